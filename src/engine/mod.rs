@@ -1,0 +1,2 @@
+//! rustls: building configs, driving handshake and records.
+#![forbid(unsafe_code)]

@@ -1,0 +1,53 @@
+//! Reference-counted objects as C sees them: an `Arc<T>` behind a raw pointer.
+//!
+//! The reference count is the `Arc`'s: SSL_up_ref(3) adds one, SSL_free(3) takes one.
+
+use std::sync::Arc;
+
+/// Gives the caller's reference to C. The program owns it until it calls the type's free
+/// function.
+pub fn into_raw<T>(object: Arc<T>) -> *mut T {
+    Arc::into_raw(object).cast_mut()
+}
+
+/// Adds a reference to `ptr`, for the program to free.
+///
+/// # Safety
+/// `ptr` came from [`into_raw`] and holds at least one reference.
+pub unsafe fn up_ref<T>(ptr: *const T) {
+    // SAFETY: the caller's contract.
+    unsafe { Arc::increment_strong_count(ptr) }
+}
+
+/// Takes the program's reference back; the last one drops the object.
+///
+/// # Safety
+/// `ptr` came from [`into_raw`] and the caller owns one of its references.
+pub unsafe fn free<T>(ptr: *const T) {
+    // SAFETY: the caller's contract.
+    unsafe { Arc::decrement_strong_count(ptr) }
+}
+
+/// Borrows the object for this call; `None` for NULL.
+///
+/// # Safety
+/// `ptr` is NULL or came from [`into_raw`], and a reference to it is held for all of `'a`.
+pub unsafe fn borrow<'a, T>(ptr: *const T) -> Option<&'a T> {
+    // SAFETY: the caller's contract; the objects are only ever borrowed shared.
+    unsafe { ptr.as_ref() }
+}
+
+/// Another reference to the object, owned by Rust; `None` for NULL.
+///
+/// # Safety
+/// As [`borrow`].
+pub unsafe fn to_arc<T>(ptr: *const T) -> Option<Arc<T>> {
+    if ptr.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's contract; the count is raised before the Arc takes it.
+    unsafe {
+        Arc::increment_strong_count(ptr);
+        Some(Arc::from_raw(ptr))
+    }
+}

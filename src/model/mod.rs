@@ -1,0 +1,2 @@
+//! libssl's objects and rules as ordinary Rust.
+#![forbid(unsafe_code)]
