@@ -62,6 +62,7 @@ impl Error {
 }
 
 unsafe extern "C" {
+    fn ERR_peek_error() -> c_ulong;
     fn ERR_new();
     fn ERR_set_debug(file: *const c_char, line: c_int, func: *const c_char);
     fn ERR_set_error(lib: c_int, reason: c_int, fmt: *const c_char, ...);
@@ -83,7 +84,7 @@ fn put(reason: Reason, data: Option<&str>, at: &Location<'_>) {
 /// The oldest-but-unread entry's packed code (ERR_peek_error), 0 when the queue is empty.
 pub fn peek() -> c_ulong {
     // SAFETY: no arguments; reads this thread's queue.
-    unsafe { ffi::ERR_peek_error() }
+    unsafe { ERR_peek_error() }
 }
 
 /// The newest entry's packed code (ERR_peek_last_error), 0 when the queue is empty.
