@@ -1,0 +1,102 @@
+//! Asynchronous jobs of libcrypto.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_int, c_void};
+
+use crate::capi::refuse;
+use crate::capi::types::{SSL, SSL_CTX, SSL_async_callback_fn};
+
+/// SSL_CTX_set_async_callback(3): sets the callback an engine runs when an asynchronous job can
+/// go on.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_async_callback(
+    ctx: *mut SSL_CTX,
+    callback: SSL_async_callback_fn,
+) -> c_int {
+    refuse(0, "SSL_CTX_set_async_callback")
+}
+
+/// SSL_CTX_set_async_callback_arg(3): sets the argument given to the asynchronous callback.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_async_callback_arg(
+    ctx: *mut SSL_CTX,
+    arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_CTX_set_async_callback_arg")
+}
+
+/// SSL_set_async_callback(3): sets the connection's callback an engine runs when an asynchronous
+/// job can go on.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_async_callback(
+    s: *mut SSL,
+    callback: SSL_async_callback_fn,
+) -> c_int {
+    refuse(0, "SSL_set_async_callback")
+}
+
+/// SSL_set_async_callback_arg(3): sets the argument given to the connection's asynchronous
+/// callback.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_async_callback_arg(s: *mut SSL, arg: *mut c_void) -> c_int {
+    refuse(0, "SSL_set_async_callback_arg")
+}
+
+/// SSL_get_async_status(3): the status of the current asynchronous job.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_async_status(s: *mut SSL, status: *mut c_int) -> c_int {
+    refuse(0, "SSL_get_async_status")
+}
+
+/// SSL_waiting_for_async(3): 1 when the connection waits for an asynchronous job.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_waiting_for_async(s: *mut SSL) -> c_int {
+    refuse(0, "SSL_waiting_for_async")
+}
+
+/// SSL_get_all_async_fds(3): the descriptors of the asynchronous jobs the connection waits for.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_all_async_fds(
+    s: *mut SSL,
+    fds: *mut c_int,
+    numfds: *mut usize,
+) -> c_int {
+    refuse(0, "SSL_get_all_async_fds")
+}
+
+/// SSL_get_changed_async_fds(3): the descriptors added and removed since the connection last
+/// waited.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_changed_async_fds(
+    s: *mut SSL,
+    addfd: *mut c_int,
+    numaddfds: *mut usize,
+    delfd: *mut c_int,
+    numdelfds: *mut usize,
+) -> c_int {
+    refuse(0, "SSL_get_changed_async_fds")
+}

@@ -1,0 +1,132 @@
+//! Extensions the application defines.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+
+use crate::capi::refuse;
+use crate::capi::types::{
+    SSL_CTX, SSL_custom_ext_add_cb_ex, SSL_custom_ext_free_cb_ex, SSL_custom_ext_parse_cb_ex,
+    custom_ext_add_cb, custom_ext_free_cb, custom_ext_parse_cb,
+};
+
+/// SSL_CTX_add_client_custom_ext(3): adds a client's handler of an extension, TLS 1.2 and below.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_add_client_custom_ext(
+    ctx: *mut SSL_CTX,
+    ext_type: c_uint,
+    add_cb: custom_ext_add_cb,
+    free_cb: custom_ext_free_cb,
+    add_arg: *mut c_void,
+    parse_cb: custom_ext_parse_cb,
+    parse_arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_CTX_add_client_custom_ext")
+}
+
+/// SSL_CTX_add_server_custom_ext(3): adds a server's handler of an extension, TLS 1.2 and below.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
+    ctx: *mut SSL_CTX,
+    ext_type: c_uint,
+    add_cb: custom_ext_add_cb,
+    free_cb: custom_ext_free_cb,
+    add_arg: *mut c_void,
+    parse_cb: custom_ext_parse_cb,
+    parse_arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_CTX_add_server_custom_ext")
+}
+
+/// SSL_CTX_add_custom_ext(3): adds a handler of an extension for the messages that `context`
+/// names.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
+    ctx: *mut SSL_CTX,
+    ext_type: c_uint,
+    context: c_uint,
+    add_cb: SSL_custom_ext_add_cb_ex,
+    free_cb: SSL_custom_ext_free_cb_ex,
+    add_arg: *mut c_void,
+    parse_cb: SSL_custom_ext_parse_cb_ex,
+    parse_arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_CTX_add_custom_ext")
+}
+
+/// SSL_CTX_has_client_custom_ext(3): 1 when a client's handler of this extension was added.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_has_client_custom_ext(
+    ctx: *const SSL_CTX,
+    ext_type: c_uint,
+) -> c_int {
+    refuse(0, "SSL_CTX_has_client_custom_ext")
+}
+
+/// SSL_extension_supported(3): 1 when libssl handles this extension itself.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_extension_supported(ext_type: c_uint) -> c_int {
+    refuse(0, "SSL_extension_supported")
+}
+
+/// SSL_CTX_use_serverinfo(3): adds extensions to be sent with the current certificate, in the
+/// first format.
+///
+/// The bytes are copied.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
+    ctx: *mut SSL_CTX,
+    serverinfo: *const c_uchar,
+    serverinfo_length: usize,
+) -> c_int {
+    refuse(0, "SSL_CTX_use_serverinfo")
+}
+
+/// SSL_CTX_use_serverinfo_ex(3): adds extensions to be sent with the current certificate, in
+/// format `version`.
+///
+/// The bytes are copied.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
+    ctx: *mut SSL_CTX,
+    version: c_uint,
+    serverinfo: *const c_uchar,
+    serverinfo_length: usize,
+) -> c_int {
+    refuse(0, "SSL_CTX_use_serverinfo_ex")
+}
+
+/// SSL_CTX_use_serverinfo_file(3): adds extensions to be sent with the current certificate, from
+/// a PEM file.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_use_serverinfo_file(
+    ctx: *mut SSL_CTX,
+    file: *const c_char,
+) -> c_int {
+    refuse(0, "SSL_CTX_use_serverinfo_file")
+}

@@ -1,0 +1,33 @@
+//! DTLS.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::c_int;
+
+use crate::capi::refuse;
+use crate::capi::types::{BIO_ADDR, DTLS_timer_cb, SSL};
+
+/// DTLSv1_listen(3): answers ClientHellos with a cookie until one brings it back.
+///
+/// Status: refused: DTLS is not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn DTLSv1_listen(s: *mut SSL, client: *mut BIO_ADDR) -> c_int {
+    refuse(-1, "DTLSv1_listen")
+}
+
+/// DTLS_get_data_mtu(3): the room for application data in one datagram: 0.
+///
+/// Status: refused: DTLS is not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn DTLS_get_data_mtu(s: *const SSL) -> usize {
+    refuse(0, "DTLS_get_data_mtu")
+}
+
+/// DTLS_set_timer_cb(3): sets the callback that sets the retransmission timer.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn DTLS_set_timer_cb(s: *mut SSL, cb: DTLS_timer_cb) {}

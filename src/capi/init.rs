@@ -1,0 +1,36 @@
+//! Initialising the library.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::c_int;
+use std::ptr;
+
+use openssl_sys::OPENSSL_INIT_SETTINGS;
+
+use crate::capi::refuse;
+use crate::capi::types::openssl_ssl_test_functions;
+
+/// OPENSSL_init_ssl(3): initialises libssl and libcrypto; needed only for options other than the
+/// default.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn OPENSSL_init_ssl(
+    opts: u64,
+    settings: *const OPENSSL_INIT_SETTINGS,
+) -> c_int {
+    refuse(0, "OPENSSL_init_ssl")
+}
+
+/// SSL_test_functions: the table of internals used by OpenSSL's own unit tests.
+///
+/// The result is static: not to be freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_test_functions() -> *const openssl_ssl_test_functions {
+    refuse(ptr::null(), "SSL_test_functions")
+}

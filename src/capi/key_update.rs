@@ -1,0 +1,53 @@
+//! TLS 1.3 key updates, and renegotiation.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::c_int;
+
+use crate::capi::refuse;
+use crate::capi::types::SSL;
+
+/// SSL_key_update(3): updates the sending keys with the next write, and asks the peer to when
+/// told so.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_key_update(s: *mut SSL, updatetype: c_int) -> c_int {
+    refuse(0, "SSL_key_update")
+}
+
+/// SSL_get_key_update_type(3): the key update that is due, SSL_KEY_UPDATE_NONE when none is.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_key_update_type(s: *const SSL) -> c_int {
+    refuse(-1, "SSL_get_key_update_type")
+}
+
+/// SSL_renegotiate(3): asks for a new handshake with the next write.
+///
+/// Status: refused: renegotiation is not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_renegotiate(s: *mut SSL) -> c_int {
+    refuse(0, "SSL_renegotiate")
+}
+
+/// SSL_renegotiate_abbreviated(3): asks for a new, resumed handshake with the next write.
+///
+/// Status: refused: renegotiation is not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_renegotiate_abbreviated(s: *mut SSL) -> c_int {
+    refuse(0, "SSL_renegotiate_abbreviated")
+}
+
+/// SSL_renegotiate_pending(3): 1 when a renegotiation was asked for and is not done: 0, it never
+/// is.
+///
+/// Status: refused: renegotiation is not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_renegotiate_pending(s: *const SSL) -> c_int {
+    0
+}

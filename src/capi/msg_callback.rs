@@ -1,0 +1,43 @@
+//! The callback that sees protocol messages, and their rendering as text.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_int, c_void};
+
+use crate::capi::types::{SSL, SSL_CTX, SSL_msg_cb_fn};
+
+/// SSL_CTX_set_msg_callback(3): sets the callback that sees each protocol message.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_msg_callback(ctx: *mut SSL_CTX, cb: SSL_msg_cb_fn) {}
+
+/// SSL_set_msg_callback(3): sets the connection's callback that sees each protocol message.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_msg_callback(ssl: *mut SSL, cb: SSL_msg_cb_fn) {}
+
+/// SSL_trace: a message callback that prints each message to the BIO given as `arg`.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_trace(
+    write_p: c_int,
+    version: c_int,
+    content_type: c_int,
+    buf: *const c_void,
+    len: usize,
+    ssl: *mut SSL,
+    arg: *mut c_void,
+) {
+}
+
+/// SSL_set_debug: once set a debug flag; does nothing.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_debug(s: *mut SSL, debug: c_int) {}

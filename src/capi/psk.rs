@@ -1,0 +1,129 @@
+//! External pre-shared keys.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_char, c_int};
+use std::ptr;
+
+use crate::capi::refuse;
+use crate::capi::types::{
+    SSL, SSL_CTX, SSL_psk_client_cb_func, SSL_psk_find_session_cb_func, SSL_psk_server_cb_func,
+    SSL_psk_use_session_cb_func,
+};
+
+/// SSL_CTX_set_psk_client_callback(3): sets the callback that provides a client's PSK, TLS 1.2.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_psk_client_callback(
+    ctx: *mut SSL_CTX,
+    cb: SSL_psk_client_cb_func,
+) {
+}
+
+/// SSL_set_psk_client_callback(3): sets the callback that provides this client's PSK, TLS 1.2.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_psk_client_callback(ssl: *mut SSL, cb: SSL_psk_client_cb_func) {}
+
+/// SSL_CTX_set_psk_server_callback(3): sets the callback that provides a server's PSK, TLS 1.2.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_psk_server_callback(
+    ctx: *mut SSL_CTX,
+    cb: SSL_psk_server_cb_func,
+) {
+}
+
+/// SSL_set_psk_server_callback(3): sets the callback that provides this server's PSK, TLS 1.2.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_psk_server_callback(ssl: *mut SSL, cb: SSL_psk_server_cb_func) {}
+
+/// SSL_CTX_set_psk_use_session_callback(3): sets the callback that provides a client's PSK, TLS
+/// 1.3.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_psk_use_session_callback(
+    ctx: *mut SSL_CTX,
+    cb: SSL_psk_use_session_cb_func,
+) {
+}
+
+/// SSL_set_psk_use_session_callback(3): sets the callback that provides this client's PSK, TLS
+/// 1.3.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_psk_use_session_callback(
+    s: *mut SSL,
+    cb: SSL_psk_use_session_cb_func,
+) {
+}
+
+/// SSL_CTX_set_psk_find_session_callback(3): sets the callback that provides a server's PSK, TLS
+/// 1.3.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_psk_find_session_callback(
+    ctx: *mut SSL_CTX,
+    cb: SSL_psk_find_session_cb_func,
+) {
+}
+
+/// SSL_set_psk_find_session_callback(3): sets the callback that provides this server's PSK, TLS
+/// 1.3.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_psk_find_session_callback(
+    s: *mut SSL,
+    cb: SSL_psk_find_session_cb_func,
+) {
+}
+
+/// SSL_CTX_use_psk_identity_hint(3): sets the identity hint a server sends.
+///
+/// Status: refused: external PSKs are not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_use_psk_identity_hint(
+    ctx: *mut SSL_CTX,
+    identity_hint: *const c_char,
+) -> c_int {
+    refuse(0, "SSL_CTX_use_psk_identity_hint")
+}
+
+/// SSL_use_psk_identity_hint(3): sets the identity hint this server sends.
+///
+/// Status: refused: external PSKs are not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_use_psk_identity_hint(
+    s: *mut SSL,
+    identity_hint: *const c_char,
+) -> c_int {
+    refuse(0, "SSL_use_psk_identity_hint")
+}
+
+/// SSL_get_psk_identity(3): the PSK identity in use: NULL, there is never one.
+///
+/// Status: refused: external PSKs are not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_psk_identity(s: *const SSL) -> *const c_char {
+    ptr::null()
+}
+
+/// SSL_get_psk_identity_hint(3): the PSK identity hint received: NULL, there is never one.
+///
+/// Status: refused: external PSKs are not in rustls, by design.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_psk_identity_hint(s: *const SSL) -> *const c_char {
+    ptr::null()
+}

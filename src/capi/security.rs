@@ -1,0 +1,107 @@
+//! Security levels.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+use crate::capi::refuse;
+use crate::capi::types::{SSL, SSL_CTX, SSL_security_cb_fn};
+
+/// SSL_CTX_set_security_level(3): sets the security level, 0 to 5.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_security_level(ctx: *mut SSL_CTX, level: c_int) {}
+
+/// SSL_CTX_get_security_level(3): the security level.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_get_security_level(ctx: *const SSL_CTX) -> c_int {
+    refuse(0, "SSL_CTX_get_security_level")
+}
+
+/// SSL_CTX_set_security_callback(3): sets the callback that decides what the security level
+/// permits.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_security_callback(ctx: *mut SSL_CTX, cb: SSL_security_cb_fn) {}
+
+/// SSL_CTX_get_security_callback(3): the callback that decides what the security level permits.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_get_security_callback(ctx: *const SSL_CTX) -> SSL_security_cb_fn {
+    refuse(None, "SSL_CTX_get_security_callback")
+}
+
+/// SSL_CTX_set0_security_ex_data(3): sets the argument given to the security callback.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set0_security_ex_data(ctx: *mut SSL_CTX, ex: *mut c_void) {}
+
+/// SSL_CTX_get0_security_ex_data(3): the argument given to the security callback.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_get0_security_ex_data(ctx: *const SSL_CTX) -> *mut c_void {
+    refuse(ptr::null_mut(), "SSL_CTX_get0_security_ex_data")
+}
+
+/// SSL_set_security_level(3): sets the connection's security level, 0 to 5.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_security_level(s: *mut SSL, level: c_int) {}
+
+/// SSL_get_security_level(3): the connection's security level.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_security_level(s: *const SSL) -> c_int {
+    refuse(0, "SSL_get_security_level")
+}
+
+/// SSL_set_security_callback(3): sets the callback that decides what the connection's security
+/// level permits.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_security_callback(s: *mut SSL, cb: SSL_security_cb_fn) {}
+
+/// SSL_get_security_callback(3): the callback that decides what the connection's security level
+/// permits.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_security_callback(s: *const SSL) -> SSL_security_cb_fn {
+    refuse(None, "SSL_get_security_callback")
+}
+
+/// SSL_set0_security_ex_data(3): sets the argument given to the connection's security callback.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set0_security_ex_data(s: *mut SSL, ex: *mut c_void) {}
+
+/// SSL_get0_security_ex_data(3): the argument given to the connection's security callback.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get0_security_ex_data(s: *const SSL) -> *mut c_void {
+    refuse(ptr::null_mut(), "SSL_get0_security_ex_data")
+}

@@ -1,0 +1,238 @@
+//! The context's session cache and the callbacks to an external one.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_int, c_long, c_uchar, c_uint, c_void};
+use std::ptr;
+
+use crate::capi::refuse;
+use crate::capi::types::{
+    GEN_SESSION_CB, SSL, SSL_CTX, SSL_CTX_get_session_cb_fn, SSL_CTX_new_session_cb_fn,
+    SSL_CTX_remove_session_cb_fn, SSL_SESSION, SSL_not_resumable_session_cb_fn,
+    lhash_st_SSL_SESSION, tls_session_secret_cb_fn,
+};
+
+/// SSL_CTX_add_session(3): adds a session to the cache.
+///
+/// The cache takes its own reference.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_add_session(
+    ctx: *mut SSL_CTX,
+    session: *mut SSL_SESSION,
+) -> c_int {
+    refuse(0, "SSL_CTX_add_session")
+}
+
+/// SSL_CTX_remove_session(3): removes a session from the cache and marks it not resumable.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_remove_session(
+    ctx: *mut SSL_CTX,
+    session: *mut SSL_SESSION,
+) -> c_int {
+    refuse(0, "SSL_CTX_remove_session")
+}
+
+/// SSL_CTX_flush_sessions(3): removes the sessions that have expired at time `tm`, all of them
+/// when it is 0.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {}
+
+/// SSL_CTX_sessions(3): the hash table of the cache.
+///
+/// What it hands out is borrowed: not to be freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sessions(ctx: *mut SSL_CTX) -> *mut lhash_st_SSL_SESSION {
+    refuse(ptr::null_mut(), "SSL_CTX_sessions")
+}
+
+/// SSL_CTX_get_timeout(3): how long new sessions are good for, in seconds.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_get_timeout(ctx: *const SSL_CTX) -> c_long {
+    refuse(0, "SSL_CTX_get_timeout")
+}
+
+/// SSL_CTX_set_timeout(3): sets how long new sessions are good for; the result is the previous
+/// value.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_timeout(ctx: *mut SSL_CTX, t: c_long) -> c_long {
+    refuse(0, "SSL_CTX_set_timeout")
+}
+
+/// SSL_get_default_timeout(3): the default session lifetime of the connection's protocol, in
+/// seconds.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_default_timeout(s: *const SSL) -> c_long {
+    refuse(0, "SSL_get_default_timeout")
+}
+
+/// SSL_CTX_sess_set_new_cb(3): sets the callback that is given each new session; it keeps the
+/// reference when it returns 1.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sess_set_new_cb(
+    ctx: *mut SSL_CTX,
+    new_session_cb: SSL_CTX_new_session_cb_fn,
+) {
+}
+
+/// SSL_CTX_sess_get_new_cb(3): the callback set by SSL_CTX_sess_set_new_cb.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sess_get_new_cb(ctx: *mut SSL_CTX) -> SSL_CTX_new_session_cb_fn {
+    refuse(None, "SSL_CTX_sess_get_new_cb")
+}
+
+/// SSL_CTX_sess_set_remove_cb(3): sets the callback that learns of each session removed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sess_set_remove_cb(
+    ctx: *mut SSL_CTX,
+    remove_session_cb: SSL_CTX_remove_session_cb_fn,
+) {
+}
+
+/// SSL_CTX_sess_get_remove_cb(3): the callback set by SSL_CTX_sess_set_remove_cb.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sess_get_remove_cb(
+    ctx: *mut SSL_CTX,
+) -> SSL_CTX_remove_session_cb_fn {
+    refuse(None, "SSL_CTX_sess_get_remove_cb")
+}
+
+/// SSL_CTX_sess_set_get_cb(3): sets the callback that looks up a session the cache does not have.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sess_set_get_cb(
+    ctx: *mut SSL_CTX,
+    get_session_cb: SSL_CTX_get_session_cb_fn,
+) {
+}
+
+/// SSL_CTX_sess_get_get_cb(3): the callback set by SSL_CTX_sess_set_get_cb.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> SSL_CTX_get_session_cb_fn {
+    refuse(None, "SSL_CTX_sess_get_get_cb")
+}
+
+/// SSL_CTX_set_session_id_context(3): sets the context within which sessions can be resumed, 32
+/// bytes at most.
+///
+/// The bytes are copied.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_session_id_context(
+    ctx: *mut SSL_CTX,
+    sid_ctx: *const c_uchar,
+    sid_ctx_len: c_uint,
+) -> c_int {
+    refuse(0, "SSL_CTX_set_session_id_context")
+}
+
+/// SSL_set_session_id_context(3): sets the context within which the connection's session can be
+/// resumed, 32 bytes at most.
+///
+/// The bytes are copied.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_session_id_context(
+    ssl: *mut SSL,
+    sid_ctx: *const c_uchar,
+    sid_ctx_len: c_uint,
+) -> c_int {
+    refuse(0, "SSL_set_session_id_context")
+}
+
+/// SSL_CTX_set_generate_session_id(3): sets the callback that makes a server's session ids.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_generate_session_id(
+    ctx: *mut SSL_CTX,
+    cb: GEN_SESSION_CB,
+) -> c_int {
+    refuse(0, "SSL_CTX_set_generate_session_id")
+}
+
+/// SSL_set_generate_session_id(3): sets the callback that makes this server's session id.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_generate_session_id(s: *mut SSL, cb: GEN_SESSION_CB) -> c_int {
+    refuse(0, "SSL_set_generate_session_id")
+}
+
+/// SSL_has_matching_session_id(3): 1 when the cache has a session with this id.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_has_matching_session_id(
+    s: *const SSL,
+    id: *const c_uchar,
+    id_len: c_uint,
+) -> c_int {
+    refuse(0, "SSL_has_matching_session_id")
+}
+
+/// SSL_CTX_set_not_resumable_session_callback: sets the callback that decides whether a session
+/// may be resumed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_not_resumable_session_callback(
+    ctx: *mut SSL_CTX,
+    cb: SSL_not_resumable_session_cb_fn,
+) {
+}
+
+/// SSL_set_not_resumable_session_callback: sets the callback that decides whether this
+/// connection's session may be resumed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_not_resumable_session_callback(
+    ssl: *mut SSL,
+    cb: SSL_not_resumable_session_cb_fn,
+) {
+}
+
+/// SSL_set_session_secret_cb: sets the callback that provides the master secret of a session
+/// outside the protocol (EAP-FAST).
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_session_secret_cb(
+    s: *mut SSL,
+    session_secret_cb: tls_session_secret_cb_fn,
+    arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_set_session_secret_cb")
+}

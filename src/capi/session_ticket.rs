@@ -1,0 +1,112 @@
+//! Session tickets: how many, with which keys and which contents.
+
+#![expect(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
+
+use std::ffi::{c_int, c_void};
+
+use crate::capi::refuse;
+use crate::capi::types::{
+    SSL, SSL_CTX, SSL_CTX_decrypt_session_ticket_fn, SSL_CTX_generate_session_ticket_fn,
+    SSL_CTX_tlsext_ticket_key_evp_cb_fn, tls_session_ticket_ext_cb_fn,
+};
+
+/// SSL_CTX_set_num_tickets(3): sets how many TLS 1.3 tickets a server sends after a full
+/// handshake.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_num_tickets(ctx: *mut SSL_CTX, num_tickets: usize) -> c_int {
+    refuse(0, "SSL_CTX_set_num_tickets")
+}
+
+/// SSL_CTX_get_num_tickets(3): how many TLS 1.3 tickets a server sends after a full handshake.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_get_num_tickets(ctx: *const SSL_CTX) -> usize {
+    refuse(0, "SSL_CTX_get_num_tickets")
+}
+
+/// SSL_set_num_tickets(3): sets how many TLS 1.3 tickets this server sends after a full
+/// handshake.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_num_tickets(s: *mut SSL, num_tickets: usize) -> c_int {
+    refuse(0, "SSL_set_num_tickets")
+}
+
+/// SSL_get_num_tickets(3): how many TLS 1.3 tickets this server sends after a full handshake.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_get_num_tickets(s: *const SSL) -> usize {
+    refuse(0, "SSL_get_num_tickets")
+}
+
+/// SSL_new_session_ticket(3): sends another TLS 1.3 ticket with the next write.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_new_session_ticket(s: *mut SSL) -> c_int {
+    refuse(0, "SSL_new_session_ticket")
+}
+
+/// SSL_CTX_set_session_ticket_cb(3): sets the callbacks that add application data to tickets and
+/// judge the tickets received.
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_session_ticket_cb(
+    ctx: *mut SSL_CTX,
+    gen_cb: SSL_CTX_generate_session_ticket_fn,
+    dec_cb: SSL_CTX_decrypt_session_ticket_fn,
+    arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_CTX_set_session_ticket_cb")
+}
+
+/// SSL_CTX_set_tlsext_ticket_key_evp_cb(3): sets the callback that provides the keys of tickets.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_CTX_set_tlsext_ticket_key_evp_cb(
+    ctx: *mut SSL_CTX,
+    fp: SSL_CTX_tlsext_ticket_key_evp_cb_fn,
+) -> c_int {
+    refuse(0, "SSL_CTX_set_tlsext_ticket_key_evp_cb")
+}
+
+/// SSL_set_session_ticket_ext: sets the bytes of the session ticket extension (EAP-FAST).
+///
+/// The bytes are copied.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_session_ticket_ext(
+    s: *mut SSL,
+    ext_data: *mut c_void,
+    ext_len: c_int,
+) -> c_int {
+    refuse(0, "SSL_set_session_ticket_ext")
+}
+
+/// SSL_set_session_ticket_ext_cb: sets the callback that is given the peer's session ticket
+/// extension (EAP-FAST).
+///
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: refused: not there yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn SSL_set_session_ticket_ext_cb(
+    s: *mut SSL,
+    cb: tls_session_ticket_ext_cb_fn,
+    arg: *mut c_void,
+) -> c_int {
+    refuse(0, "SSL_set_session_ticket_ext_cb")
+}
