@@ -57,7 +57,7 @@ pub mod srp;
 pub mod srtp;
 pub mod ssl;
 pub mod state;
-pub mod types;
+pub use crate::foreign::types;
 pub mod verify;
 pub mod verify_locations;
 pub mod verify_param;

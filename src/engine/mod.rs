@@ -1,2 +1,17 @@
 //! rustls: building configs, driving handshake and records.
+//!
+//! Knows nothing of SSL_CTX and SSL: the model fills [`config::ServerParams`] and
+//! [`config::ClientParams`], and drives a [`connection::Connection`] over its BIOs.
 #![forbid(unsafe_code)]
+
+pub mod config;
+pub mod connection;
+pub mod credentials;
+pub mod hello;
+pub mod keylog;
+mod pool;
+pub mod provider;
+pub mod record;
+pub mod session;
+mod traffic;
+mod verifier;

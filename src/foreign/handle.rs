@@ -51,3 +51,9 @@ pub unsafe fn to_arc<T>(ptr: *const T) -> Option<Arc<T>> {
         Some(Arc::from_raw(ptr))
     }
 }
+
+/// The handle of an object that came from an Arc, for callbacks. It is the address that
+/// [`into_raw`] gives, under the C type's name.
+pub fn address<T, C>(object: &T) -> *mut C {
+    std::ptr::from_ref(object).cast_mut().cast()
+}

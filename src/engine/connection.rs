@@ -1,0 +1,384 @@
+//! One connection: rustls's handshake as a machine that stops where the model has to decide, then
+//! its records.
+
+use std::sync::Arc;
+
+use rustls::client::ClientHandshake;
+use rustls::crypto::{Identity, VerifiedIdentity};
+use rustls::enums::ApplicationProtocol;
+use rustls::error::{CertificateError, OtherError, PeerIncompatible};
+use rustls::pki_types::ServerName;
+use rustls::server::{Accepted, ServerHandshake};
+use rustls::{
+    ClientConfig, ClientSide, ConnectionOutputs, Error, HandshakeKind, NeedsInput, ServerConfig,
+    ServerSide, Tcp, VerifyPeerIdentity,
+};
+
+use super::hello::{RawClientHello, server_random};
+use super::record::RecordBuffer;
+pub use super::traffic::Received;
+use super::traffic::Traffic;
+use crate::foreign::bio::{Bio, Io};
+
+/// What the handshake waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// More records from the peer.
+    Input,
+    /// A config, chosen after the ClientHello: [`Connection::choose_config`].
+    Config,
+    /// The verdict on the peer's chain: [`Connection::verified`].
+    Verdict,
+    /// Nothing: records flow.
+    Nothing,
+    /// Nothing can come any more.
+    Failed,
+}
+
+enum State {
+    Client(NeedsInput<ClientSide>),
+    Server(NeedsInput<ServerSide>),
+    Hello(Accepted<Tcp>),
+    VerifyServer(VerifyPeerIdentity<ClientSide, Tcp>),
+    VerifyClient(VerifyPeerIdentity<ServerSide, Tcp>),
+    ClientTraffic(Traffic<ClientSide>),
+    ServerTraffic(Traffic<ServerSide>),
+    Failed,
+}
+
+/// A connection without its BIOs.
+pub struct Connection {
+    state: State,
+    /// What was received.
+    pub input: RecordBuffer,
+    out: Vec<u8>,
+    written: usize,
+    hello: Option<Box<RawClientHello>>,
+    server_random: Option<[u8; 32]>,
+}
+
+/// What the handshake settled on.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The version's code: 0x0303 or 0x0304.
+    pub version: Option<u16>,
+    /// The suite's IANA code.
+    pub suite: Option<u16>,
+    /// The group's code point.
+    pub group: Option<u16>,
+    /// The protocol agreed on by ALPN.
+    pub alpn: Option<Vec<u8>>,
+    /// Whether a session was resumed.
+    pub resumed: bool,
+    /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
+    pub extended_master_secret: bool,
+}
+
+impl Connection {
+    /// A client that has its ClientHello ready to send.
+    ///
+    /// `name` is sent if the config says so; a name that cannot stand in the extension is not.
+    pub fn client(
+        config: &Arc<ClientConfig>,
+        name: ServerName<'static>,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<Self, Error> {
+        let mut out = Vec::new();
+        let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
+        let state = config
+            .connect(name)
+            .with_alpn(alpn)
+            .start_handshake(&mut out)?;
+        let hello = RawClientHello::from_records(&out).map(Box::new);
+        Ok(Self {
+            out,
+            hello,
+            ..Self::new(State::Client(state))
+        })
+    }
+
+    /// A server that waits for a ClientHello.
+    pub fn server() -> Self {
+        Self::new(State::Server(ServerHandshake::start()))
+    }
+
+    fn new(state: State) -> Self {
+        Self {
+            state,
+            input: RecordBuffer::default(),
+            out: Vec::new(),
+            written: 0,
+            hello: None,
+            server_random: None,
+        }
+    }
+
+    /// What the handshake waits for.
+    pub fn waits(&self) -> Waits {
+        match &self.state {
+            State::Client(_) | State::Server(_) => Waits::Input,
+            State::Hello(_) => Waits::Config,
+            State::VerifyServer(_) | State::VerifyClient(_) => Waits::Verdict,
+            State::ClientTraffic(_) | State::ServerTraffic(_) => Waits::Nothing,
+            State::Failed => Waits::Failed,
+        }
+    }
+
+    /// The ClientHello, sent or received.
+    pub fn client_hello(&self) -> Option<&RawClientHello> {
+        self.hello.as_deref()
+    }
+
+    /// The ServerHello's random, sent or received.
+    pub fn server_random(&self) -> Option<&[u8; 32]> {
+        self.server_random.as_ref()
+    }
+
+    /// Gives the records received to the handshake.
+    ///
+    /// On failure the connection is over and the alert, if one is due, ready to be sent.
+    pub fn process(&mut self) -> Result<(), Error> {
+        let server = matches!(self.state, State::Server(_));
+        match server {
+            true if self.hello.is_none() => {
+                self.hello = RawClientHello::from_records(self.input.records()).map(Box::new);
+            }
+            false if self.server_random.is_none() => {
+                self.server_random = server_random(self.input.records());
+            }
+            _ => {}
+        }
+        let (input, out) = (&mut self.input, &mut self.out);
+        self.state = match std::mem::replace(&mut self.state, State::Failed) {
+            State::Client(next) => client_state(next.process(input, out)?),
+            State::Server(next) => server_state(next.process(input, out)?),
+            other => other,
+        };
+        Ok(())
+    }
+
+    /// Goes on with `config` after the ClientHello.
+    pub fn choose_config(&mut self, config: Arc<ServerConfig>) -> Result<(), Error> {
+        let begin = self.out.len();
+        if let State::Hello(accepted) = std::mem::replace(&mut self.state, State::Failed) {
+            self.state = server_state(accepted.choose_config(config, &mut self.out)?);
+        }
+        self.server_random = server_random(&self.out[begin..]);
+        Ok(())
+    }
+
+    /// The chain to be judged, leaf first, and the OCSP response stapled to it.
+    pub fn peer_chain(&self) -> Option<(Vec<Vec<u8>>, Vec<u8>)> {
+        match &self.state {
+            State::VerifyServer(verify) => {
+                let presented = verify.presented_identity().ok()?;
+                Some((chain(presented.identity), presented.ocsp_response.to_vec()))
+            }
+            State::VerifyClient(verify) => {
+                let presented = verify.presented_identity().ok()?;
+                Some((chain(presented.identity), Vec::new()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Goes on with the verdict on the peer's chain: an alert's code ends the handshake with it.
+    pub fn verified(&mut self, verdict: Result<(), u8>) -> Result<(), Error> {
+        let out = &mut self.out;
+        let identity = |identity: &Identity<'_>| match verdict {
+            Ok(()) => Ok(VerifiedIdentity::assertion(identity.clone().into_owned())),
+            Err(alert) => Err(rejection(alert)),
+        };
+        self.state = match std::mem::replace(&mut self.state, State::Failed) {
+            State::VerifyServer(verify) => {
+                let result = identity(verify.presented_identity()?.identity);
+                client_state(verify.continue_with(result, out)?)
+            }
+            State::VerifyClient(verify) => {
+                let result = identity(verify.presented_identity()?.identity);
+                server_state(verify.continue_with(result, out)?)
+            }
+            other => other,
+        };
+        Ok(())
+    }
+
+    /// Ends a handshake that has no keys yet with a fatal alert.
+    pub fn abort(&mut self, alert: u8) {
+        self.state = State::Failed;
+        self.plain_alert(2, alert);
+    }
+
+    /// Appends an alert record in the clear: `level` 1 is a warning, 2 fatal.
+    pub fn plain_alert(&mut self, level: u8, alert: u8) {
+        self.out.extend_from_slice(&[21, 3, 3, 0, 2, level, alert]);
+    }
+
+    /// What the handshake settled on so far.
+    pub fn facts(&self) -> Facts {
+        let outputs: &ConnectionOutputs = match &self.state {
+            State::ClientTraffic(traffic) => &traffic.outputs,
+            State::ServerTraffic(traffic) => &traffic.outputs,
+            _ => return Facts::default(),
+        };
+        Facts {
+            version: outputs.protocol_version().map(|v| v.0),
+            suite: outputs.negotiated_cipher_suite().map(|s| s.suite().0),
+            group: outputs.negotiated_key_exchange_group().map(|g| g.name().0),
+            alpn: outputs.alpn_protocol().map(|p| p.as_ref().to_vec()),
+            resumed: matches!(
+                outputs.handshake_kind(),
+                Some(HandshakeKind::Resumed | HandshakeKind::ResumedWithHelloRetryRequest)
+            ),
+            extended_master_secret: outputs.extended_main_secret() == Some(true),
+        }
+    }
+
+    /// The peer's chain as verified in this handshake or in the one resumed, leaf first.
+    pub fn peer_identity(&self) -> Vec<Vec<u8>> {
+        let outputs = match &self.state {
+            State::ClientTraffic(traffic) => &traffic.outputs,
+            State::ServerTraffic(traffic) => &traffic.outputs,
+            _ => return Vec::new(),
+        };
+        outputs
+            .peer_identity()
+            .map(|verified| chain(verified.identity()))
+            .unwrap_or_default()
+    }
+
+    /// Processes received records of an established connection.
+    pub fn receive(&mut self) -> Result<Received, Error> {
+        let (input, out) = (&mut self.input, &mut self.out);
+        let result = match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.receive(input, out),
+            State::ServerTraffic(traffic) => traffic.receive(input, out),
+            _ => Err(Error::HandshakeNotComplete),
+        };
+        if result.is_err() {
+            self.input.clear();
+        }
+        result
+    }
+
+    /// Encrypts `data` into the output.
+    pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.send(data, out),
+            State::ServerTraffic(traffic) => traffic.send(data, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Appends a close_notify to the output, once.
+    pub fn close(&mut self) -> Result<(), Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.close(out),
+            State::ServerTraffic(traffic) => traffic.close(out),
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3).
+    pub fn key_update(&mut self) -> Result<(), Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.key_update(out),
+            State::ServerTraffic(traffic) => traffic.key_update(out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Derives keying material (RFC 5705; RFC 8446, section 7.5).
+    pub fn export(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        match &self.state {
+            State::ClientTraffic(traffic) => traffic.export(label, context, out),
+            State::ServerTraffic(traffic) => traffic.export(label, context, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Bytes waiting to be written.
+    pub fn pending_output(&self) -> &[u8] {
+        &self.out[self.written..]
+    }
+
+    /// Writes what is waiting. `Done` when nothing is left; the rest stays for the next call.
+    pub fn flush(&mut self, bio: &Bio) -> Io {
+        while self.written < self.out.len() {
+            match bio.write(&self.out[self.written..]) {
+                Io::Done(n) => self.written += n,
+                other => return other,
+            }
+        }
+        self.written = 0;
+        match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
+            true => self.out = Vec::new(),
+            false => self.out.clear(),
+        }
+        Io::Done(0)
+    }
+
+    /// Gives back the output buffer; to be called when the program's write is done.
+    pub fn release_output(&mut self) {
+        if self.out.is_empty() {
+            self.out = Vec::new();
+        }
+    }
+}
+
+/// How large an output buffer is kept between the parts of one write.
+const MAX_KEPT_OUTPUT: usize = 1 << 17;
+
+fn client_state(next: ClientHandshake) -> State {
+    match next {
+        ClientHandshake::NeedsInput(next) => State::Client(next),
+        ClientHandshake::VerifyServerIdentity(verify) => State::VerifyServer(verify),
+        ClientHandshake::Complete(split) => State::ClientTraffic(Traffic::new(split)),
+        _ => State::Failed,
+    }
+}
+
+fn server_state(next: ServerHandshake) -> State {
+    match next {
+        ServerHandshake::NeedsInput(next) => State::Server(next),
+        ServerHandshake::Accepted(accepted) => State::Hello(accepted),
+        ServerHandshake::VerifyClientIdentity(verify) => State::VerifyClient(verify),
+        ServerHandshake::Complete(split) => State::ServerTraffic(Traffic::new(split)),
+        _ => State::Failed,
+    }
+}
+
+fn chain(identity: &Identity<'_>) -> Vec<Vec<u8>> {
+    match identity {
+        Identity::X509(certs) => std::iter::once(&certs.end_entity)
+            .chain(&certs.intermediates)
+            .map(|der| der.as_ref().to_vec())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The error for which rustls sends `alert`: it lets no alert be chosen directly.
+fn rejection(alert: u8) -> Error {
+    match alert {
+        40 => return PeerIncompatible::NoCipherSuitesInCommon.into(),
+        42 => CertificateError::BadEncoding,
+        43 => CertificateError::InvalidPurpose,
+        44 => CertificateError::Revoked,
+        45 => CertificateError::Expired,
+        48 => CertificateError::UnknownIssuer,
+        49 => CertificateError::ApplicationVerificationFailure,
+        51 => CertificateError::BadSignature,
+        113 => CertificateError::InvalidOcspResponse,
+        _ => CertificateError::Other(OtherError::new(std::fmt::Error)),
+    }
+    .into()
+}

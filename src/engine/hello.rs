@@ -1,0 +1,171 @@
+//! The ClientHello and ServerHello as they stood on the wire: what SSL_client_hello_get0_ext(3),
+//! SSL_get_client_random(3) and the like read.
+
+use std::ops::Range;
+
+use super::record::HEADER;
+
+const HANDSHAKE: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
+
+/// The first handshake message in a run of plaintext records, its 4-byte header included;
+/// `None` while it is incomplete or something else comes first.
+fn first_message(mut records: &[u8]) -> Option<Vec<u8>> {
+    let mut message = Vec::new();
+    while let Some(&[kind, _, _, hi, lo]) = records.first_chunk::<HEADER>() {
+        if kind != HANDSHAKE {
+            return None;
+        }
+        let end = HEADER + usize::from(u16::from_be_bytes([hi, lo]));
+        message.extend_from_slice(records.get(HEADER..end)?);
+        records = &records[end..];
+        if let Some(&[_, a, b, c]) = message.first_chunk::<4>() {
+            let len = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+            if message.len() >= len {
+                message.truncate(len);
+                return Some(message);
+            }
+        }
+    }
+    None
+}
+
+/// The random of the ServerHello at the start of `records`.
+pub(super) fn server_random(records: &[u8]) -> Option<[u8; 32]> {
+    let message = first_message(records)?;
+    if message[0] != SERVER_HELLO {
+        return None;
+    }
+    message.get(6..)?.first_chunk().copied()
+}
+
+/// A ClientHello's fields (RFC 8446, section 4.1.2).
+#[derive(Debug, Clone)]
+pub struct RawClientHello {
+    message: Vec<u8>,
+    session_id: Range<usize>,
+    cipher_suites: Range<usize>,
+    compression: Range<usize>,
+    extensions: Vec<(u16, Range<usize>)>,
+}
+
+impl RawClientHello {
+    /// Reads the ClientHello at the start of `records`; `None` while it is incomplete, or when it
+    /// is not well formed.
+    pub fn from_records(records: &[u8]) -> Option<Self> {
+        let message = first_message(records)?;
+        if message[0] != CLIENT_HELLO {
+            return None;
+        }
+        let mut at = 4 + 2 + 32;
+        let mut vector = |width: usize| {
+            let len = message
+                .get(at..at + width)?
+                .iter()
+                .fold(0usize, |len, &byte| len << 8 | usize::from(byte));
+            let range = at + width..at + width + len;
+            message.get(range.clone())?;
+            at = range.end;
+            Some(range)
+        };
+        let session_id = vector(1)?;
+        let cipher_suites = vector(2)?;
+        let compression = vector(1)?;
+        let block = vector(2).unwrap_or(0..0);
+        let mut extensions = Vec::new();
+        let mut rest = block;
+        while let Some(&[a, b, hi, lo]) = message[rest.clone()].first_chunk::<4>() {
+            let body = rest.start + 4..rest.start + 4 + usize::from(u16::from_be_bytes([hi, lo]));
+            if body.end > rest.end {
+                return None;
+            }
+            extensions.push((u16::from_be_bytes([a, b]), body.clone()));
+            rest.start = body.end;
+        }
+        Some(Self {
+            session_id,
+            cipher_suites,
+            compression,
+            extensions,
+            message,
+        })
+    }
+
+    /// legacy_version.
+    pub fn legacy_version(&self) -> u16 {
+        u16::from_be_bytes([self.message[4], self.message[5]])
+    }
+
+    /// The client's random.
+    pub fn random(&self) -> &[u8] {
+        &self.message[6..38]
+    }
+
+    /// legacy_session_id.
+    pub fn session_id(&self) -> &[u8] {
+        &self.message[self.session_id.clone()]
+    }
+
+    /// The cipher suites, two bytes each.
+    pub fn cipher_suites(&self) -> &[u8] {
+        &self.message[self.cipher_suites.clone()]
+    }
+
+    /// The compression methods.
+    pub fn compression(&self) -> &[u8] {
+        &self.message[self.compression.clone()]
+    }
+
+    /// The extensions' types, in the order sent.
+    pub fn extension_types(&self) -> impl ExactSizeIterator<Item = u16> + '_ {
+        self.extensions.iter().map(|(kind, _)| *kind)
+    }
+
+    /// The body of an extension.
+    pub fn extension(&self, kind: u16) -> Option<&[u8]> {
+        self.extensions
+            .iter()
+            .find(|(k, _)| *k == kind)
+            .map(|(_, body)| &self.message[body.clone()])
+    }
+
+    /// The host name of the server_name extension (RFC 6066, section 3).
+    pub fn server_name(&self) -> Option<&[u8]> {
+        let [_, _, 0, hi, lo, name @ ..] = self.extension(0)? else {
+            return None;
+        };
+        name.get(..usize::from(u16::from_be_bytes([*hi, *lo])))
+    }
+
+    /// The protocol list of the ALPN extension as it goes to the select callback: length-prefixed
+    /// names (RFC 7301, section 3.1).
+    pub fn alpn(&self) -> Option<&[u8]> {
+        let [hi, lo, list @ ..] = self.extension(16)? else {
+            return None;
+        };
+        list.get(..usize::from(u16::from_be_bytes([*hi, *lo])))
+            .filter(|list| !list.is_empty())
+    }
+
+    /// Whether a stapled OCSP response is asked for (RFC 6066, section 8).
+    pub fn wants_ocsp(&self) -> bool {
+        self.extension(5)
+            .is_some_and(|body| body.first() == Some(&1))
+    }
+
+    /// A list of two-byte codes in an extension: groups (10), signature algorithms (13).
+    pub fn codes(&self, kind: u16) -> Vec<u16> {
+        self.extension(kind)
+            .and_then(|body| body.get(2..))
+            .unwrap_or_default()
+            .chunks_exact(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+            .collect()
+    }
+
+    /// The whole message, its 4-byte header included.
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+}

@@ -1,0 +1,160 @@
+//! Taking records from a BIO: exactly one at a time, or what fits with read-ahead on.
+
+use std::ops::Range;
+
+use rustls::TlsInputBuffer;
+
+use super::pool;
+use crate::foreign::bio::{Bio, Io};
+use crate::foreign::err::{Error, Reason, Result};
+
+/// The size of a record's header (RFC 8446, section 5.1).
+pub const HEADER: usize = 5;
+/// The largest body of a protected record: 2^14 and the expansion TLS 1.2 allows.
+const MAX_BODY: usize = (1 << 14) + 2048;
+
+/// Records received and not yet consumed, and the plaintext decrypted in place within them.
+#[derive(Default)]
+pub struct RecordBuffer {
+    /// Readable up to its length; meaningful up to `filled`. Empty while nothing is held.
+    data: Vec<u8>,
+    /// Where rustls's view begins.
+    start: usize,
+    /// Where received bytes end.
+    filled: usize,
+    /// Where the last complete record ends.
+    complete: usize,
+    /// Plaintext not yet handed to the program.
+    plain: Range<usize>,
+}
+
+impl RecordBuffer {
+    /// Takes bytes from `bio` until at least one more complete record is held.
+    ///
+    /// With `read_ahead` off, never a byte beyond that record is taken: programs poll the socket
+    /// after a read, and speak plain text on it after a close_notify.
+    pub fn read_record(&mut self, bio: &Bio, read_ahead: Option<usize>) -> Result<Io> {
+        loop {
+            let have = self.filled - self.complete;
+            let want = match self.header() {
+                None => HEADER - have,
+                Some(header) => {
+                    let body = usize::from(u16::from_be_bytes([header[3], header[4]]));
+                    if body > MAX_BODY {
+                        return Err(Error::reason(Reason::PACKET_LENGTH_TOO_LONG));
+                    }
+                    match (HEADER + body).checked_sub(have) {
+                        None | Some(0) => {
+                            self.complete += HEADER + body;
+                            return Ok(Io::Done(HEADER + body));
+                        }
+                        Some(missing) => missing,
+                    }
+                }
+            };
+            let room = self.reserve(want.max(read_ahead.unwrap_or(0)));
+            let limit = if read_ahead.is_some() {
+                room.len()
+            } else {
+                want
+            };
+            match bio.read(&mut room[..limit]) {
+                Io::Done(n) => self.filled += n,
+                other => {
+                    self.release_if_empty();
+                    return Ok(other);
+                }
+            }
+        }
+    }
+
+    /// The header of the record being received, once it is whole.
+    pub fn header(&self) -> Option<[u8; HEADER]> {
+        self.data
+            .get(self.complete..self.filled)?
+            .first_chunk()
+            .copied()
+    }
+
+    /// What was received and not yet consumed, whole records only.
+    pub fn records(&self) -> &[u8] {
+        &self.data[self.start..self.complete]
+    }
+
+    /// Whether bytes are held that were not yet processed.
+    pub fn has_unprocessed(&self) -> bool {
+        self.start < self.filled
+    }
+
+    /// Whether a whole record is held that was not yet processed.
+    pub fn has_record(&self) -> bool {
+        self.start < self.complete
+    }
+
+    /// Plaintext decrypted and not yet taken.
+    pub fn plaintext(&self) -> &[u8] {
+        &self.data[self.plain.clone()]
+    }
+
+    /// Takes `n` bytes of the plaintext away.
+    pub fn consume_plaintext(&mut self, n: usize) {
+        self.plain.start += n;
+        if self.plain.is_empty() {
+            self.plain = 0..0;
+            self.release_if_empty();
+        }
+    }
+
+    /// Records where rustls decrypted: `slice` lies in this buffer. Given as addresses, since the
+    /// slice borrows the buffer.
+    pub(super) fn set_plaintext(&mut self, address: usize, len: usize) {
+        let begin = address - self.data.as_ptr() as usize;
+        self.plain = begin..begin + len;
+    }
+
+    /// Everything received, processed or not, is dropped.
+    pub fn clear(&mut self) {
+        self.plain = 0..0;
+        self.start = self.filled;
+        self.release_if_empty();
+    }
+
+    fn reserve(&mut self, want: usize) -> &mut [u8] {
+        if self.data.is_empty() {
+            self.data = pool::take();
+        }
+        if self.data.len() - self.filled < want && self.start > 0 && self.plain.is_empty() {
+            self.data.copy_within(self.start..self.filled, 0);
+            self.filled -= self.start;
+            self.complete -= self.start;
+            self.start = 0;
+        }
+        if self.data.len() - self.filled < want {
+            self.data.resize(self.filled + want, 0);
+        }
+        &mut self.data[self.filled..]
+    }
+
+    fn release_if_empty(&mut self) {
+        if self.start == self.filled && self.plain.is_empty() && !self.data.is_empty() {
+            pool::give(std::mem::take(&mut self.data));
+            (self.start, self.filled, self.complete) = (0, 0, 0);
+        }
+    }
+}
+
+impl TlsInputBuffer for RecordBuffer {
+    fn slice_mut(&mut self) -> &mut [u8] {
+        &mut self.data[self.start..self.complete]
+    }
+
+    fn discard(&mut self, num_bytes: usize) {
+        self.start += num_bytes;
+    }
+
+    fn received_close_notify(&mut self) {}
+
+    fn has_seen_eof(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,141 @@
+//! An established connection's two directions.
+
+use rustls::crypto::cipher::OutboundPlain;
+use rustls::split::{ReceiveTraffic, ReceiveTrafficState, SendTraffic, SplitConnection};
+use rustls::{ConnectionOutputs, Error, KeyingMaterialExporter, SideData};
+
+use super::record::RecordBuffer;
+
+/// What processing received records came to.
+pub enum Received {
+    /// Plaintext is in the buffer.
+    Data,
+    /// Everything received is processed.
+    NeedInput,
+    /// The peer sent close_notify.
+    CloseNotify,
+}
+
+/// Either side after the handshake.
+pub(super) struct Traffic<S: SideData> {
+    /// Gone after close_notify was sent.
+    send: Option<SendTraffic>,
+    /// Gone after close_notify was received or an error.
+    recv: Option<ReceiveTraffic<S>>,
+    pub(super) outputs: ConnectionOutputs,
+    exporter: Option<KeyingMaterialExporter>,
+}
+
+impl<S: SideData> Traffic<S> {
+    pub(super) fn new(split: SplitConnection<S>) -> Self {
+        let SplitConnection {
+            send,
+            receive,
+            mut outputs,
+            side_outputs: _,
+        } = split;
+        let exporter = outputs.exporter().ok();
+        Self {
+            send: Some(send),
+            recv: Some(receive),
+            outputs,
+            exporter,
+        }
+    }
+
+    /// Processes received records up to the first with plaintext. What is to be sent in answer,
+    /// alerts included, is appended to `out`, also on failure.
+    pub(super) fn receive(
+        &mut self,
+        input: &mut RecordBuffer,
+        out: &mut Vec<u8>,
+    ) -> Result<Received, Error> {
+        loop {
+            let Some(recv) = self.recv.take() else {
+                return Ok(Received::CloseNotify);
+            };
+            if !input.has_record() {
+                self.recv = Some(recv);
+                return Ok(Received::NeedInput);
+            }
+            let (next, data) = match recv.read(input) {
+                Ok(ReceiveTrafficState::Available(mut available)) => {
+                    let data = available.data();
+                    let at = (data.as_ptr() as usize, data.len());
+                    (available.into_next(), Some(at))
+                }
+                Ok(other) => (forget_input(other), None),
+                Err(err) => {
+                    self.flush_answers(out);
+                    return Err(err);
+                }
+            };
+            let next = match next {
+                ReceiveTrafficState::FlushSender(flush) => {
+                    self.flush_answers(out);
+                    flush.into_next()
+                }
+                other => other,
+            };
+            if let ReceiveTrafficState::ReadMore(more) = next {
+                self.recv = Some(more);
+            }
+            if let Some((address, len)) = data
+                && len > 0
+            {
+                input.set_plaintext(address, len);
+                return Ok(Received::Data);
+            }
+        }
+    }
+
+    fn flush_answers(&mut self, out: &mut Vec<u8>) {
+        if let Some(send) = &mut self.send {
+            // The answers are appended before the empty write can fail on a closed send path.
+            let _ = send.write(OutboundPlain::new_empty(), out);
+        }
+    }
+
+    /// Encrypts `data` and appends the records to `out`.
+    pub(super) fn send(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        match &mut self.send {
+            Some(send) => send.write(OutboundPlain::Single(data), out),
+            None => Err(Error::EncryptError),
+        }
+    }
+
+    /// Appends a close_notify, once.
+    pub(super) fn close(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.send.take().map_or(Ok(()), |send| send.close(out))
+    }
+
+    /// Appends a KeyUpdate.
+    pub(super) fn key_update(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        match &mut self.send {
+            Some(send) => send.refresh_traffic_keys(out),
+            None => Err(Error::EncryptError),
+        }
+    }
+
+    pub(super) fn export(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        match &self.exporter {
+            Some(exporter) => exporter.derive(label, context, out).map(|_| ()),
+            None => Err(Error::HandshakeNotComplete),
+        }
+    }
+}
+
+/// The states without plaintext borrow nothing, whatever their type says.
+fn forget_input<S: SideData>(state: ReceiveTrafficState<'_, S>) -> ReceiveTrafficState<'static, S> {
+    match state {
+        ReceiveTrafficState::ReadMore(more) => ReceiveTrafficState::ReadMore(more),
+        ReceiveTrafficState::FlushSender(flush) => ReceiveTrafficState::FlushSender(flush),
+        ReceiveTrafficState::CloseNotify => ReceiveTrafficState::CloseNotify,
+        ReceiveTrafficState::Available(available) => available.into_next(),
+    }
+}

@@ -1,0 +1,53 @@
+//! TLS's signature schemes as libcrypto runs them.
+
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+
+use super::KeyKind;
+
+/// A SignatureScheme code point (RFC 8446, section 4.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scheme(pub u16);
+
+const P256: c_int = openssl_sys::NID_X9_62_prime256v1;
+const P384: c_int = openssl_sys::NID_secp384r1;
+const P521: c_int = openssl_sys::NID_secp521r1;
+
+impl Scheme {
+    /// The digest's name for EVP_DigestSignInit_ex; NULL where the scheme has its own.
+    pub(super) fn digest(self) -> *const c_char {
+        let name: Option<&'static CStr> = match self.0 {
+            0x0201 | 0x0203 => Some(c"SHA1"),
+            0x0301 | 0x0303 => Some(c"SHA224"),
+            0x0401 | 0x0403 | 0x0804 | 0x0809 | 0x081a => Some(c"SHA256"),
+            0x0501 | 0x0503 | 0x0805 | 0x080a | 0x081b => Some(c"SHA384"),
+            0x0601 | 0x0603 | 0x0806 | 0x080b | 0x081c => Some(c"SHA512"),
+            _ => None,
+        };
+        name.map_or(ptr::null(), CStr::as_ptr)
+    }
+
+    /// Whether this is one of the rsa_pss schemes.
+    pub fn is_pss(self) -> bool {
+        matches!(self.0, 0x0804..=0x0806 | 0x0809..=0x080b)
+    }
+
+    /// Whether a key of `kind` can use the scheme. TLS 1.3 knows no PKCS#1, SHA-1 and SHA-224,
+    /// and binds each ECDSA scheme to one curve.
+    pub fn fits(self, kind: KeyKind, tls13: bool) -> bool {
+        match (self.0, kind) {
+            (0x0201 | 0x0301 | 0x0401 | 0x0501 | 0x0601, KeyKind::Rsa) => !tls13,
+            (0x0804..=0x0806, KeyKind::Rsa) => true,
+            (0x0809..=0x080b, KeyKind::RsaPss) => true,
+            (0x0203 | 0x0303, KeyKind::Ec(_)) => !tls13,
+            (0x0403, KeyKind::Ec(nid)) => !tls13 || nid == P256,
+            (0x0503, KeyKind::Ec(nid)) => !tls13 || nid == P384,
+            (0x0603, KeyKind::Ec(nid)) => !tls13 || nid == P521,
+            (0x081a, KeyKind::Ec(nid)) => nid == openssl_sys::NID_brainpoolP256r1,
+            (0x081b, KeyKind::Ec(nid)) => nid == openssl_sys::NID_brainpoolP384r1,
+            (0x081c, KeyKind::Ec(nid)) => nid == openssl_sys::NID_brainpoolP512r1,
+            (0x0807, KeyKind::Ed25519) | (0x0808, KeyKind::Ed448) => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Certificates and keys from files and buffers, as SSL_CTX_use_certificate(3) loads them.
+
+use std::ffi::{CStr, c_int, c_long, c_void};
+use std::ptr;
+
+use super::callback::PasswordSource;
+use super::err::{self, Error, Reason, Result};
+use super::evp::PrivateKey;
+use super::libctx::LibCtx;
+use super::sys as ffi;
+use super::x509::Cert;
+
+/// SSL_FILETYPE_PEM.
+pub const FILETYPE_PEM: c_int = 1;
+/// SSL_FILETYPE_ASN1.
+pub const FILETYPE_ASN1: c_int = 2;
+
+const ERR_LIB_PEM: u64 = 9;
+const PEM_R_NO_START_LINE: u64 = 108;
+
+struct File(*mut ffi::BIO);
+
+impl File {
+    fn open(path: &CStr) -> Result<Self> {
+        // SAFETY: the name lives; a new BIO is ours.
+        let bio = unsafe { ffi::BIO_new_file(path.as_ptr(), c"rb".as_ptr()) };
+        match bio.is_null() {
+            true => Err(Error::reason(Reason::SYS_LIB)),
+            false => Ok(Self(bio)),
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // SAFETY: the BIO is ours.
+        unsafe { ffi::BIO_free_all(self.0) };
+    }
+}
+
+unsafe fn read_x509(
+    bio: *mut ffi::BIO,
+    aux: bool,
+    password: &PasswordSource,
+    lib: &LibCtx,
+) -> Option<Cert> {
+    // SAFETY: the BIO and the context live; the callback is the program's.
+    unsafe {
+        let mut x = ffi::X509_new_ex(lib.as_ptr(), lib.propq());
+        if x.is_null() {
+            return None;
+        }
+        let got = match aux {
+            true => ffi::PEM_read_bio_X509_AUX(bio, &mut x, password.function, password.argument),
+            false => ffi::PEM_read_bio_X509(bio, &mut x, password.function, password.argument),
+        };
+        if got.is_null() {
+            ffi::X509_free(x);
+            return None;
+        }
+        Cert::from_ptr(got)
+    }
+}
+
+/// SSL_CTX_use_certificate_file(3): one certificate, PEM or DER.
+pub fn cert_file(
+    path: &CStr,
+    kind: c_int,
+    password: &PasswordSource,
+    lib: &LibCtx,
+) -> Result<Cert> {
+    let lib_reason = match kind {
+        FILETYPE_PEM => Reason::PEM_LIB,
+        FILETYPE_ASN1 => Reason::ASN1_LIB,
+        _ => return Err(Error::reason(Reason::BAD_SSL_FILETYPE)),
+    };
+    let file = File::open(path)?;
+    // SAFETY: the BIO and the context live.
+    let cert = unsafe {
+        match kind {
+            FILETYPE_PEM => read_x509(file.0, false, password, lib),
+            _ => {
+                let mut x = ffi::X509_new_ex(lib.as_ptr(), lib.propq());
+                let got = ffi::d2i_X509_bio(file.0, &mut x);
+                if got.is_null() {
+                    ffi::X509_free(x);
+                }
+                Cert::from_ptr(got)
+            }
+        }
+    };
+    cert.ok_or_else(|| Error::reason(lib_reason))
+}
+
+/// SSL_CTX_use_certificate_chain_file(3): the leaf and what follows it.
+pub fn chain_file(
+    path: &CStr,
+    password: &PasswordSource,
+    lib: &LibCtx,
+) -> Result<(Cert, Vec<Cert>)> {
+    err::clear();
+    let file = File::open(path)?;
+    // SAFETY: the BIO and the context live.
+    unsafe {
+        let leaf =
+            read_x509(file.0, true, password, lib).ok_or_else(|| Error::reason(Reason::PEM_LIB))?;
+        let mut extra = Vec::new();
+        while let Some(cert) = read_x509(file.0, false, password, lib) {
+            extra.push(cert);
+        }
+        // The end of the file is told as a missing start line, which is no error.
+        let code = err::peek_last();
+        let end = (code >> 23) & 0xff == ERR_LIB_PEM && code & 0x7f_ffff == PEM_R_NO_START_LINE;
+        match end {
+            true => err::clear(),
+            false => return Err(Error::Queued),
+        }
+        Ok((leaf, extra))
+    }
+}
+
+/// SSL_CTX_use_PrivateKey_file(3): one key, PEM or DER.
+pub fn key_file(
+    path: &CStr,
+    kind: c_int,
+    password: &PasswordSource,
+    lib: &LibCtx,
+) -> Result<PrivateKey> {
+    let lib_reason = match kind {
+        FILETYPE_PEM => Reason::PEM_LIB,
+        FILETYPE_ASN1 => Reason::ASN1_LIB,
+        _ => return Err(Error::reason(Reason::BAD_SSL_FILETYPE)),
+    };
+    let file = File::open(path)?;
+    // SAFETY: the BIO and the context live; the callback is the program's.
+    let key = unsafe {
+        PrivateKey::from_ptr(match kind {
+            FILETYPE_PEM => ffi::PEM_read_bio_PrivateKey_ex(
+                file.0,
+                ptr::null_mut(),
+                password.function,
+                password.argument,
+                lib.as_ptr(),
+                lib.propq(),
+            ),
+            _ => ffi::d2i_PrivateKey_ex_bio(file.0, ptr::null_mut(), lib.as_ptr(), lib.propq()),
+        })
+    };
+    key.ok_or_else(|| Error::reason(lib_reason))
+}
+
+/// SSL_CTX_use_certificate_ASN1(3).
+pub fn cert_der(der: &[u8], lib: &LibCtx) -> Result<Cert> {
+    Cert::parse(der, lib).map(|(cert, _)| cert)
+}
+
+/// SSL_CTX_use_PrivateKey_ASN1(3): a key of the EVP_PKEY_* type `kind`.
+pub fn key_der(kind: c_int, der: &[u8], lib: &LibCtx) -> Result<PrivateKey> {
+    let mut at = der.as_ptr();
+    let len = der.len() as c_long;
+    // SAFETY: `at` is readable for `len` bytes.
+    unsafe {
+        PrivateKey::from_ptr(ffi::d2i_PrivateKey_ex(
+            kind,
+            ptr::null_mut(),
+            &mut at,
+            len,
+            lib.as_ptr(),
+            lib.propq(),
+        ))
+    }
+    .ok_or_else(|| Error::reason(Reason::ASN1_LIB))
+}
+
+/// An RSA object's key, with a reference of its own.
+///
+/// # Safety
+/// `rsa` is a live RSA.
+pub unsafe fn key_of_rsa(rsa: *mut ffi::RSA) -> Result<PrivateKey> {
+    // SAFETY: the caller's contract; the new key is ours.
+    unsafe {
+        let key = PrivateKey::from_ptr(ffi::EVP_PKEY_new())
+            .ok_or_else(|| Error::reason(Reason::EVP_LIB))?;
+        ffi::RSA_up_ref(rsa);
+        if ffi::EVP_PKEY_assign(key.as_ptr(), ffi::EVP_PKEY_RSA, rsa.cast::<c_void>()) <= 0 {
+            ffi::RSA_free(rsa);
+            return Err(Error::Queued);
+        }
+        Ok(key)
+    }
+}

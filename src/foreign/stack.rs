@@ -1,0 +1,214 @@
+//! STACK_OF(X509) and STACK_OF(X509_NAME).
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+
+use super::err::{Error, Result};
+use super::sys as ffi;
+use super::x509::{Cert, Name};
+
+/// A type whose objects stand in a STACK_OF.
+pub trait Element: Clone {
+    /// The C type of STACK_OF(this).
+    type CStack;
+    /// The C type of the objects.
+    type C;
+
+    /// Takes the caller's object.
+    ///
+    /// # Safety
+    /// `ptr` is a live object that the caller owns.
+    unsafe fn from_owned(ptr: NonNull<Self::C>) -> Self;
+
+    /// Gives the object up.
+    fn into_owned(self) -> *mut Self::C;
+
+    /// The function that frees one object, with the signature OPENSSL_sk_pop_free wants.
+    unsafe extern "C" fn free(ptr: *mut std::ffi::c_void);
+}
+
+/// A STACK_OF(T) together with its elements: dropping it is sk_T_pop_free.
+pub struct Stack<T: Element> {
+    raw: NonNull<ffi::OPENSSL_STACK>,
+    elements: PhantomData<T>,
+}
+
+/// STACK_OF(X509).
+pub type CertStack = Stack<Cert>;
+/// STACK_OF(X509_NAME).
+pub type NameStack = Stack<Name>;
+
+// SAFETY: a stack owns its elements and is changed through `&mut` alone.
+unsafe impl<T: Element + Send> Send for Stack<T> {}
+// SAFETY: reading a stack changes nothing in it.
+unsafe impl<T: Element + Sync> Sync for Stack<T> {}
+
+impl<T: Element> Stack<T> {
+    /// An empty stack.
+    pub fn new() -> Result<Self> {
+        // SAFETY: makes a new object.
+        let raw = NonNull::new(unsafe { ffi::OPENSSL_sk_new_null() }).ok_or(Error::Queued)?;
+        Ok(Self {
+            raw,
+            elements: PhantomData,
+        })
+    }
+
+    /// Takes the stack and its elements; `None` for NULL.
+    ///
+    /// # Safety
+    /// `ptr` is NULL or a live stack that the caller owns together with its elements.
+    pub unsafe fn from_ptr(ptr: *mut T::CStack) -> Option<Self> {
+        NonNull::new(ptr.cast()).map(|raw| Self {
+            raw,
+            elements: PhantomData,
+        })
+    }
+
+    /// A copy of the program's stack: a new one with a reference to (or copy of) each element.
+    /// `None` for NULL or when memory is short.
+    ///
+    /// # Safety
+    /// `ptr` is NULL or a live stack, and nobody changes it meanwhile.
+    pub unsafe fn from_ptr_ref(ptr: *const T::CStack) -> Option<Self> {
+        // SAFETY: the caller's contract; the copy is made from a value that is never dropped.
+        let theirs = ManuallyDrop::new(unsafe { Self::from_ptr(ptr.cast_mut()) }?);
+        theirs.dup().ok()
+    }
+
+    /// The C stack; it stays ours.
+    pub fn as_ptr(&self) -> *mut T::CStack {
+        self.raw.as_ptr().cast()
+    }
+
+    /// The C stack with its elements, for the caller to free.
+    pub fn into_ptr(self) -> *mut T::CStack {
+        ManuallyDrop::new(self).raw.as_ptr().cast()
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        // SAFETY: the stack lives.
+        unsafe { ffi::OPENSSL_sk_num(self.raw.as_ptr()) }.max(0) as usize
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts `element` at the end.
+    pub fn push(&mut self, element: T) -> Result<()> {
+        let ptr = element.into_owned();
+        // SAFETY: the stack takes the element over; when it cannot, we own it still.
+        unsafe {
+            if ffi::OPENSSL_sk_push(self.raw.as_ptr(), ptr.cast()) > 0 {
+                return Ok(());
+            }
+            T::free(ptr.cast());
+        }
+        Err(Error::Queued)
+    }
+
+    /// Another reference to (or a copy of) element `index`.
+    pub fn get(&self, index: usize) -> Option<T> {
+        let element = ManuallyDrop::new(self.peek(index)?);
+        Some(T::clone(&element))
+    }
+
+    /// The C object of element `index`; it stays the stack's.
+    pub fn get_ptr(&self, index: usize) -> Option<*mut T::C> {
+        if index >= self.len() {
+            return None;
+        }
+        // SAFETY: the index is within the stack.
+        let ptr = unsafe { ffi::OPENSSL_sk_value(self.raw.as_ptr(), index as i32) };
+        (!ptr.is_null()).then_some(ptr.cast())
+    }
+
+    /// Element `index` as a value that the stack owns: not to be dropped.
+    fn peek(&self, index: usize) -> Option<T> {
+        let ptr = NonNull::new(self.get_ptr(index)?)?;
+        // SAFETY: the element lives; the callers keep the value from being dropped.
+        Some(unsafe { T::from_owned(ptr) })
+    }
+
+    /// References to (or copies of) the elements in their order.
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        (0..self.len()).filter_map(|i| self.get(i))
+    }
+
+    /// A new stack with a reference to (or copy of) each element (X509_chain_up_ref,
+    /// SSL_dup_CA_list(3)).
+    pub fn dup(&self) -> Result<Self> {
+        let mut copy = Self::new()?;
+        for element in self.iter() {
+            copy.push(element)?;
+        }
+        Ok(copy)
+    }
+}
+
+impl<T: Element> Drop for Stack<T> {
+    fn drop(&mut self) {
+        // SAFETY: frees the stack and the elements this value owns.
+        unsafe { ffi::OPENSSL_sk_pop_free(self.raw.as_ptr(), Some(T::free)) };
+    }
+}
+
+impl<T: Element> fmt::Debug for Stack<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack").field("len", &self.len()).finish()
+    }
+}
+
+impl NameStack {
+    /// The names in DER, as CertificateRequest and certificate_authorities carry them.
+    pub fn to_der(&self) -> Vec<Vec<u8>> {
+        self.iter().map(|name| name.der()).collect()
+    }
+
+    /// The stack of names that the peer sent in DER.
+    pub fn from_der<'a>(names: impl IntoIterator<Item = &'a [u8]>) -> Result<Self> {
+        let mut stack = Self::new()?;
+        for der in names {
+            stack.push(Name::from_der(der)?)?;
+        }
+        Ok(stack)
+    }
+
+    /// Whether an equal name (X509_NAME_cmp(3)) is in the stack.
+    pub fn contains(&self, name: &Name) -> bool {
+        self.iter().any(|n| n == *name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::foreign::x509::tests::self_signed;
+
+    #[test]
+    fn elements_outlive_their_stack() {
+        let (cert, _) = self_signed(c"one");
+        let mut stack = CertStack::new().unwrap();
+        stack.push(cert.clone()).unwrap();
+        let copy = stack.dup().unwrap();
+        drop(stack);
+        assert_eq!(copy.len(), 1);
+        assert_eq!(copy.get(0), Some(cert));
+        assert_eq!(copy.get(1), None);
+    }
+
+    #[test]
+    fn names_survive_the_wire() {
+        let (cert, _) = self_signed(c"wire");
+        let mut names = NameStack::new().unwrap();
+        names.push(cert.subject_name().unwrap()).unwrap();
+        let der = names.to_der();
+        let back = NameStack::from_der(der.iter().map(Vec::as_slice)).unwrap();
+        assert!(back.contains(&cert.subject_name().unwrap()));
+    }
+}

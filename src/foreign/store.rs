@@ -1,0 +1,148 @@
+//! X509_STORE: what a program trusts (SSL_CTX_load_verify_locations(3)).
+
+use std::ffi::{CStr, c_char, c_int};
+
+use super::err::{Error, Result};
+use super::libctx::LibCtx;
+use super::owned::owned;
+use super::sys as ffi;
+
+owned! {
+    /// One reference to an X509_STORE.
+    Store, ffi::X509_STORE, up_ref = ffi::X509_STORE_up_ref, free = ffi::X509_STORE_free
+}
+
+// SAFETY: an X509_STORE counts references atomically and locks itself.
+unsafe impl Send for Store {}
+// SAFETY: as for Send.
+unsafe impl Sync for Store {}
+
+unsafe extern "C" {
+    fn X509_LOOKUP_hash_dir() -> *mut ffi::X509_LOOKUP_METHOD;
+    fn X509_LOOKUP_file() -> *mut ffi::X509_LOOKUP_METHOD;
+    fn X509_LOOKUP_ctrl(
+        ctx: *mut ffi::X509_LOOKUP,
+        cmd: c_int,
+        argc: *const c_char,
+        argl: std::ffi::c_long,
+        ret: *mut *mut c_char,
+    ) -> c_int;
+}
+
+fn done(ret: c_int) -> Result<()> {
+    match ret {
+        1 => Ok(()),
+        _ => Err(Error::Queued),
+    }
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new() -> Result<Self> {
+        // SAFETY: makes a new object.
+        unsafe { Self::from_ptr(ffi::X509_STORE_new()) }.ok_or(Error::Queued)
+    }
+
+    /// Trusts the system's certificates: file, directory and store.
+    pub fn set_default_paths(&self, lib: &LibCtx) -> Result<()> {
+        // SAFETY: the store and the context live.
+        done(unsafe {
+            ffi::X509_STORE_set_default_paths_ex(self.as_ptr(), lib.as_ptr(), lib.propq())
+        })
+    }
+
+    fn lookup(&self, method: *mut ffi::X509_LOOKUP_METHOD) -> Result<*mut ffi::X509_LOOKUP> {
+        // SAFETY: the store lives and owns the lookup.
+        let lookup = unsafe { ffi::X509_STORE_add_lookup(self.as_ptr(), method) };
+        match lookup.is_null() {
+            true => Err(Error::Queued),
+            false => Ok(lookup),
+        }
+    }
+
+    /// Trusts the system's certificate directory.
+    pub fn set_default_dir(&self) -> Result<()> {
+        // SAFETY: the method is libcrypto's; a default type needs no name.
+        unsafe {
+            let lookup = self.lookup(X509_LOOKUP_hash_dir())?;
+            X509_LOOKUP_ctrl(
+                lookup,
+                ffi::X509_L_ADD_DIR,
+                std::ptr::null(),
+                ffi::X509_FILETYPE_DEFAULT,
+                std::ptr::null_mut(),
+            );
+        }
+        super::err::clear();
+        Ok(())
+    }
+
+    /// Trusts the system's certificate file.
+    pub fn set_default_file(&self, lib: &LibCtx) -> Result<()> {
+        self.default_by(
+            // SAFETY: the method is libcrypto's.
+            unsafe { X509_LOOKUP_file() },
+            ffi::X509_L_FILE_LOAD,
+            ffi::X509_FILETYPE_DEFAULT,
+            lib,
+        )
+    }
+
+    /// Trusts the system's certificate store.
+    pub fn set_default_store(&self, lib: &LibCtx) -> Result<()> {
+        // SAFETY: the method is libcrypto's.
+        self.default_by(
+            unsafe { ffi::X509_LOOKUP_store() },
+            ffi::X509_L_ADD_STORE,
+            0,
+            lib,
+        )
+    }
+
+    fn default_by(
+        &self,
+        method: *mut ffi::X509_LOOKUP_METHOD,
+        cmd: c_int,
+        kind: std::ffi::c_long,
+        lib: &LibCtx,
+    ) -> Result<()> {
+        let lookup = self.lookup(method)?;
+        // SAFETY: the lookup is the store's; a default type needs no name. A default that is not
+        // there is no error (SSL_CTX_set_default_verify_paths(3)).
+        unsafe {
+            ffi::X509_LOOKUP_ctrl_ex(
+                lookup,
+                cmd,
+                std::ptr::null(),
+                kind,
+                std::ptr::null_mut(),
+                lib.as_ptr(),
+                lib.propq(),
+            );
+        }
+        super::err::clear();
+        Ok(())
+    }
+
+    /// Trusts the certificates of a PEM file.
+    pub fn load_file(&self, file: &CStr, lib: &LibCtx) -> Result<()> {
+        // SAFETY: the store, the name and the context live.
+        done(unsafe {
+            ffi::X509_STORE_load_file_ex(self.as_ptr(), file.as_ptr(), lib.as_ptr(), lib.propq())
+        })
+    }
+
+    /// Trusts the certificates of a hashed directory, read when needed.
+    pub fn load_path(&self, path: &CStr) -> Result<()> {
+        // SAFETY: the store and the name live.
+        done(unsafe { ffi::X509_STORE_load_path(self.as_ptr(), path.as_ptr()) })
+    }
+
+    /// Trusts the certificates behind an OSSL_STORE URI.
+    pub fn load_store(&self, uri: &CStr, lib: &LibCtx) -> Result<()> {
+        // SAFETY: the store, the URI and the context live.
+        done(unsafe {
+            ffi::X509_STORE_load_store_ex(self.as_ptr(), uri.as_ptr(), lib.as_ptr(), lib.propq())
+        })
+    }
+}

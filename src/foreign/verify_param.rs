@@ -1,0 +1,134 @@
+//! X509_VERIFY_PARAM: how a chain is judged (X509_VERIFY_PARAM_set_flags(3)).
+
+use std::ffi::{CStr, c_int};
+use std::ptr::NonNull;
+
+use super::err::{Error, Result};
+use super::sys as ffi;
+
+unsafe extern "C" {
+    fn X509_VERIFY_PARAM_set_auth_level(param: *mut ffi::X509_VERIFY_PARAM, level: c_int);
+}
+
+/// An X509_VERIFY_PARAM of our own.
+#[derive(Debug)]
+pub struct VerifyParam(NonNull<ffi::X509_VERIFY_PARAM>);
+
+// SAFETY: changed through C pointers by the thread that uses its object alone, as OpenSSL's rule
+// is; reading changes nothing.
+unsafe impl Send for VerifyParam {}
+// SAFETY: as for Send.
+unsafe impl Sync for VerifyParam {}
+
+impl VerifyParam {
+    /// An empty one.
+    pub fn new() -> Result<Self> {
+        // SAFETY: makes a new object.
+        NonNull::new(unsafe { ffi::X509_VERIFY_PARAM_new() })
+            .map(Self)
+            .ok_or(Error::Queued)
+    }
+
+    /// The object; it stays ours.
+    pub fn as_ptr(&self) -> *mut ffi::X509_VERIFY_PARAM {
+        self.0.as_ptr()
+    }
+
+    /// A copy that later changes do not cross to.
+    pub fn try_clone(&self) -> Result<Self> {
+        let copy = Self::new()?;
+        // SAFETY: both live.
+        match unsafe { ffi::X509_VERIFY_PARAM_inherit(copy.as_ptr(), self.as_ptr()) } {
+            1 => Ok(copy),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// Takes over all that is set in `from` (X509_VERIFY_PARAM_set1(3)).
+    ///
+    /// # Safety
+    /// `from` is a live X509_VERIFY_PARAM.
+    pub unsafe fn set1(&self, from: *const ffi::X509_VERIFY_PARAM) -> Result<()> {
+        // SAFETY: the caller's contract.
+        match unsafe { ffi::X509_VERIFY_PARAM_set1(self.as_ptr(), from) } {
+            1 => Ok(()),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// The depth, -1 when not set.
+    pub fn depth(&self) -> c_int {
+        // SAFETY: the object lives.
+        unsafe { ffi::X509_VERIFY_PARAM_get_depth(self.as_ptr()) }
+    }
+
+    /// Sets the depth.
+    pub fn set_depth(&self, depth: c_int) {
+        // SAFETY: the object lives.
+        unsafe { ffi::X509_VERIFY_PARAM_set_depth(self.as_ptr(), depth) }
+    }
+
+    /// Sets the purpose; fails for an unknown one.
+    pub fn set_purpose(&self, purpose: c_int) -> Result<()> {
+        // SAFETY: the object lives.
+        match unsafe { ffi::X509_VERIFY_PARAM_set_purpose(self.as_ptr(), purpose) } {
+            1 => Ok(()),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// Sets the trust setting; fails for an unknown one.
+    pub fn set_trust(&self, trust: c_int) -> Result<()> {
+        // SAFETY: the object lives.
+        match unsafe { ffi::X509_VERIFY_PARAM_set_trust(self.as_ptr(), trust) } {
+            1 => Ok(()),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// Sets the security level of the chain's algorithms.
+    pub fn set_auth_level(&self, level: c_int) {
+        // SAFETY: the object lives.
+        unsafe { X509_VERIFY_PARAM_set_auth_level(self.as_ptr(), level) }
+    }
+
+    /// Replaces the host names by `host`; `None` removes them. Fails for a name with a NUL inside.
+    pub fn set1_host(&self, host: Option<&CStr>) -> Result<()> {
+        let name = host.map_or(std::ptr::null(), CStr::as_ptr);
+        // SAFETY: the object lives; a zero length means a C string.
+        match unsafe { ffi::X509_VERIFY_PARAM_set1_host(self.as_ptr(), name, 0) } {
+            1 => Ok(()),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// Adds a host name.
+    pub fn add1_host(&self, host: Option<&CStr>) -> Result<()> {
+        let name = host.map_or(std::ptr::null(), CStr::as_ptr);
+        // SAFETY: as for set1_host.
+        match unsafe { ffi::X509_VERIFY_PARAM_add1_host(self.as_ptr(), name, 0) } {
+            1 => Ok(()),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// Sets X509_CHECK_FLAG_*.
+    pub fn set_hostflags(&self, flags: std::ffi::c_uint) {
+        // SAFETY: the object lives.
+        unsafe { ffi::X509_VERIFY_PARAM_set_hostflags(self.as_ptr(), flags) }
+    }
+
+    /// The name that matched in the last verification; lives as long as this object is not
+    /// changed. NULL when none did.
+    pub fn peername(&self) -> *const std::ffi::c_char {
+        // SAFETY: the object lives.
+        unsafe { ffi::X509_VERIFY_PARAM_get0_peername(self.as_ptr()) }
+    }
+}
+
+impl Drop for VerifyParam {
+    fn drop(&mut self) {
+        // SAFETY: the object is ours.
+        unsafe { ffi::X509_VERIFY_PARAM_free(self.as_ptr()) }
+    }
+}

@@ -1,0 +1,197 @@
+//! The certificates and keys of a context or connection: one slot per key type.
+
+use std::sync::Arc;
+
+use crate::engine::credentials::Credential;
+use crate::foreign::err::{self, Error, Reason, Result};
+use crate::foreign::evp::{KeyKind, PrivateKey};
+use crate::foreign::libctx::LibCtx;
+use crate::foreign::stack::CertStack;
+use crate::foreign::x509::Cert;
+
+/// How many key types there are: RSA, RSA-PSS, EC, Ed25519, Ed448.
+const SLOTS: usize = 5;
+
+/// A certificate, its key and its chain, each of which may be missing.
+#[derive(Debug, Clone, Default)]
+pub struct Slot {
+    /// The certificate.
+    pub cert: Option<Cert>,
+    /// Its key.
+    pub key: Option<PrivateKey>,
+    /// What is sent after the certificate, instead of the context's extra certificates.
+    pub chain: Option<Arc<CertStack>>,
+}
+
+/// All slots, and which is current: the one last set.
+#[derive(Debug, Clone, Default)]
+pub struct Certs {
+    slots: [Slot; SLOTS],
+    current: usize,
+    /// SSL_CTX_add_extra_chain_cert(3).
+    pub extra: Option<Arc<CertStack>>,
+}
+
+fn slot_of(key: &PrivateKey) -> Result<usize> {
+    Ok(match key.kind() {
+        KeyKind::Rsa => 0,
+        KeyKind::RsaPss => 1,
+        KeyKind::Ec(_) => 2,
+        KeyKind::Ed25519 => 3,
+        KeyKind::Ed448 => 4,
+        KeyKind::Other => return Err(Error::reason(Reason::UNKNOWN_CERTIFICATE_TYPE)),
+    })
+}
+
+impl Certs {
+    /// The slot last set.
+    pub fn current(&self) -> &Slot {
+        &self.slots[self.current]
+    }
+
+    /// As [`Self::current`], to change its chain.
+    pub fn current_mut(&mut self) -> &mut Slot {
+        &mut self.slots[self.current]
+    }
+
+    /// Sets a certificate; a key that does not belong to it is dropped without complaint, since
+    /// programs replace the two one after the other.
+    pub fn set_cert(&mut self, cert: Cert) -> Result<()> {
+        let public = cert
+            .public_key()
+            .map_err(|_| Error::reason(Reason::X509_LIB))?;
+        let index = slot_of(&public)?;
+        let slot = &mut self.slots[index];
+        if let Some(key) = &slot.key {
+            public.copy_missing_parameters(key);
+            if key.matches_cert(&cert).is_err() {
+                slot.key = None;
+                err::clear();
+            }
+        }
+        slot.cert = Some(cert);
+        self.current = index;
+        Ok(())
+    }
+
+    /// Sets a key; fails when it does not belong to the certificate already there.
+    pub fn set_key(&mut self, key: PrivateKey) -> Result<()> {
+        let index = slot_of(&key)?;
+        let slot = &mut self.slots[index];
+        if let Some(cert) = &slot.cert {
+            key.matches_cert(cert)?;
+        }
+        slot.key = Some(key);
+        self.current = index;
+        Ok(())
+    }
+
+    /// SSL_CTX_use_cert_and_key(3).
+    pub fn set_both(
+        &mut self,
+        cert: Cert,
+        key: Option<PrivateKey>,
+        chain: Option<Arc<CertStack>>,
+        replace: bool,
+    ) -> Result<()> {
+        let public = cert
+            .public_key()
+            .map_err(|_| Error::reason(Reason::X509_LIB))?;
+        let index = slot_of(&public)?;
+        let key = match key {
+            None => public,
+            Some(key) => {
+                key.matches_cert(&cert)
+                    .map_err(|_| Error::reason(Reason::PRIVATE_KEY_MISMATCH))?;
+                key
+            }
+        };
+        let slot = &mut self.slots[index];
+        if !replace && (slot.cert.is_some() || slot.key.is_some() || slot.chain.is_some()) {
+            return Err(Error::reason(Reason::NOT_REPLACING_CERTIFICATE));
+        }
+        *slot = Slot {
+            cert: Some(cert),
+            key: Some(key),
+            chain,
+        };
+        self.current = index;
+        Ok(())
+    }
+
+    /// SSL_CTX_check_private_key(3).
+    pub fn check_key(&self) -> Result<()> {
+        let slot = self.current();
+        let Some(cert) = &slot.cert else {
+            return Err(Error::reason(Reason::NO_CERTIFICATE_ASSIGNED));
+        };
+        let Some(key) = &slot.key else {
+            return Err(Error::reason(Reason::NO_PRIVATE_KEY_ASSIGNED));
+        };
+        key.matches_cert(cert)
+    }
+
+    /// Makes the slot that holds `cert` current, with a key if there is one
+    /// (SSL_CTX_select_current_cert(3)).
+    pub fn select(&mut self, cert: &Cert) -> bool {
+        let by = |same: &dyn Fn(&Cert) -> bool| {
+            self.slots
+                .iter()
+                .position(|s| s.key.is_some() && s.cert.as_ref().is_some_and(same))
+        };
+        match by(&|c| c.as_ptr() == cert.as_ptr()).or_else(|| by(&|c| c == cert)) {
+            Some(index) => {
+                self.current = index;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Makes the first slot with a certificate and key current, or the next after the current.
+    pub fn set_current(&mut self, next: bool) -> bool {
+        let from = if next { self.current + 1 } else { 0 };
+        let found = (from..SLOTS).find(|&i| {
+            let slot = &self.slots[i];
+            slot.cert.is_some() && slot.key.is_some()
+        });
+        if let Some(index) = found {
+            self.current = index;
+        }
+        found.is_some()
+    }
+
+    /// Forgets all certificates, keys and chains (SSL_certs_clear(3)).
+    pub fn clear(&mut self) {
+        self.slots = Default::default();
+        self.current = 0;
+    }
+
+    /// What rustls can serve: slots with certificate and key, ECDSA and EdDSA before RSA, as
+    /// OpenSSL's order of signature algorithms has it. `build` completes a chain for a leaf
+    /// that has none.
+    pub fn credentials(
+        &self,
+        lib: &LibCtx,
+        build: impl Fn(&Cert) -> Option<CertStack>,
+    ) -> Vec<Credential> {
+        [2, 3, 4, 1, 0]
+            .into_iter()
+            .filter_map(|i| {
+                let slot = &self.slots[i];
+                let (cert, key) = (slot.cert.as_ref()?, slot.key.as_ref()?);
+                let mut chain = vec![cert.der()];
+                let rest = slot.chain.as_deref().or(self.extra.as_deref());
+                match rest {
+                    Some(rest) => chain.extend(rest.iter().map(|c| c.der())),
+                    None => {
+                        if let Some(built) = build(cert) {
+                            chain.extend(built.iter().skip(1).map(|c| c.der()));
+                        }
+                    }
+                }
+                Credential::new(chain, key, lib)
+            })
+            .collect()
+    }
+}

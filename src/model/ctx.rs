@@ -1,0 +1,150 @@
+//! SSL_CTX: what connections are made from, and what they share.
+
+use std::ffi::{c_int, c_long};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use parking_lot::RwLock;
+
+use super::method::Method;
+use super::settings::{self, Settings};
+use crate::engine::session::{ServerCache, automatic_ticketer};
+use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::ex_data::{Class, ExData};
+use crate::foreign::handle;
+use crate::foreign::libctx::LibCtx;
+use crate::foreign::store::Store;
+use rustls::crypto::TicketProducer;
+
+/// SSL_SESS_CACHE_SERVER.
+pub const CACHE_SERVER: u32 = 2;
+/// SSL_SESSION_CACHE_MAX_SIZE_DEFAULT.
+const DEFAULT_CACHE_SIZE: c_long = 1024 * 20;
+
+/// What belongs to the context alone and is asked when it is needed.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "each is the SSL_CTX_set_NAME of OpenSSL's manual")]
+pub struct Hooks {
+    pub servername: CallbackSlot<types::Alerting>,
+    pub client_hello: Option<Callback<types::Alerting>>,
+    pub alpn_select: Option<Callback<types::AlpnSelect>>,
+    pub cert_verify: Option<Callback<types::CertVerify>>,
+    pub client_cert: Option<Callback<types::ClientCert>>,
+    pub status: CallbackSlot<types::Cert>,
+    pub keylog: Option<Callback<types::KeyLog>>,
+    pub new_session: Option<Callback<types::NewSession>>,
+    pub remove_session: Option<Callback<types::RemoveSession>>,
+    pub get_session: Option<Callback<types::GetSession>>,
+}
+
+/// One SSL_CTX.
+pub struct Ctx {
+    settings: RwLock<Arc<Settings>>,
+    hooks: RwLock<Hooks>,
+    store: RwLock<Store>,
+    /// Where certificates, keys and stores are made.
+    pub lib: LibCtx,
+    /// SSL_CTX_set_timeout(3), in seconds.
+    pub timeout: AtomicI64,
+    /// SSL_CTX_set_session_cache_mode(3).
+    pub cache_mode: AtomicU32,
+    /// SSL_CTX_sess_set_cache_size(3).
+    pub cache_size: AtomicI64,
+    /// The sessions of its servers.
+    pub cache: Arc<ServerCache>,
+    ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
+    /// The program's data.
+    pub ex_data: ExData,
+}
+
+impl Ctx {
+    /// SSL_CTX_new_ex(3). The program's new callbacks for ex data run.
+    pub fn new(method: Option<&'static Method>, lib: LibCtx) -> Result<Arc<Self>> {
+        let Some(method) = method else {
+            return Err(Error::reason(Reason::NULL_SSL_METHOD_PASSED));
+        };
+        let ctx = Arc::new(Self {
+            settings: RwLock::new(Arc::new(Settings::new(method))),
+            hooks: RwLock::default(),
+            store: RwLock::new(Store::new()?),
+            lib,
+            timeout: AtomicI64::new(300),
+            cache_mode: AtomicU32::new(CACHE_SERVER),
+            cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
+            cache: Arc::new(ServerCache::new(DEFAULT_CACHE_SIZE as usize)),
+            ticketer: std::sync::OnceLock::new(),
+            ex_data: ExData::new(Class::Ctx),
+        });
+        ctx.ex_data.created(ctx.ptr().0)?;
+        Ok(ctx)
+    }
+
+    /// The handle the program knows this context by.
+    pub fn ptr(&self) -> CtxPtr {
+        CtxPtr(handle::address(self))
+    }
+
+    /// The settings as they are now; a connection keeps what it gets here.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().clone()
+    }
+
+    /// Reads the settings.
+    pub fn with<R>(&self, read: impl FnOnce(&Settings) -> R) -> R {
+        read(&self.settings.read())
+    }
+
+    /// Changes the settings; connections made before keep theirs.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
+        settings::edit(&mut self.settings.write(), change)
+    }
+
+    /// The callbacks as they are now.
+    pub fn hooks(&self) -> Hooks {
+        self.hooks.read().clone()
+    }
+
+    /// Reads the callbacks.
+    pub fn with_hooks<R>(&self, read: impl FnOnce(&Hooks) -> R) -> R {
+        read(&self.hooks.read())
+    }
+
+    /// Changes the callbacks.
+    pub fn edit_hooks<R>(&self, change: impl FnOnce(&mut Hooks) -> R) -> R {
+        change(&mut self.hooks.write())
+    }
+
+    /// What the context trusts, with a reference of the caller's own.
+    pub fn store(&self) -> Store {
+        self.store.read().clone()
+    }
+
+    /// Replaces what the context trusts.
+    pub fn set_store(&self, store: Store) {
+        let old = std::mem::replace(&mut *self.store.write(), store);
+        drop(old);
+    }
+
+    /// The session cache mode.
+    pub fn caches_server_sessions(&self) -> bool {
+        self.cache_mode.load(Ordering::Relaxed) & CACHE_SERVER != 0
+    }
+
+    /// Seals tickets with keys of this context's own, made when first needed.
+    pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
+        self.ticketer.get_or_init(automatic_ticketer).clone()
+    }
+
+    /// The verification depth of the context's parameters.
+    pub fn verify_depth(&self) -> c_int {
+        self.with(|s| s.param.as_ref().map_or(-1, |p| p.get().depth()))
+    }
+}
+
+impl Drop for Ctx {
+    fn drop(&mut self) {
+        let ptr = self.ptr().0;
+        self.ex_data.freed(ptr);
+    }
+}

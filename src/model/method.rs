@@ -1,0 +1,52 @@
+//! SSL_METHOD: which versions, and which side.
+
+use super::ssl::Side;
+
+/// TLS 1.2's version code.
+pub const TLS1_2: u16 = 0x0303;
+/// TLS 1.3's version code.
+pub const TLS1_3: u16 = 0x0304;
+
+/// What SSL_CTX_new(3) is given.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Method {
+    /// The version's code, 0 for a version-flexible method (TLS_method(3)).
+    pub version: u16,
+    /// The side its connections take; [`Side::Unset`] for both.
+    pub side: Side,
+    /// Whether it speaks DTLS, whose handshakes fail.
+    pub dtls: bool,
+}
+
+macro_rules! methods {
+    ($($name:ident: $version:expr, $side:ident, $dtls:expr;)*) => {
+        $(
+            #[doc = concat!("The method of the same name: TLS_method(3).")]
+            pub static $name: Method = Method { version: $version, side: Side::$side, dtls: $dtls };
+        )*
+    };
+}
+
+methods! {
+    TLS: 0, Unset, false;
+    TLS_CLIENT: 0, Client, false;
+    TLS_SERVER: 0, Server, false;
+    TLSV1: 0x0301, Unset, false;
+    TLSV1_CLIENT: 0x0301, Client, false;
+    TLSV1_SERVER: 0x0301, Server, false;
+    TLSV1_1: 0x0302, Unset, false;
+    TLSV1_1_CLIENT: 0x0302, Client, false;
+    TLSV1_1_SERVER: 0x0302, Server, false;
+    TLSV1_2: TLS1_2, Unset, false;
+    TLSV1_2_CLIENT: TLS1_2, Client, false;
+    TLSV1_2_SERVER: TLS1_2, Server, false;
+    DTLS: 0, Unset, true;
+    DTLS_CLIENT: 0, Client, true;
+    DTLS_SERVER: 0, Server, true;
+    DTLSV1: 0xfeff, Unset, true;
+    DTLSV1_CLIENT: 0xfeff, Client, true;
+    DTLSV1_SERVER: 0xfeff, Server, true;
+    DTLSV1_2: 0xfefd, Unset, true;
+    DTLSV1_2_CLIENT: 0xfefd, Client, true;
+    DTLSV1_2_SERVER: 0xfefd, Server, true;
+}

@@ -1,0 +1,307 @@
+//! What a connection inherits from its context.
+
+use std::ffi::c_int;
+use std::sync::{Arc, OnceLock};
+
+use super::certs::Certs;
+use super::method::{self, Method, TLS1_2, TLS1_3};
+use super::suite;
+use crate::engine::config::{self, Params, ServerConfig, ServerParams};
+use crate::engine::credentials::Credential;
+use crate::engine::provider::DEFAULT_GROUPS;
+use crate::foreign::callback::{Callback, CallbackSlot, PasswordSource, types};
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::libctx::LibCtx;
+use crate::foreign::stack::NameStack;
+use crate::foreign::verify_param::VerifyParam;
+
+/// SSL_OP_*: those this library acts on.
+pub mod op {
+    #![expect(missing_docs, reason = "SSL_CTX_set_options(3) describes each")]
+    pub const IGNORE_UNEXPECTED_EOF: u64 = 1 << 7;
+    pub const NO_TICKET: u64 = 1 << 14;
+    pub const CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
+    pub const NO_TLSV1_2: u64 = 1 << 27;
+    pub const NO_TLSV1_3: u64 = 1 << 29;
+    pub const ENABLE_MIDDLEBOX_COMPAT: u64 = 1 << 20;
+    pub const NO_ANTI_REPLAY: u64 = 1 << 24;
+    pub const NO_COMPRESSION: u64 = 1 << 17;
+}
+
+/// SSL_MODE_*.
+pub mod mode {
+    #![expect(missing_docs, reason = "SSL_CTX_set_mode(3) describes each")]
+    pub const ENABLE_PARTIAL_WRITE: u32 = 1;
+    pub const ACCEPT_MOVING_WRITE_BUFFER: u32 = 2;
+    pub const AUTO_RETRY: u32 = 4;
+    pub const NO_AUTO_CHAIN: u32 = 8;
+}
+
+/// SSL_VERIFY_*.
+pub mod verify {
+    #![expect(missing_docs, reason = "SSL_CTX_set_verify(3) describes each")]
+    use std::ffi::c_int;
+    pub const PEER: c_int = 1;
+    pub const FAIL_IF_NO_PEER_CERT: c_int = 2;
+}
+
+/// A session-id context: at most 32 bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SidContext {
+    bytes: [u8; 32],
+    len: u8,
+}
+
+impl SidContext {
+    /// Fails with SSL_R_SSL_SESSION_ID_CONTEXT_TOO_LONG beyond 32 bytes.
+    pub fn new(context: &[u8]) -> Result<Self> {
+        let mut this = Self::default();
+        let Some(room) = this.bytes.get_mut(..context.len()) else {
+            return Err(Error::reason(Reason::SSL_SESSION_ID_CONTEXT_TOO_LONG));
+        };
+        room.copy_from_slice(context);
+        this.len = context.len() as u8;
+        Ok(this)
+    }
+
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+/// An X509_VERIFY_PARAM that is copied when its holder is, since the program may hold on to the
+/// pointer SSL_CTX_get0_param(3) gave it.
+#[derive(Debug)]
+pub struct OwnParam {
+    param: VerifyParam,
+}
+
+impl OwnParam {
+    /// The parameters.
+    pub fn get(&self) -> &VerifyParam {
+        &self.param
+    }
+}
+
+/// Everything SSL_new(3) inherits. What is set on a context or on a connection is set here, and
+/// nowhere else.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each is the SSL_set_NAME of OpenSSL's manual")]
+pub struct Settings {
+    pub method: &'static Method,
+    pub options: u64,
+    pub mode: u32,
+    pub min_version: c_int,
+    pub max_version: c_int,
+    pub verify_mode: c_int,
+    pub verify_callback: Option<types::Verify>,
+    pub param: Option<Arc<OwnParam>>,
+    pub certs: Certs,
+    pub suites12: Arc<[u16]>,
+    pub suites13: Arc<[u16]>,
+    pub groups: Option<Arc<[u16]>>,
+    pub sigalgs: Option<Arc<[u16]>>,
+    pub client_sigalgs: Option<Arc<[u16]>>,
+    pub alpn: Arc<[u8]>,
+    pub sid_context: SidContext,
+    pub info_callback: Option<Callback<types::Info>>,
+    pub msg_callback: CallbackSlot<types::Msg>,
+    pub password: PasswordSource,
+    pub cert_cb: Option<Callback<types::Cert>>,
+    pub read_ahead: bool,
+    pub read_buffer_len: usize,
+    pub max_send_fragment: usize,
+    pub split_send_fragment: usize,
+    pub max_pipelines: usize,
+    pub quiet_shutdown: c_int,
+    pub max_cert_list: usize,
+    pub num_tickets: usize,
+    pub max_early_data: u32,
+    pub recv_max_early_data: u32,
+    pub post_handshake_auth: c_int,
+    pub status_type: c_int,
+    pub security_level: c_int,
+    pub security_callback: CallbackSlot<types::Security>,
+    pub ca_names: Option<Arc<NameStack>>,
+    pub client_ca_names: Option<Arc<NameStack>>,
+    pub padding_callback: CallbackSlot<types::Padding>,
+    pub block_padding: usize,
+    pub generate_session_id: Option<types::GenerateSessionId>,
+    pub not_resumable: Option<types::NotResumable>,
+    pub hostflags: u32,
+    pub dh_auto: c_int,
+    cache: Cache,
+}
+
+/// What was built from the settings; any change empties it.
+#[derive(Debug, Default)]
+struct Cache {
+    credentials: OnceLock<Vec<Credential>>,
+    server: OnceLock<Arc<ServerConfig>>,
+}
+
+impl Clone for Cache {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Changes settings that may be shared: copies them first, and forgets what was built from them.
+pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) -> R) -> R {
+    let own = Arc::make_mut(shared);
+    own.cache = Cache::default();
+    change(own)
+}
+
+/// OpenSSL's defaults (SSL_CTX_new(3)).
+const DEFAULT_SECURITY_LEVEL: c_int = 2;
+const DEFAULT_MAX_CERT_LIST: usize = 100 * 1024;
+/// SSL3_RT_MAX_PLAIN_LENGTH.
+pub const MAX_PLAIN: usize = 1 << 14;
+
+impl Settings {
+    /// The settings of a new context.
+    pub fn new(method: &'static Method) -> Self {
+        Self {
+            method,
+            options: op::NO_COMPRESSION | op::ENABLE_MIDDLEBOX_COMPAT,
+            mode: mode::AUTO_RETRY,
+            min_version: 0,
+            max_version: 0,
+            verify_mode: 0,
+            verify_callback: None,
+            param: None,
+            certs: Certs::default(),
+            suites12: Arc::new(suite::DEFAULT_TLS12),
+            suites13: Arc::new(suite::DEFAULT_TLS13),
+            groups: None,
+            sigalgs: None,
+            client_sigalgs: None,
+            alpn: Arc::new([]),
+            sid_context: SidContext::default(),
+            info_callback: None,
+            msg_callback: CallbackSlot::default(),
+            password: PasswordSource::default(),
+            cert_cb: None,
+            read_ahead: false,
+            read_buffer_len: 0,
+            max_send_fragment: MAX_PLAIN,
+            split_send_fragment: MAX_PLAIN,
+            max_pipelines: 0,
+            quiet_shutdown: 0,
+            max_cert_list: DEFAULT_MAX_CERT_LIST,
+            num_tickets: 2,
+            max_early_data: 0,
+            recv_max_early_data: 16384,
+            post_handshake_auth: 0,
+            status_type: -1,
+            security_level: DEFAULT_SECURITY_LEVEL,
+            security_callback: CallbackSlot::default(),
+            ca_names: None,
+            client_ca_names: None,
+            padding_callback: CallbackSlot::default(),
+            block_padding: 0,
+            generate_session_id: None,
+            not_resumable: None,
+            hostflags: 0,
+            dh_auto: 0,
+            cache: Cache::default(),
+        }
+    }
+
+    /// The verification parameters, made and made this holder's own first where necessary.
+    pub fn own_param(&mut self) -> Result<&VerifyParam> {
+        let own = match self.param.take() {
+            None => VerifyParam::new()?,
+            Some(shared) => match Arc::try_unwrap(shared) {
+                Ok(own) => own.param,
+                Err(shared) => shared.param.try_clone()?,
+            },
+        };
+        Ok(&self.param.insert(Arc::new(OwnParam { param: own })).param)
+    }
+
+    /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.
+    pub fn versions(&self) -> Result<(u16, u16)> {
+        let none = || Error::reason(Reason::NO_PROTOCOLS_AVAILABLE);
+        if self.method.dtls {
+            return Err(none());
+        }
+        let allowed = |version: u16| {
+            let v = c_int::from(version);
+            let disabled = match version {
+                TLS1_2 => op::NO_TLSV1_2,
+                _ => op::NO_TLSV1_3,
+            };
+            (self.method.version == 0 || self.method.version == version)
+                && (self.min_version == 0 || v >= self.min_version)
+                && (self.max_version == 0 || v <= self.max_version)
+                && self.options & disabled == 0
+        };
+        match (allowed(TLS1_2), allowed(TLS1_3)) {
+            (true, true) => Ok((TLS1_2, TLS1_3)),
+            (true, false) => Ok((TLS1_2, TLS1_2)),
+            (false, true) => Ok((TLS1_3, TLS1_3)),
+            (false, false) => Err(none()),
+        }
+    }
+
+    fn params(&self, lib: &LibCtx, server: bool) -> Result<Params> {
+        let (min, max) = self.versions()?;
+        let mut suites = Vec::with_capacity(9);
+        if max == method::TLS1_3 {
+            suites.extend_from_slice(&self.suites13);
+        }
+        if min == method::TLS1_2 {
+            suites.extend_from_slice(&self.suites12);
+        }
+        let peer_sigalgs = match server {
+            true => self.client_sigalgs.clone().or_else(|| self.sigalgs.clone()),
+            false => self.sigalgs.clone(),
+        };
+        let names = match server {
+            true => self.client_ca_names.as_ref().or(self.ca_names.as_ref()),
+            false => self.ca_names.as_ref(),
+        };
+        Ok(Params {
+            suites,
+            groups: self.groups.as_deref().unwrap_or(DEFAULT_GROUPS).to_vec(),
+            peer_sigalgs,
+            lib: lib.clone(),
+            max_fragment: (self.max_send_fragment != MAX_PLAIN).then_some(self.max_send_fragment),
+            ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
+        })
+    }
+
+    /// The part of a server's config that connections with these settings share.
+    pub fn server_config(&self, lib: &LibCtx) -> Result<&Arc<ServerConfig>> {
+        if let Some(config) = self.cache.server.get() {
+            return Ok(config);
+        }
+        let client_auth = (self.verify_mode & verify::PEER != 0)
+            .then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
+        let config = config::server(&ServerParams {
+            common: self.params(lib, true)?,
+            server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
+            client_auth,
+            num_tickets: self.num_tickets,
+            max_early_data: self.max_early_data,
+        })
+        .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;
+        Ok(self.cache.server.get_or_init(|| Arc::new(config)))
+    }
+
+    /// A client's config parameters.
+    pub fn client_params(&self, lib: &LibCtx) -> Result<config::ClientParams> {
+        Ok(config::ClientParams {
+            common: self.params(lib, false)?,
+            request_ocsp: self.status_type == 1,
+        })
+    }
+
+    /// The certificates as rustls serves them.
+    pub fn credentials(&self, make: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
+        self.cache.credentials.get_or_init(make).clone()
+    }
+}
