@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use rustls::DistinguishedName;
 use rustls::client::Resumption;
 use rustls::enums::ApplicationProtocol;
 use rustls::server::{InvalidSniPolicy, PreferServerOrder, Tls13Tickets};
-use rustls::DistinguishedName;
 pub use rustls::{ClientConfig, ServerConfig};
 
 use super::credentials::{ClientCredentialSource, ClientResolver, Credentials};

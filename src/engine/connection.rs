@@ -113,6 +113,15 @@ impl Connection {
         }
     }
 
+    /// Whether nothing of the peer was processed yet.
+    pub fn is_fresh(&self) -> bool {
+        match &self.state {
+            State::Server(_) => self.hello.is_none(),
+            State::Client(_) => self.server_random.is_none(),
+            _ => false,
+        }
+    }
+
     /// What the handshake waits for.
     pub fn waits(&self) -> Waits {
         match &self.state {

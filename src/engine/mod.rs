@@ -7,6 +7,7 @@
 pub mod config;
 pub mod connection;
 pub mod credentials;
+pub mod error;
 pub mod hello;
 pub mod keylog;
 mod pool;

@@ -29,41 +29,43 @@ pub struct RecordBuffer {
 }
 
 impl RecordBuffer {
-    /// Takes bytes from `bio` until at least one more complete record is held.
+    /// Takes bytes from `bio` once: `None` when more are needed for a complete record, `Done` when
+    /// one more is held.
     ///
     /// With `read_ahead` off, never a byte beyond that record is taken: programs poll the socket
     /// after a read, and speak plain text on it after a close_notify.
-    pub fn read_record(&mut self, bio: &Bio, read_ahead: Option<usize>) -> Result<Io> {
-        loop {
-            let have = self.filled - self.complete;
-            let want = match self.header() {
-                None => HEADER - have,
-                Some(header) => {
-                    let body = usize::from(u16::from_be_bytes([header[3], header[4]]));
-                    if body > MAX_BODY {
-                        return Err(Error::reason(Reason::PACKET_LENGTH_TOO_LONG));
-                    }
-                    match (HEADER + body).checked_sub(have) {
-                        None | Some(0) => {
-                            self.complete += HEADER + body;
-                            return Ok(Io::Done(HEADER + body));
-                        }
-                        Some(missing) => missing,
-                    }
+    pub fn read_step(&mut self, bio: &Bio, read_ahead: Option<usize>) -> Result<Option<Io>> {
+        let have = self.filled - self.complete;
+        let want = match self.header() {
+            None => HEADER - have,
+            Some(header) => {
+                let body = usize::from(u16::from_be_bytes([header[3], header[4]]));
+                if body > MAX_BODY {
+                    return Err(Error::reason(Reason::PACKET_LENGTH_TOO_LONG));
                 }
-            };
-            let room = self.reserve(want.max(read_ahead.unwrap_or(0)));
-            let limit = if read_ahead.is_some() {
-                room.len()
-            } else {
-                want
-            };
-            match bio.read(&mut room[..limit]) {
-                Io::Done(n) => self.filled += n,
-                other => {
-                    self.release_if_empty();
-                    return Ok(other);
+                match (HEADER + body).checked_sub(have) {
+                    None | Some(0) => {
+                        self.complete += HEADER + body;
+                        return Ok(Some(Io::Done(HEADER + body)));
+                    }
+                    Some(missing) => missing,
                 }
+            }
+        };
+        let room = self.reserve(want.max(read_ahead.unwrap_or(0)));
+        let limit = if read_ahead.is_some() {
+            room.len()
+        } else {
+            want
+        };
+        match bio.read(&mut room[..limit]) {
+            Io::Done(n) => {
+                self.filled += n;
+                Ok(None)
+            }
+            other => {
+                self.release_if_empty();
+                Ok(Some(other))
             }
         }
     }

@@ -120,8 +120,7 @@ pub mod types {
     /// SSL_CTX_set_record_padding_callback(3).
     pub type Padding = unsafe extern "C" fn(*mut SSL, c_int, usize, *mut c_void) -> usize;
     /// SSL_CTX_set_generate_session_id(3).
-    pub type GenerateSessionId =
-        unsafe extern "C" fn(*mut SSL, *mut c_uchar, *mut c_uint) -> c_int;
+    pub type GenerateSessionId = unsafe extern "C" fn(*mut SSL, *mut c_uchar, *mut c_uint) -> c_int;
     /// SSL_CTX_set_not_resumable_session_callback(3).
     pub type NotResumable = unsafe extern "C" fn(*mut SSL, c_int) -> c_int;
 }

@@ -12,6 +12,7 @@ pub mod handle;
 pub mod libctx;
 mod owned;
 pub mod pem;
+pub mod scope;
 pub mod stack;
 pub mod store;
 mod sys;

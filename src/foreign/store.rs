@@ -146,3 +146,33 @@ impl Store {
         })
     }
 }
+impl Store {
+    /// The chain from `leaf` up that this store can build, leaf first; what it cannot complete it
+    /// leaves out, and queues nothing.
+    pub fn complete_chain(
+        &self,
+        leaf: &super::x509::Cert,
+        lib: &LibCtx,
+    ) -> Option<super::stack::CertStack> {
+        // SAFETY: the context is made and freed here, and takes references of its own.
+        let chain = unsafe {
+            let ctx = ffi::X509_STORE_CTX_new_ex(lib.as_ptr(), lib.propq());
+            if ctx.is_null() {
+                return None;
+            }
+            let init =
+                ffi::X509_STORE_CTX_init(ctx, self.as_ptr(), leaf.as_ptr(), std::ptr::null_mut());
+            let chain = match init {
+                1 => {
+                    ffi::X509_verify_cert(ctx);
+                    super::stack::CertStack::from_ptr(ffi::X509_STORE_CTX_get1_chain(ctx).cast())
+                }
+                _ => None,
+            };
+            ffi::X509_STORE_CTX_free(ctx);
+            chain
+        };
+        super::err::clear();
+        chain
+    }
+}

@@ -24,7 +24,10 @@ const DEFAULT_CACHE_SIZE: c_long = 1024 * 20;
 
 /// What belongs to the context alone and is asked when it is needed.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "each is the SSL_CTX_set_NAME of OpenSSL's manual")]
+#[expect(
+    missing_docs,
+    reason = "each is the SSL_CTX_set_NAME of OpenSSL's manual"
+)]
 pub struct Hooks {
     pub servername: CallbackSlot<types::Alerting>,
     pub client_hello: Option<Callback<types::Alerting>>,

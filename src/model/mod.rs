@@ -1,6 +1,7 @@
 //! libssl's objects and rules as ordinary Rust.
 #![forbid(unsafe_code)]
 
+pub mod alert;
 pub mod certs;
 pub mod ctx;
 pub mod method;

@@ -1,0 +1,107 @@
+//! The client's side of a handshake.
+
+use std::ffi::CString;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+
+use super::{Ssl, at_work, with_current};
+use crate::engine::config::{self, ClientConnectionParams};
+use crate::engine::connection::Connection;
+use crate::engine::credentials::{ClientCredentialSource, Credentials};
+use crate::engine::keylog::KeyLogSink;
+use crate::engine::session::ClientSessions;
+use crate::foreign::err::Result;
+use crate::foreign::stack::NameStack;
+use crate::model::settings::op;
+
+/// Answers a CertificateRequest for the connection at work: certificate callback, the old client
+/// certificate callback, then what is set.
+#[derive(Debug)]
+struct AskProgram;
+
+impl ClientCredentialSource for AskProgram {
+    fn credentials(&self, ca_names: &[&[u8]], _schemes: &[u16]) -> Credentials {
+        with_current(|ssl| {
+            ssl.map_or_else(Credentials::default, |ssl| ssl.answer_request(ca_names))
+        })
+    }
+}
+
+/// Logs the secrets of the connection at work.
+pub(super) struct LogSecrets;
+
+impl KeyLogSink for LogSecrets {
+    fn line(&self, line: &str) {
+        with_current(|ssl| {
+            if let Some(ssl) = ssl
+                && let Some(callback) = ssl.ctx().with_hooks(|h| h.keylog)
+                && let Ok(line) = CString::new(line)
+            {
+                callback.keylog(ssl.ptr(), &line);
+            }
+        });
+    }
+}
+
+/// The protocols of a wire-format ALPN list.
+fn protocols(mut list: &[u8]) -> Vec<Vec<u8>> {
+    let mut names = Vec::new();
+    while let [len, rest @ ..] = list {
+        let Some((name, tail)) = rest.split_at_checked(usize::from(*len)) else {
+            break;
+        };
+        names.push(name.to_vec());
+        list = tail;
+    }
+    names
+}
+
+impl Ssl {
+    pub(super) fn start_client(&self) -> Result<Connection> {
+        let settings = self.settings();
+        let ctx = self.ctx();
+        let params = settings.client_params(&ctx.lib)?;
+        let name = self
+            .host_name
+            .borrow()
+            .as_ref()
+            .and_then(|n| ServerName::try_from(n.to_str().ok()?.to_owned()).ok());
+        let own = ClientConnectionParams {
+            credentials: Arc::new(AskProgram),
+            sessions: Arc::new(ClientSessions::new(None)),
+            send_sni: name.is_some(),
+            tickets: settings.options & op::NO_TICKET == 0,
+            keylog: ctx
+                .with_hooks(|h| h.keylog)
+                .map(|_| Arc::new(LogSecrets) as _),
+            early_data: false,
+        };
+        let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
+        // Without a name nothing is sent of this one.
+        let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
+        at_work(self, || {
+            Connection::client(&config, name, protocols(&settings.alpn))
+        })
+        .map_err(|err| self.engine_error(&err))
+    }
+
+    fn answer_request(&self, ca_names: &[&[u8]]) -> Credentials {
+        self.peer_ca_names
+            .replace(NameStack::from_der(ca_names.iter().copied()).ok());
+        if let Some(callback) = self.with(|s| s.cert_cb) {
+            callback.cert(self.ptr());
+        }
+        let has_own = self.with(|s| {
+            let slot = s.certs.current();
+            slot.cert.is_some() && slot.key.is_some()
+        });
+        if !has_own && let Some(callback) = self.ctx().with_hooks(|h| h.client_cert) {
+            let (ret, cert, key) = callback.client_cert(self.ptr());
+            if let (1, Some(cert), Some(key)) = (ret, cert, key) {
+                let _ = self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)));
+            }
+        }
+        self.local_credentials()
+    }
+}

@@ -1,0 +1,184 @@
+//! SSL_read(3), SSL_write(3) and their relatives.
+
+use super::{Halt, Moved, PendingWrite, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
+use crate::engine::connection::{Connection, Received};
+use crate::foreign::bio::Bio;
+use crate::foreign::err::{Error, Reason};
+use crate::model::settings::mode;
+
+/// How much is encrypted before it is written: several records go in one write.
+const BATCH: usize = 4;
+
+/// Whether received plaintext is taken or only looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pulled {
+    /// SSL_read.
+    Taken,
+    /// SSL_peek.
+    Peeked,
+}
+
+impl Ssl {
+    /// Runs the handshake first where a read or write comes before it.
+    fn ready(&self) -> Moved<()> {
+        match self.stage.get() {
+            Stage::Established => Ok(()),
+            _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
+            _ => self.do_handshake(),
+        }
+    }
+
+    fn take_connection(&self) -> Moved<Box<Connection>> {
+        self.connection
+            .take()
+            .ok_or_else(|| Error::reason(Reason::INTERNAL_ERROR).into())
+    }
+
+    /// Moves received plaintext to `buf`: at most one record's.
+    pub fn read(&self, buf: &mut [u8], pulled: Pulled) -> Moved<usize> {
+        if self.side.get() == Side::Unset {
+            return Err(Error::reason(Reason::UNINITIALIZED).into());
+        }
+        if self.shutdown.get() & shutdown::RECEIVED != 0 {
+            self.want.set(Want::Nothing);
+            return Err(Stop::Halt(Halt::Closed));
+        }
+        self.ready()?;
+        self.want.set(Want::Nothing);
+        let mut connection = self.take_connection()?;
+        let result = self.read_on(&mut connection, buf, pulled);
+        self.settle(&mut connection, &result);
+        self.pending_plain.set(connection.input.plaintext().len());
+        self.connection.set(Some(connection));
+        result
+    }
+
+    fn read_on(&self, connection: &mut Connection, buf: &mut [u8], pulled: Pulled) -> Moved<usize> {
+        if connection.input.plaintext().is_empty() {
+            let Some(rbio) = self.rbio() else {
+                return Err(Error::reason(Reason::UNINITIALIZED).into());
+            };
+            self.receive(connection, &rbio)?;
+        }
+        let plain = connection.input.plaintext();
+        let n = plain.len().min(buf.len());
+        buf[..n].copy_from_slice(&plain[..n]);
+        if pulled == Pulled::Taken {
+            connection.input.consume_plaintext(n);
+        }
+        Ok(n)
+    }
+
+    /// Processes records until there is plaintext.
+    pub(super) fn receive(&self, connection: &mut Connection, rbio: &Bio) -> Moved<()> {
+        loop {
+            let received = at_work(self, || connection.receive());
+            if !connection.pending_output().is_empty() {
+                // Answers to KeyUpdates and alerts; a blocked write is tried again with the next.
+                if let Some(wbio) = self.wbio() {
+                    self.flush_last(connection, &wbio);
+                }
+            }
+            match received.map_err(|err| self.engine_error(&err))? {
+                Received::Data => return Ok(()),
+                Received::CloseNotify => {
+                    self.set_shutdown_state(shutdown::RECEIVED);
+                    self.close_received.set(true);
+                    self.inform(0x4004, 0x100);
+                    return Err(Stop::Halt(Halt::Closed));
+                }
+                Received::NeedInput => self.read_record(connection, rbio)?,
+            }
+        }
+    }
+
+    /// After an error the alert goes out and nothing works any more.
+    pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
+        if let Err(Stop::Error(_) | Stop::Eof(_)) = result {
+            self.fail();
+            if let Some(wbio) = self.wbio() {
+                self.flush_last(connection, &wbio);
+            }
+        }
+    }
+
+    /// Encrypts and writes `buf`; returns how much of it was taken.
+    pub fn write(&self, buf: &[u8]) -> Moved<usize> {
+        if self.side.get() == Side::Unset {
+            return Err(Error::reason(Reason::UNINITIALIZED).into());
+        }
+        if self.shutdown.get() & shutdown::SENT != 0 {
+            return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
+        }
+        self.ready()?;
+        self.want.set(Want::Nothing);
+        let Some(wbio) = self.wbio() else {
+            return Err(Error::reason(Reason::BIO_NOT_SET).into());
+        };
+        let taken = self.resume_write(buf)?;
+        let mut connection = self.take_connection()?;
+        let result = self.write_on(&mut connection, &wbio, buf, taken);
+        connection.release_output();
+        self.connection.set(Some(connection));
+        result
+    }
+
+    /// How much of a write repeated after SSL_ERROR_WANT_WRITE was taken before.
+    fn resume_write(&self, buf: &[u8]) -> Moved<usize> {
+        let Some(pending) = self.pending_write.get() else {
+            return Ok(0);
+        };
+        let moving = self.with(|s| s.mode) & mode::ACCEPT_MOVING_WRITE_BUFFER != 0;
+        let moved = pending.address != buf.as_ptr() as usize && !moving;
+        if buf.len() < pending.len || moved {
+            return Err(Error::reason(Reason::BAD_WRITE_RETRY).into());
+        }
+        Ok(pending.taken)
+    }
+
+    fn write_on(
+        &self,
+        connection: &mut Connection,
+        wbio: &Bio,
+        buf: &[u8],
+        mut taken: usize,
+    ) -> Moved<usize> {
+        let (partial, fragment) = self.with(|s| {
+            (
+                s.mode & mode::ENABLE_PARTIAL_WRITE != 0,
+                s.max_send_fragment.min(s.split_send_fragment),
+            )
+        });
+        loop {
+            if let Err(stop) = self.flush(connection, wbio) {
+                self.pending_write.set(Some(PendingWrite {
+                    address: buf.as_ptr() as usize,
+                    len: buf.len(),
+                    taken,
+                }));
+                return Err(stop);
+            }
+            if taken == buf.len() || (partial && taken > 0) {
+                self.pending_write.set(None);
+                return Ok(taken);
+            }
+            let batch = if partial { fragment } else { fragment * BATCH };
+            let part = &buf[taken..buf.len().min(taken + batch)];
+            connection
+                .send(part)
+                .map_err(|err| self.engine_error(&err))?;
+            taken += part.len();
+        }
+    }
+
+    /// Plaintext ready to be read (SSL_pending(3)).
+    pub fn pending(&self) -> usize {
+        self.pending_plain.get()
+    }
+
+    /// Whether bytes are held that were not read, processed or not (SSL_has_pending(3)).
+    pub fn has_pending(&self) -> bool {
+        self.with_connection(|c| !c.input.plaintext().is_empty() || c.input.has_unprocessed())
+            .unwrap_or(false)
+    }
+}

@@ -1,0 +1,444 @@
+//! SSL: one connection.
+//!
+//! There is never a `&mut Ssl`: the program's callbacks are called with the handle and use it.
+//! What the engine works on is moved out of its `Cell` for as long as it does.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::{CString, c_int, c_long};
+use std::sync::Arc;
+
+use super::ctx::Ctx;
+use super::settings::{self, Settings};
+use crate::engine::connection::{Connection, Facts};
+use crate::engine::hello::RawClientHello;
+use crate::foreign::bio::Bio;
+use crate::foreign::callback::SslPtr;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::ex_data::{Class, ExData};
+use crate::foreign::handle;
+use crate::foreign::scope::Scope;
+use crate::foreign::stack::{CertStack, NameStack};
+use crate::foreign::x509::Cert;
+
+mod client;
+mod handshake;
+mod io;
+mod server;
+mod shutdown;
+mod verify;
+
+pub use io::Pulled;
+
+thread_local! {
+    /// The connection whose records are being processed on this thread.
+    static CURRENT: Scope<Ssl> = const { Scope::new() };
+}
+
+/// Which part a connection plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Not known yet: SSL_R_CONNECTION_TYPE_NOT_SET.
+    Unset,
+    /// Sends the ClientHello.
+    Client,
+    /// Receives it.
+    Server,
+}
+
+/// Where the connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was sent or received.
+    Before,
+    /// The handshake has begun.
+    Handshaking,
+    /// Records flow.
+    Established,
+    /// A fatal error happened.
+    Failed,
+}
+
+/// What the last call stopped for: SSL_want(3)'s values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Want {
+    /// SSL_NOTHING.
+    Nothing = 1,
+    /// SSL_WRITING.
+    Writing = 2,
+    /// SSL_READING.
+    Reading = 3,
+    /// SSL_X509_LOOKUP.
+    X509Lookup = 4,
+    /// SSL_CLIENT_HELLO_CB.
+    ClientHelloCb = 7,
+    /// SSL_RETRY_VERIFY.
+    RetryVerify = 8,
+}
+
+/// How a call that moves bytes ended without an error of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// The call stopped for what [`Ssl::want`] tells, or the BIO failed.
+    Blocked,
+    /// The peer sent close_notify, or the BIO ended and that is taken for one.
+    Closed,
+    /// The BIO ended or failed in a way that gives 0, as OpenSSL does; the cause is queued if
+    /// one is known.
+    Ended,
+}
+
+/// Why a call that moves bytes did not succeed.
+#[derive(Debug)]
+pub enum Stop {
+    /// Nothing is put into the queue.
+    Halt(Halt),
+    /// A fatal error.
+    Error(Error),
+    /// A fatal error for which the call returns 0.
+    Eof(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(err: Error) -> Self {
+        Self::Error(err)
+    }
+}
+
+/// What moves bytes returns this.
+pub type Moved<T> = std::result::Result<T, Stop>;
+
+/// What is known of the peer.
+#[derive(Debug, Default)]
+pub struct Peer {
+    /// The peer's certificate.
+    pub leaf: Option<Cert>,
+    /// What the peer sent, leaf included.
+    pub chain: Option<CertStack>,
+    /// What verification built.
+    pub verified: Option<CertStack>,
+    /// The OCSP response stapled to the certificate.
+    pub ocsp: Vec<u8>,
+}
+
+/// A write that could not be finished, to be repeated by the program.
+#[derive(Debug, Clone, Copy)]
+struct PendingWrite {
+    address: usize,
+    len: usize,
+    taken: usize,
+}
+
+/// One SSL.
+pub struct Ssl {
+    ctx: RefCell<Arc<Ctx>>,
+    /// The context it was made from: the one whose session cache and tickets it uses.
+    session_ctx: Arc<Ctx>,
+    settings: RefCell<Arc<Settings>>,
+    side: Cell<Side>,
+    stage: Cell<Stage>,
+    connection: Cell<Option<Box<Connection>>>,
+    rbio: RefCell<Option<Bio>>,
+    wbio: RefCell<Option<Bio>>,
+    want: Cell<Want>,
+    shutdown: Cell<c_int>,
+    /// Whether the last warning alert received was close_notify.
+    close_received: Cell<bool>,
+    host_name: RefCell<Option<CString>>,
+    server_step: Cell<server::Step>,
+    chosen_alpn: RefCell<Option<Vec<u8>>>,
+    staple: RefCell<Option<Arc<[u8]>>>,
+    verify_result: Cell<c_long>,
+    retry_verify: Cell<bool>,
+    hello: RefCell<Option<Box<RawClientHello>>>,
+    peer_ca_names: RefCell<Option<NameStack>>,
+    peer: RefCell<Peer>,
+    facts: RefCell<Facts>,
+    pending_write: Cell<Option<PendingWrite>>,
+    pending_plain: Cell<usize>,
+    /// The program's data.
+    pub ex_data: ExData,
+}
+
+impl Ssl {
+    /// SSL_new(3). The program's new callbacks for ex data run.
+    pub fn new(ctx: &Arc<Ctx>) -> Result<Arc<Self>> {
+        let settings = ctx.settings();
+        let side = settings.method.side;
+        let ssl = Arc::new(Self {
+            ctx: RefCell::new(ctx.clone()),
+            session_ctx: ctx.clone(),
+            settings: RefCell::new(settings),
+            side: Cell::new(side),
+            stage: Cell::new(Stage::Before),
+            connection: Cell::new(None),
+            rbio: RefCell::new(None),
+            wbio: RefCell::new(None),
+            want: Cell::new(Want::Nothing),
+            shutdown: Cell::new(0),
+            close_received: Cell::new(false),
+            host_name: RefCell::new(None),
+            server_step: Cell::new(server::Step::ClientHello),
+            chosen_alpn: RefCell::new(None),
+            staple: RefCell::new(None),
+            verify_result: Cell::new(0),
+            retry_verify: Cell::new(false),
+            hello: RefCell::new(None),
+            peer_ca_names: RefCell::new(None),
+            peer: RefCell::default(),
+            facts: RefCell::default(),
+            pending_write: Cell::new(None),
+            pending_plain: Cell::new(0),
+            ex_data: ExData::new(Class::Ssl),
+        });
+        ssl.ex_data.created(ssl.ptr().0)?;
+        Ok(ssl)
+    }
+
+    /// SSL_dup(3) of a connection in its initial state.
+    pub fn dup(&self) -> Result<Arc<Self>> {
+        let copy = Self::new(&self.ctx())?;
+        *copy.settings.borrow_mut() = self.settings();
+        copy.side.set(self.side.get());
+        copy.ex_data.copy_from(&self.ex_data)?;
+        *copy.rbio.borrow_mut() = self.rbio();
+        *copy.wbio.borrow_mut() = self.wbio();
+        copy.shutdown.set(self.shutdown.get());
+        Ok(copy)
+    }
+
+    /// SSL_clear(3): back to the initial state, settings and BIOs kept.
+    pub fn clear(&self) -> Result<()> {
+        self.connection.set(None);
+        self.stage.set(Stage::Before);
+        self.want.set(Want::Nothing);
+        self.shutdown.set(0);
+        self.close_received.set(false);
+        self.server_step.set(server::Step::ClientHello);
+        self.chosen_alpn.take();
+        self.pending_write.set(None);
+        self.pending_plain.set(0);
+        self.verify_result.set(0);
+        self.facts.take();
+        self.peer.take();
+        Ok(())
+    }
+
+    /// The handle the program knows this connection by.
+    pub fn ptr(&self) -> SslPtr {
+        SslPtr(handle::address(self))
+    }
+
+    /// The context (SSL_get_SSL_CTX(3)).
+    pub fn ctx(&self) -> Arc<Ctx> {
+        self.ctx.borrow().clone()
+    }
+
+    /// The context's handle, without a reference of its own.
+    pub fn ctx_address(&self) -> *const Ctx {
+        Arc::as_ptr(&self.ctx.borrow())
+    }
+
+    /// SSL_set_SSL_CTX(3): certificates and what belongs to them come from `ctx` from now on.
+    pub fn set_ctx(&self, ctx: &Arc<Ctx>) {
+        let theirs = ctx.settings();
+        let old_context = self.session_ctx.with(|s| s.sid_context);
+        self.edit(|s| {
+            s.certs = theirs.certs.clone();
+            s.cert_cb = theirs.cert_cb;
+            s.sigalgs = theirs.sigalgs.clone();
+            s.client_sigalgs = theirs.client_sigalgs.clone();
+            if s.sid_context == old_context {
+                s.sid_context = theirs.sid_context;
+            }
+        });
+        let old = self.ctx.replace(ctx.clone());
+        drop(old);
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.borrow().clone()
+    }
+
+    /// Reads the settings.
+    pub fn with<R>(&self, read: impl FnOnce(&Settings) -> R) -> R {
+        read(&self.settings.borrow())
+    }
+
+    /// Changes this connection's settings alone.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
+        settings::edit(&mut self.settings.borrow_mut(), change)
+    }
+
+    /// Which side it is.
+    pub fn side(&self) -> Side {
+        self.side.get()
+    }
+
+    /// SSL_set_connect_state(3) and SSL_set_accept_state(3).
+    pub fn set_side(&self, side: Side) {
+        self.side.set(side);
+        self.shutdown.set(0);
+        self.connection.set(None);
+        self.stage.set(Stage::Before);
+    }
+
+    /// Where it stands.
+    pub fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// What the last call stopped for.
+    pub fn want(&self) -> Want {
+        self.want.get()
+    }
+
+    /// The SSL_SENT_SHUTDOWN and SSL_RECEIVED_SHUTDOWN bits.
+    pub fn shutdown_state(&self) -> c_int {
+        self.shutdown.get()
+    }
+
+    /// SSL_set_shutdown(3): bits are only added.
+    pub fn set_shutdown_state(&self, bits: c_int) {
+        self.shutdown.set(self.shutdown.get() | bits);
+    }
+
+    /// Whether the read side ended as a close_notify ends it (SSL_ERROR_ZERO_RETURN).
+    pub fn is_closed(&self) -> bool {
+        self.shutdown.get() & shutdown::RECEIVED != 0 && self.close_received.get()
+    }
+
+    /// The BIO that is read.
+    pub fn rbio(&self) -> Option<Bio> {
+        self.rbio.borrow().clone()
+    }
+
+    /// The BIO that is written.
+    pub fn wbio(&self) -> Option<Bio> {
+        self.wbio.borrow().clone()
+    }
+
+    /// Reads through `bio` from now on; the old one is freed.
+    pub fn set_rbio(&self, bio: Option<Bio>) {
+        let old = self.rbio.replace(bio);
+        drop(old);
+    }
+
+    /// Writes through `bio` from now on; the old one is freed.
+    pub fn set_wbio(&self, bio: Option<Bio>) {
+        let old = self.wbio.replace(bio);
+        drop(old);
+    }
+
+    /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
+    pub fn set_host_name(&self, name: Option<CString>) -> Result<()> {
+        let invalid = |n: &CString| n.as_bytes().is_empty() || n.as_bytes().len() > 255;
+        if name.as_ref().is_some_and(invalid) {
+            self.host_name.replace(None);
+            return Err(Error::reason(Reason::SSL3_EXT_INVALID_SERVERNAME));
+        }
+        self.host_name.replace(name);
+        Ok(())
+    }
+
+    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
+    /// pointer lives until the name changes.
+    pub fn host_name(&self) -> *const std::ffi::c_char {
+        self.host_name
+            .borrow()
+            .as_ref()
+            .map_or(std::ptr::null(), |n| n.as_ptr())
+    }
+
+    /// The verification's result, an X509_V_* code.
+    pub fn verify_result(&self) -> c_long {
+        self.verify_result.get()
+    }
+
+    /// SSL_set_verify_result(3).
+    pub fn set_verify_result(&self, result: c_long) {
+        self.verify_result.set(result);
+    }
+
+    /// SSL_set_retry_verify(3).
+    pub fn set_retry_verify(&self) {
+        self.retry_verify.set(true);
+    }
+
+    /// What is known of the peer.
+    pub fn with_peer<R>(&self, read: impl FnOnce(&Peer) -> R) -> R {
+        read(&self.peer.borrow())
+    }
+
+    /// The ClientHello while callbacks of the server run.
+    pub fn with_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
+        read(self.hello.borrow().as_deref())
+    }
+
+    /// The authorities the peer named.
+    pub fn with_peer_ca_names<R>(&self, read: impl FnOnce(Option<&NameStack>) -> R) -> R {
+        read(self.peer_ca_names.borrow().as_ref())
+    }
+
+    /// What the handshake settled on.
+    pub fn with_facts<R>(&self, read: impl FnOnce(&Facts) -> R) -> R {
+        read(&self.facts.borrow())
+    }
+
+    /// The protocol ALPN agreed on; on a server also before the handshake ends.
+    pub fn with_alpn<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        match (&self.facts.borrow().alpn, &*self.chosen_alpn.borrow()) {
+            (Some(alpn), _) | (None, Some(alpn)) => read(alpn),
+            (None, None) => read(&[]),
+        }
+    }
+
+    /// SSL_set_tlsext_status_ocsp_resp(3): what a server staples.
+    pub fn set_staple(&self, response: Option<Arc<[u8]>>) {
+        self.staple.replace(response);
+    }
+
+    /// What a server staples.
+    pub fn staple(&self) -> Option<Arc<[u8]>> {
+        self.staple.borrow().clone()
+    }
+
+    /// Runs `f` on the engine's connection, if there is one and it is not at work.
+    pub fn with_connection<R>(&self, f: impl FnOnce(&mut Connection) -> R) -> Option<R> {
+        let mut connection = self.connection.take()?;
+        let result = f(&mut connection);
+        self.connection.set(Some(connection));
+        Some(result)
+    }
+
+    /// Tells the info callback.
+    fn inform(&self, kind: c_int, value: c_int) {
+        if let Some(callback) = self.with(|s| s.info_callback) {
+            callback.info(self.ptr(), kind, value);
+        }
+    }
+
+    /// A fatal error: nothing works any more until SSL_clear.
+    fn fail(&self) {
+        self.stage.set(Stage::Failed);
+        self.want.set(Want::Nothing);
+    }
+}
+
+impl Drop for Ssl {
+    fn drop(&mut self) {
+        let ptr = self.ptr().0;
+        self.ex_data.freed(ptr);
+    }
+}
+
+/// Reads the connection that is being processed on this thread.
+fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
+    crate::foreign::scope::current(&CURRENT, f)
+}
+
+/// Runs the engine while callbacks from inside it find this connection.
+fn at_work<R>(ssl: &Ssl, f: impl FnOnce() -> R) -> R {
+    crate::foreign::scope::enter(&CURRENT, ssl, f)
+}

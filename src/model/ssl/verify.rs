@@ -1,0 +1,130 @@
+//! The verdict on the peer's chain: libcrypto's, with the program's store and callbacks.
+
+use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work};
+use crate::engine::connection::Connection;
+use crate::foreign::err::{self, Error, Reason, Result};
+use crate::foreign::stack::CertStack;
+use crate::foreign::verify::{Verdict, Verification};
+use crate::foreign::verify_param::VerifyParam;
+use crate::foreign::x509::Cert;
+use crate::model::alert::Alert;
+
+const DECODE_ERROR: u8 = 50;
+
+impl Ssl {
+    /// Verifies the chain the engine hands out, and tells it the verdict.
+    pub(super) fn judge_peer(&self, connection: &mut Connection) -> Moved<()> {
+        let Some((ders, ocsp)) = connection.peer_chain() else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
+        };
+        let chain = match self.parse_chain(&ders) {
+            Ok(chain) => chain,
+            Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
+        };
+        let leaf = chain.get(0);
+        self.peer.replace(Peer {
+            leaf: leaf.clone(),
+            chain: chain.dup().ok(),
+            verified: None,
+            ocsp,
+        });
+        let Some(leaf) = leaf else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
+        };
+        let verdict = self.verify_chain(&leaf, &chain)?;
+        if verdict.ret < 0 || self.retry_verify.take() {
+            self.want.set(Want::RetryVerify);
+            return Err(Stop::Halt(Halt::Blocked));
+        }
+        self.verify_result.set(verdict.error);
+        self.peer.borrow_mut().verified = verdict.chain;
+        let server = self.side.get() == Side::Server;
+        let matters = server || self.with(|s| s.verify_mode) != 0;
+        if matters && verdict.ret <= 0 {
+            let alert = Alert::from_verify_error(verdict.error);
+            let err = Error::reason(Reason::CERTIFICATE_VERIFY_FAILED);
+            return Err(self.reject(connection, alert.0, err));
+        }
+        err::clear();
+        if !server {
+            self.ask_staple(connection)?;
+        }
+        at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
+    }
+
+    fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
+        let sent = at_work(self, || connection.verified(Err(alert)));
+        if let Err(engine) = sent {
+            // For the info callback; the error reported is `err`.
+            let _ = self.engine_error(&engine);
+        }
+        Stop::Error(err)
+    }
+
+    fn parse_chain(&self, ders: &[Vec<u8>]) -> Result<CertStack> {
+        let lib = &self.session_ctx.lib;
+        let mut chain = CertStack::new()?;
+        for der in ders {
+            chain.push(Cert::from_der(der, lib)?)?;
+        }
+        Ok(chain)
+    }
+
+    fn verify_chain(&self, leaf: &Cert, chain: &CertStack) -> Result<Verdict> {
+        let ctx = self.ctx();
+        let store = ctx.store();
+        let settings = self.settings();
+        let own = match &settings.param {
+            Some(param) => param.clone(),
+            None => self.edit(|s| {
+                s.own_param()?;
+                s.param.clone().ok_or(Error::Queued)
+            })?,
+        };
+        let param: &VerifyParam = own.get();
+        Verification {
+            leaf,
+            untrusted: chain,
+            store: &store,
+            param,
+            peer_is_server: self.side.get() != Side::Server,
+            ssl: self.ptr(),
+            callback: settings.verify_callback,
+            replacement: ctx.with_hooks(|h| h.cert_verify),
+            level: settings.security_level,
+            lib: &ctx.lib,
+        }
+        .run()
+    }
+
+    /// The client's status callback judges the stapled response.
+    fn ask_staple(&self, connection: &mut Connection) -> Moved<()> {
+        if self.with(|s| s.status_type) != 1 {
+            return Ok(());
+        }
+        let Some(callback) = self.ctx().with_hooks(|h| h.status.get()) else {
+            return Ok(());
+        };
+        match callback.cert(self.ptr()) {
+            1.. => Ok(()),
+            0 => {
+                let err = Error::reason(Reason::INVALID_STATUS_RESPONSE);
+                Err(self.reject(connection, 113, err))
+            }
+            _ => Err(self.reject(connection, 80, Error::reason(Reason::MALLOC_FAILURE))),
+        }
+    }
+
+    /// After a resumption the peer is the one of the first handshake.
+    pub(super) fn adopt_resumed_peer(&self, connection: &Connection) {
+        let Ok(chain) = self.parse_chain(&connection.peer_identity()) else {
+            return;
+        };
+        let leaf = chain.get(0);
+        self.peer.replace(Peer {
+            chain: leaf.is_some().then_some(chain),
+            leaf,
+            ..Peer::default()
+        });
+    }
+}
