@@ -4,6 +4,7 @@
 //! of the libcrypto object it wraps, and offers a safe interface to the layers above.
 
 pub mod bio;
+pub mod ca_names;
 pub mod callback;
 pub mod err;
 pub mod evp;

@@ -18,16 +18,34 @@ pub const FILETYPE_ASN1: c_int = 2;
 const ERR_LIB_PEM: u64 = 9;
 const PEM_R_NO_START_LINE: u64 = 108;
 
-struct File(*mut ffi::BIO);
+/// A file BIO, open for reading.
+pub(super) struct File(pub(super) *mut ffi::BIO);
 
 impl File {
-    fn open(path: &CStr) -> Result<Self> {
-        // SAFETY: the name lives; a new BIO is ours.
-        let bio = unsafe { ffi::BIO_new_file(path.as_ptr(), c"rb".as_ptr()) };
-        match bio.is_null() {
-            true => Err(Error::reason(Reason::SYS_LIB)),
-            false => Ok(Self(bio)),
+    /// Fails with what libcrypto queued: fopen's error, then ERR_R_SYS_LIB of the BIO library.
+    /// BIO_new_file would name a missing file otherwise (BIO_R_NO_SUCH_FILE).
+    pub(super) fn open(path: &CStr) -> Result<Self> {
+        // SAFETY: makes a new BIO, which is ours; the name lives and is only read.
+        unsafe {
+            let bio = ffi::BIO_new(ffi::BIO_s_file());
+            if bio.is_null() {
+                return Err(Error::reason(Reason::BUF_LIB));
+            }
+            let file = Self(bio);
+            let name = path.as_ptr().cast_mut().cast::<c_void>();
+            match ffi::BIO_ctrl(bio, ffi::BIO_C_SET_FILENAME, ffi::BIO_FILE_READ, name) {
+                1.. => Ok(file),
+                _ => Err(Error::Queued),
+            }
         }
+    }
+
+    /// As `open`, with ERR_R_SYS_LIB of our own on top, as ssl_rsa.c's functions leave it.
+    fn open_for_use(path: &CStr) -> Result<Self> {
+        Self::open(path).map_err(|error| match error {
+            Error::Queued => Error::reason(Reason::SYS_LIB),
+            other => other,
+        })
     }
 }
 
@@ -35,6 +53,15 @@ impl Drop for File {
     fn drop(&mut self) {
         // SAFETY: the BIO is ours.
         unsafe { ffi::BIO_free_all(self.0) };
+    }
+}
+
+/// What a file of SSL_FILETYPE_* `kind` fails with when it holds nothing of use.
+fn reason_of(kind: c_int) -> Result<Reason> {
+    match kind {
+        FILETYPE_PEM => Ok(Reason::PEM_LIB),
+        FILETYPE_ASN1 => Ok(Reason::ASN1_LIB),
+        _ => Err(Error::reason(Reason::BAD_SSL_FILETYPE)),
     }
 }
 
@@ -69,12 +96,8 @@ pub fn cert_file(
     password: &PasswordSource,
     lib: &LibCtx,
 ) -> Result<Cert> {
-    let lib_reason = match kind {
-        FILETYPE_PEM => Reason::PEM_LIB,
-        FILETYPE_ASN1 => Reason::ASN1_LIB,
-        _ => return Err(Error::reason(Reason::BAD_SSL_FILETYPE)),
-    };
-    let file = File::open(path)?;
+    let file = File::open_for_use(path)?;
+    let lib_reason = reason_of(kind)?;
     // SAFETY: the BIO and the context live.
     let cert = unsafe {
         match kind {
@@ -99,7 +122,7 @@ pub fn chain_file(
     lib: &LibCtx,
 ) -> Result<(Cert, Vec<Cert>)> {
     err::clear();
-    let file = File::open(path)?;
+    let file = File::open_for_use(path)?;
     // SAFETY: the BIO and the context live.
     unsafe {
         let leaf =
@@ -126,12 +149,8 @@ pub fn key_file(
     password: &PasswordSource,
     lib: &LibCtx,
 ) -> Result<PrivateKey> {
-    let lib_reason = match kind {
-        FILETYPE_PEM => Reason::PEM_LIB,
-        FILETYPE_ASN1 => Reason::ASN1_LIB,
-        _ => return Err(Error::reason(Reason::BAD_SSL_FILETYPE)),
-    };
-    let file = File::open(path)?;
+    let file = File::open_for_use(path)?;
+    let lib_reason = reason_of(kind)?;
     // SAFETY: the BIO and the context live; the callback is the program's.
     let key = unsafe {
         PrivateKey::from_ptr(match kind {
@@ -187,5 +206,35 @@ pub unsafe fn key_of_rsa(rsa: *mut ffi::RSA) -> Result<PrivateKey> {
             return Err(Error::Queued);
         }
         Ok(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The queue's codes, oldest first, `error`'s own entry included.
+    fn queue(error: Error) -> Vec<u64> {
+        error.put();
+        // SAFETY: reads this thread's queue.
+        std::iter::from_fn(|| match unsafe { ffi::ERR_get_error() } {
+            0 => None,
+            code => Some(code),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn the_queue_tells_what_openssl_tells() {
+        let (none, lib) = (PasswordSource::default(), LibCtx::default());
+        let passwd = c"/etc/passwd";
+        let missing = cert_file(c"/nonexistent", 7, &none, &lib).unwrap_err();
+        assert_eq!(queue(missing), [0x8000_0002, 0x1008_0002, 0x0a08_0002]);
+        let wrong_type = key_file(passwd, 7, &none, &lib).unwrap_err();
+        assert_eq!(queue(wrong_type), [0x0a00_007c]);
+        let no_key = key_file(passwd, FILETYPE_PEM, &none, &lib).unwrap_err();
+        assert_eq!(queue(no_key), [0x1e08_010c, 0x0a08_0009]);
+        let no_cert = chain_file(passwd, &none, &lib).unwrap_err();
+        assert_eq!(queue(no_cert), [0x0480_006c, 0x0a08_0009]);
     }
 }

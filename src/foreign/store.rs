@@ -6,6 +6,8 @@ use super::err::{Error, Result};
 use super::libctx::LibCtx;
 use super::owned::owned;
 use super::sys as ffi;
+use super::verify_param::VerifyParam;
+use super::x509::Cert;
 
 owned! {
     /// One reference to an X509_STORE.
@@ -122,6 +124,18 @@ impl Store {
         }
         super::err::clear();
         Ok(())
+    }
+
+    /// Trusts `cert`; the store adds a reference (X509_STORE_add_cert(3)).
+    pub fn add_cert(&self, cert: &Cert) -> Result<()> {
+        // SAFETY: both live; the store locks itself.
+        done(unsafe { ffi::X509_STORE_add_cert(self.as_ptr(), cert.as_ptr()) })
+    }
+
+    /// Copies `param` to the store's own parameters (X509_STORE_set1_param(3)).
+    pub fn set1_param(&self, param: &VerifyParam) -> Result<()> {
+        // SAFETY: both live.
+        done(unsafe { ffi::X509_STORE_set1_param(self.as_ptr(), param.as_ptr()) })
     }
 
     /// Trusts the certificates of a PEM file.

@@ -7,8 +7,6 @@ use std::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 
 pub use openssl_sys::*;
 
-/// A compare function of STACK_OF(X509_NAME).
-pub type SkCompare = Option<unsafe extern "C" fn(*const c_void, *const c_void) -> c_int>;
 /// X509_STORE_CTX_verify_cb: SSL_CTX_set_verify(3).
 pub type VerifyCb = Option<unsafe extern "C" fn(c_int, *mut X509_STORE_CTX) -> c_int>;
 
@@ -22,8 +20,6 @@ pub const BIO_FLAGS_IO_SPECIAL: c_int = 0x04;
 pub const BIO_FLAGS_SHOULD_RETRY: c_int = 0x08;
 /// BIO_CTRL_EOF.
 pub const BIO_CTRL_EOF: c_int = 2;
-/// BIO_CTRL_PENDING.
-pub const BIO_CTRL_PENDING: c_int = 10;
 /// BIO_CTRL_FLUSH.
 pub const BIO_CTRL_FLUSH: c_int = 11;
 /// BIO_C_GET_FD.
@@ -44,10 +40,8 @@ pub const X509_L_ADD_STORE: c_int = 3;
 /// X509_FILETYPE_DEFAULT.
 pub const X509_FILETYPE_DEFAULT: c_long = 3;
 
-#[expect(missing_docs, reason = "each is in OpenSSL's manual under its name")]
 unsafe extern "C" {
     pub fn BIO_s_null() -> *const BIO_METHOD;
-    pub fn BIO_new_file(name: *const c_char, mode: *const c_char) -> *mut BIO;
     pub fn BIO_up_ref(b: *mut BIO) -> c_int;
     pub fn BIO_test_flags(b: *const BIO, flags: c_int) -> c_int;
     pub fn BIO_get_retry_reason(b: *mut BIO) -> c_int;
@@ -58,7 +52,6 @@ unsafe extern "C" {
 
     pub fn ERR_set_mark() -> c_int;
     pub fn ERR_pop_to_mark() -> c_int;
-    pub fn ERR_clear_last_mark() -> c_int;
 
     pub fn OSSL_LIB_CTX_set0_default(libctx: *mut OSSL_LIB_CTX) -> *mut OSSL_LIB_CTX;
     pub fn OSSL_LIB_CTX_get0_global_default() -> *mut OSSL_LIB_CTX;
@@ -130,9 +123,6 @@ unsafe extern "C" {
     ) -> c_int;
     pub fn EVP_PKEY_CTX_set_rsa_padding(ctx: *mut EVP_PKEY_CTX, padding: c_int) -> c_int;
     pub fn EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx: *mut EVP_PKEY_CTX, len: c_int) -> c_int;
-
-    pub fn OPENSSL_sk_set_cmp_func(st: *mut OPENSSL_STACK, cmp: SkCompare) -> SkCompare;
-    pub fn OPENSSL_sk_find(st: *mut OPENSSL_STACK, data: *const c_void) -> c_int;
 
     pub fn X509_STORE_up_ref(store: *mut X509_STORE) -> c_int;
     pub fn X509_STORE_get0_param(store: *const X509_STORE) -> *mut X509_VERIFY_PARAM;

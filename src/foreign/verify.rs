@@ -117,3 +117,130 @@ impl Verification<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::foreign::evp::tests::generate;
+    use crate::foreign::x509::tests::{issue, self_signed};
+
+    const OK: c_long = 0;
+    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: c_long = 20;
+    const HOSTNAME_MISMATCH: c_long = 62;
+
+    struct Peer {
+        chain: CertStack,
+        leaf: Cert,
+        ca: Cert,
+    }
+
+    fn peer() -> Peer {
+        let (ca, ca_key) = self_signed(c"ca");
+        let leaf = issue(
+            c"leaf.test",
+            &generate(c"EC", Some(c"P-256")),
+            Some((&ca, &ca_key)),
+        );
+        let mut chain = CertStack::new().unwrap();
+        chain.push(leaf.clone()).unwrap();
+        Peer { chain, leaf, ca }
+    }
+
+    fn judge(
+        peer: &Peer,
+        store: &Store,
+        param: &VerifyParam,
+        callback: Option<types::Verify>,
+        replacement: Option<Callback<types::CertVerify>>,
+    ) -> Verdict {
+        let verdict = Verification {
+            leaf: &peer.leaf,
+            untrusted: &peer.chain,
+            store,
+            param,
+            peer_is_server: true,
+            ssl: SslPtr(0x1000 as *mut _),
+            callback,
+            replacement,
+            level: 1,
+            lib: &LibCtx::default(),
+        }
+        .run()
+        .unwrap();
+        crate::foreign::err::clear();
+        verdict
+    }
+
+    fn trusting(peer: &Peer) -> Store {
+        let store = Store::new().unwrap();
+        store.add_cert(&peer.ca).unwrap();
+        store
+    }
+
+    #[test]
+    fn trusted_chain_and_its_name() {
+        let peer = peer();
+        let param = VerifyParam::new().unwrap();
+        set_host(&param, c"leaf.test");
+        let verdict = judge(&peer, &trusting(&peer), &param, None, None);
+        assert_eq!((verdict.ret, verdict.error), (1, OK));
+        let chain = verdict.chain.unwrap();
+        assert_eq!(chain.len(), 2);
+        assert_eq!(chain.get(1), Some(peer.ca.clone()));
+        assert_eq!(peername(&param).as_deref(), Some(c"leaf.test"));
+
+        let other = VerifyParam::new().unwrap();
+        set_host(&other, c"other.test");
+        let verdict = judge(&peer, &trusting(&peer), &other, None, None);
+        assert_eq!((verdict.ret, verdict.error), (0, HOSTNAME_MISMATCH));
+        assert_eq!(peername(&other), None);
+    }
+
+    #[test]
+    fn verify_callback_finds_its_ssl_and_may_overrule() {
+        unsafe extern "C" fn accept(_: c_int, ctx: *mut ffi::X509_STORE_CTX) -> c_int {
+            // SAFETY: libcrypto passes a live context.
+            let ssl = unsafe { ffi::X509_STORE_CTX_get_ex_data(ctx, ex_data::store_ctx_index()) };
+            assert_eq!(ssl as usize, 0x1000);
+            1
+        }
+        let (peer, store) = (peer(), Store::new().unwrap());
+        let param = VerifyParam::new().unwrap();
+        let refused = judge(&peer, &store, &param, None, None);
+        assert_eq!(
+            (refused.ret, refused.error),
+            (0, UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
+        );
+        assert_eq!(judge(&peer, &store, &param, Some(accept), None).ret, 1);
+    }
+
+    #[test]
+    fn replacement_decides_alone() {
+        unsafe extern "C" fn refuse(ctx: *mut ffi::X509_STORE_CTX, arg: *mut c_void) -> c_int {
+            // SAFETY: we pass a live context.
+            unsafe { ffi::X509_STORE_CTX_set_error(ctx, 50) };
+            arg as c_int
+        }
+        let peer = peer();
+        let store = trusting(&peer);
+        let param = VerifyParam::new().unwrap();
+        let callback = Callback::new(Some(refuse as types::CertVerify), (-1isize) as *mut c_void);
+        let verdict = judge(&peer, &store, &param, None, callback);
+        assert_eq!((verdict.ret, verdict.error), (-1, 50));
+        assert!(verdict.chain.is_none());
+    }
+
+    fn set_host(param: &VerifyParam, host: &CStr) {
+        // SAFETY: both live; the name's length is given as 0, "up to its NUL".
+        let ok = unsafe { ffi::X509_VERIFY_PARAM_set1_host(param.as_ptr(), host.as_ptr(), 0) };
+        assert_eq!(ok, 1);
+    }
+
+    fn peername(param: &VerifyParam) -> Option<std::ffi::CString> {
+        // SAFETY: the name lives as long as the parameters and is copied.
+        unsafe {
+            let name = ffi::X509_VERIFY_PARAM_get0_peername(param.as_ptr());
+            (!name.is_null()).then(|| CStr::from_ptr(name).to_owned())
+        }
+    }
+}

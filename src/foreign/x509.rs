@@ -13,9 +13,6 @@ use super::sys as ffi;
 
 mod cache;
 
-/// SSL_R_CERT_LENGTH_MISMATCH.
-const CERT_LENGTH_MISMATCH: Reason = Reason(135);
-
 owned! {
     /// One reference to an X509.
     Cert, ffi::X509, up_ref = ffi::X509_up_ref, free = ffi::X509_free
@@ -50,7 +47,7 @@ impl Cert {
         }
         let (cert, used) = Self::parse(der, lib)?;
         if used != der.len() {
-            return Err(Error::reason(CERT_LENGTH_MISMATCH));
+            return Err(Error::reason(Reason::CERT_LENGTH_MISMATCH));
         }
         if shared {
             cache::GLOBAL.put(der, &cert);
@@ -95,7 +92,7 @@ impl Cert {
     pub fn public_key(&self) -> Result<PublicKey> {
         // SAFETY: the key lives as long as the certificate; a reference is added.
         unsafe { PublicKey::from_ptr_ref(ffi::X509_get0_pubkey(self.as_ptr())) }
-            .ok_or_else(|| Error::reason(Reason(268)))
+            .ok_or_else(|| Error::reason(Reason::SSL_R_X509_LIB))
     }
 
     /// A copy of the subject's name.
@@ -340,7 +337,7 @@ pub(super) mod tests {
         };
         assert_eq!(
             reason(Cert::from_der(&der, &lib).unwrap_err()),
-            CERT_LENGTH_MISMATCH
+            Reason::CERT_LENGTH_MISMATCH
         );
         assert_eq!(
             reason(Cert::from_der(b"0", &lib).unwrap_err()),
