@@ -1,10 +1,56 @@
 //! The certificates a context or connection presents.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
+use crate::capi::{bytes, deref, status, string};
+use crate::foreign::callback::Callback;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::evp::PrivateKey;
+use crate::foreign::pem;
+use crate::foreign::stack::CertStack;
+use crate::foreign::x509::Cert;
+use crate::model::settings::Settings;
+/// The program's certificate with a reference of our own.
+///
+/// # Safety
+/// `x` is NULL or a live X509.
+unsafe fn cert(x: *mut X509) -> Result<Cert> {
+    // SAFETY: the caller's contract.
+    unsafe { Cert::from_ptr_ref(x) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
+}
 
+/// A file's name.
+///
+/// # Safety
+/// `file` is NULL or a C string that lives for all of `'a`.
+unsafe fn name<'a>(file: *const c_char) -> Result<&'a std::ffi::CStr> {
+    // SAFETY: the caller's contract.
+    unsafe { string(file) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
+}
+
+fn use_chain(settings: &mut Settings, leaf: Cert, rest: Vec<Cert>) -> Result<()> {
+    settings.certs.set_cert(leaf)?;
+    let mut chain = CertStack::new()?;
+    for cert in rest {
+        chain.push(cert)?;
+    }
+    settings.certs.current_mut().chain = (!chain.is_empty()).then(|| chain.into());
+    Ok(())
+}
+
+/// SSL_CTX_use_cert_and_key's arguments.
+///
+/// # Safety
+/// Each pointer is NULL or a live object.
+unsafe fn cert_and_key(
+    x509: *mut X509,
+    key: *mut EVP_PKEY,
+    chain: *mut stack_st_X509,
+) -> Result<(Cert, Option<PrivateKey>, Option<std::sync::Arc<CertStack>>)> {
+    // SAFETY: the caller's contract; everything gets a reference of our own.
+    unsafe {
+        let chain = CertStack::from_ptr_ref(chain).map(std::sync::Arc::new);
+        Ok((cert(x509)?, PrivateKey::from_ptr_ref(key), chain))
+    }
+}
 use std::ffi::{c_char, c_int, c_uchar, c_void};
 use std::ptr;
 
@@ -17,47 +63,67 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_client_cert_cb_fn, SSL_srp_verify_par
 ///
 /// The context takes its own reference to `x`.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_certificate(ctx: *mut SSL_CTX, x: *mut X509) -> c_int {
-    refuse(0, "SSL_CTX_use_certificate")
+    let ctx = deref!(ctx ctx, 0);
+    // SAFETY: the program passes a live X509 or NULL.
+    status(|| ctx.edit(|s| s.certs.set_cert(unsafe { cert(x) }?)))
 }
 
 /// SSL_CTX_use_certificate_ASN1(3): as SSL_CTX_use_certificate, from `len` bytes of DER.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_certificate_ASN1(
     ctx: *mut SSL_CTX,
     len: c_int,
     d: *const c_uchar,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_certificate_ASN1")
+    let ctx = deref!(ctx ctx, 0);
+    // SAFETY: the program's buffer is readable for `len` bytes.
+    let der = unsafe { bytes(d, len) };
+    status(|| {
+        let cert = pem::cert_der(der, &ctx.lib)?;
+        ctx.edit(|s| s.certs.set_cert(cert))
+    })
 }
 
 /// SSL_CTX_use_certificate_file(3): as SSL_CTX_use_certificate, from the first certificate of a
 /// PEM or DER file.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_certificate_file(
     ctx: *mut SSL_CTX,
     file: *const c_char,
     r#type: c_int,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_certificate_file")
+    let ctx = deref!(ctx ctx, 0);
+    status(|| {
+        let password = ctx.with(|s| s.password);
+        // SAFETY: the program passes a C string or NULL.
+        let cert = pem::cert_file(unsafe { name(file) }?, r#type, &password, &ctx.lib)?;
+        ctx.edit(|s| s.certs.set_cert(cert))
+    })
 }
 
 /// SSL_CTX_use_certificate_chain_file(3): reads a PEM file holding the leaf certificate and its
 /// chain.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_certificate_chain_file(
     ctx: *mut SSL_CTX,
     file: *const c_char,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_certificate_chain_file")
+    let ctx = deref!(ctx ctx, 0);
+    status(|| {
+        let password = ctx.with(|s| s.password);
+        // SAFETY: the program passes a C string or NULL.
+        let (leaf, rest) = pem::chain_file(unsafe { name(file) }?, &password, &ctx.lib)?;
+        ctx.edit(|s| use_chain(s, leaf, rest))
+    })
 }
 
 /// SSL_CTX_use_cert_and_key(3): sets certificate, private key and chain together; `override` 0
@@ -65,7 +131,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_chain_file(
 ///
 /// The context takes its own references.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_cert_and_key(
     ctx: *mut SSL_CTX,
@@ -74,54 +140,79 @@ pub unsafe extern "C" fn SSL_CTX_use_cert_and_key(
     chain: *mut stack_st_X509,
     r#override: c_int,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_cert_and_key")
+    let ctx = deref!(ctx ctx, 0);
+    status(|| {
+        // SAFETY: the program passes live objects or NULLs.
+        let (cert, key, chain) = unsafe { cert_and_key(x509, privatekey, chain) }?;
+        ctx.edit(|s| s.certs.set_both(cert, key, chain, r#override != 0))
+    })
 }
 
 /// SSL_use_certificate(3): adds or replaces the connection's certificate of the type of `x`.
 ///
 /// The connection takes its own reference to `x`.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_certificate(ssl: *mut SSL, x: *mut X509) -> c_int {
-    refuse(0, "SSL_use_certificate")
+    let ssl = deref!(ssl ssl, 0);
+    // SAFETY: the program passes a live X509 or NULL.
+    status(|| ssl.edit(|s| s.certs.set_cert(unsafe { cert(x) }?)))
 }
 
 /// SSL_use_certificate_ASN1(3): as SSL_use_certificate, from `len` bytes of DER.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_certificate_ASN1(
     ssl: *mut SSL,
     d: *const c_uchar,
     len: c_int,
 ) -> c_int {
-    refuse(0, "SSL_use_certificate_ASN1")
+    let ssl = deref!(ssl ssl, 0);
+    // SAFETY: the program's buffer is readable for `len` bytes.
+    let der = unsafe { bytes(d, len) };
+    status(|| {
+        let cert = pem::cert_der(der, &ssl.ctx().lib)?;
+        ssl.edit(|s| s.certs.set_cert(cert))
+    })
 }
 
 /// SSL_use_certificate_file(3): as SSL_use_certificate, from the first certificate of a PEM or
 /// DER file.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_certificate_file(
     ssl: *mut SSL,
     file: *const c_char,
     r#type: c_int,
 ) -> c_int {
-    refuse(0, "SSL_use_certificate_file")
+    let ssl = deref!(ssl ssl, 0);
+    status(|| {
+        let password = ssl.with(|s| s.password);
+        // SAFETY: the program passes a C string or NULL.
+        let cert = pem::cert_file(unsafe { name(file) }?, r#type, &password, &ssl.ctx().lib)?;
+        ssl.edit(|s| s.certs.set_cert(cert))
+    })
 }
 
 /// SSL_use_certificate_chain_file(3): reads a PEM file holding the connection's leaf certificate
 /// and its chain.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_certificate_chain_file(
     ssl: *mut SSL,
     file: *const c_char,
 ) -> c_int {
-    refuse(0, "SSL_use_certificate_chain_file")
+    let ssl = deref!(ssl ssl, 0);
+    status(|| {
+        let password = ssl.with(|s| s.password);
+        // SAFETY: the program passes a C string or NULL.
+        let (leaf, rest) = pem::chain_file(unsafe { name(file) }?, &password, &ssl.ctx().lib)?;
+        ssl.edit(|s| use_chain(s, leaf, rest))
+    })
 }
 
 /// SSL_use_cert_and_key(3): sets the connection's certificate, private key and chain together;
@@ -129,7 +220,7 @@ pub unsafe extern "C" fn SSL_use_certificate_chain_file(
 ///
 /// The connection takes its own references.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_cert_and_key(
     ssl: *mut SSL,
@@ -138,34 +229,41 @@ pub unsafe extern "C" fn SSL_use_cert_and_key(
     chain: *mut stack_st_X509,
     r#override: c_int,
 ) -> c_int {
-    refuse(0, "SSL_use_cert_and_key")
+    let ssl = deref!(ssl ssl, 0);
+    status(|| {
+        // SAFETY: the program passes live objects or NULLs.
+        let (cert, key, chain) = unsafe { cert_and_key(x509, privatekey, chain) }?;
+        ssl.edit(|s| s.certs.set_both(cert, key, chain, r#override != 0))
+    })
 }
 
 /// SSL_CTX_get0_certificate: the context's current certificate.
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get0_certificate(ctx: *const SSL_CTX) -> *mut X509 {
-    refuse(ptr::null_mut(), "SSL_CTX_get0_certificate")
+    deref!(ctx ctx, std::ptr::null_mut()).with(|s| s.certs.current().cert_ptr())
 }
 
 /// SSL_get_certificate(3): the certificate the connection presents, or would.
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_certificate(ssl: *const SSL) -> *mut X509 {
-    refuse(ptr::null_mut(), "SSL_get_certificate")
+    deref!(ssl ssl, std::ptr::null_mut()).with(|s| s.certs.current().cert_ptr())
 }
 
 /// SSL_certs_clear: removes all certificates, keys and chains from the connection.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_certs_clear(s: *mut SSL) {}
+pub unsafe extern "C" fn SSL_certs_clear(s: *mut SSL) {
+    deref!(ssl s, ()).edit(|s| s.certs.clear());
+}
 
 /// SSL_check_chain(3): the CERT_PKEY_* flags telling how far certificate, key and chain suit this
 /// connection; 0 when unusable.
@@ -186,13 +284,14 @@ pub unsafe extern "C" fn SSL_check_chain(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_cert_cb(
     c: *mut SSL_CTX,
     cb: SSL_srp_verify_param_cb_fn,
     arg: *mut c_void,
 ) {
+    deref!(ctx c, ()).edit(|s| s.cert_cb = Callback::new(cb, arg));
 }
 
 /// SSL_set_cert_cb(3): sets the connection's callback that may set certificates once the peer's
@@ -200,32 +299,35 @@ pub unsafe extern "C" fn SSL_CTX_set_cert_cb(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_cert_cb(
     s: *mut SSL,
     cb: SSL_srp_verify_param_cb_fn,
     arg: *mut c_void,
 ) {
+    deref!(ssl s, ()).edit(|s| s.cert_cb = Callback::new(cb, arg));
 }
 
 /// SSL_CTX_set_client_cert_cb(3): sets the callback that provides a client's certificate and key
 /// when a server asks.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: a callback that returns -1 does not suspend the handshake.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_client_cert_cb(
     ctx: *mut SSL_CTX,
     client_cert_cb: SSL_client_cert_cb_fn,
 ) {
+    deref!(ctx ctx, ())
+        .edit_hooks(|h| h.client_cert = Callback::new(client_cert_cb, std::ptr::null_mut()));
 }
 
 /// SSL_CTX_get_client_cert_cb(3): the callback set by SSL_CTX_set_client_cert_cb.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_client_cert_cb(ctx: *mut SSL_CTX) -> SSL_client_cert_cb_fn {
-    refuse(None, "SSL_CTX_get_client_cert_cb")
+    deref!(ctx ctx, None).with_hooks(|h| h.client_cert.map(|c| c.function()))
 }
 
 /// SSL_CTX_set_client_cert_engine: lets an ENGINE provide the client's certificate.

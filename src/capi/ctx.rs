@@ -1,26 +1,26 @@
 //! SSL_CTX: making, sharing and freeing contexts.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::call;
+use crate::capi::method::method;
+use crate::foreign::handle;
+use crate::foreign::libctx::LibCtx;
+use crate::model::ctx::Ctx;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
 use openssl_sys::OSSL_LIB_CTX;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL_CTX, SSL_METHOD};
 
 /// SSL_CTX_new(3): makes a context for `meth` in the default library context.
 ///
 /// The caller owns the reference and ends it with SSL_CTX_free.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_new(meth: *const SSL_METHOD) -> *mut SSL_CTX {
-    refuse(ptr::null_mut(), "SSL_CTX_new")
+    // SAFETY: no library context and no query are passed on.
+    unsafe { SSL_CTX_new_ex(ptr::null_mut(), ptr::null(), meth) }
 }
 
 /// SSL_CTX_new_ex(3): makes a context for `meth`; algorithms are fetched from `libctx` with the
@@ -29,28 +29,44 @@ pub unsafe extern "C" fn SSL_CTX_new(meth: *const SSL_METHOD) -> *mut SSL_CTX {
 /// The caller owns the reference. `libctx` is borrowed and must outlive the context; `propq` is
 /// copied.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_new_ex(
     libctx: *mut OSSL_LIB_CTX,
     propq: *const c_char,
     meth: *const SSL_METHOD,
 ) -> *mut SSL_CTX {
-    refuse(ptr::null_mut(), "SSL_CTX_new_ex")
+    call(ptr::null_mut(), || {
+        crate::foreign::err::load_strings();
+        // SAFETY: the program passes a method of this library, a context that outlives the
+        // SSL_CTX, and a C string, or NULLs.
+        let (method, lib) = unsafe { (method(meth), LibCtx::from_raw(libctx, propq)) };
+        Ctx::new(method, lib).map(|ctx| handle::into_raw(ctx).cast())
+    })
 }
 
 /// SSL_CTX_up_ref(3): adds a reference to the context.
 ///
 /// The caller owns the new reference.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_up_ref(ctx: *mut SSL_CTX) -> c_int {
-    refuse(0, "SSL_CTX_up_ref")
+    if ctx.is_null() {
+        return 0;
+    }
+    // SAFETY: the program passes a handle it holds.
+    unsafe { handle::up_ref(ctx.cast::<Ctx>()) };
+    1
 }
 
 /// SSL_CTX_free(3): gives up one reference; the last one frees the context. NULL is ignored.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_CTX_free(ctx: *mut SSL_CTX) {}
+pub unsafe extern "C" fn SSL_CTX_free(ctx: *mut SSL_CTX) {
+    if !ctx.is_null() {
+        // SAFETY: the program gives up a reference it owns.
+        unsafe { handle::free(ctx.cast::<Ctx>()) };
+    }
+}

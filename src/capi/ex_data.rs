@@ -1,10 +1,6 @@
 //! Application data on SSL, SSL_CTX and SSL_SESSION.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::{deref, status};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -15,24 +11,25 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_SESSION};
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_ex_data(ssl: *const SSL_CTX, idx: c_int) -> *mut c_void {
-    refuse(ptr::null_mut(), "SSL_CTX_get_ex_data")
+    deref!(ctx ssl, std::ptr::null_mut()).ex_data.get(idx)
 }
 
 /// SSL_CTX_set_ex_data(3): stores the application's pointer at index `idx` of the context.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_ex_data(
     ssl: *mut SSL_CTX,
     idx: c_int,
     data: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_ex_data")
+    let ctx = deref!(ctx ssl, 0);
+    status(|| ctx.ex_data.set(idx, data))
 }
 
 /// SSL_SESSION_get_ex_data(3): the application's pointer at index `idx` of the session.
@@ -66,27 +63,28 @@ pub unsafe extern "C" fn SSL_SESSION_set_ex_data(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_ex_data(ssl: *const SSL, idx: c_int) -> *mut c_void {
-    refuse(ptr::null_mut(), "SSL_get_ex_data")
+    deref!(ssl ssl, std::ptr::null_mut()).ex_data.get(idx)
 }
 
 /// SSL_set_ex_data(3): stores the application's pointer at index `idx` of the connection.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_ex_data(ssl: *mut SSL, idx: c_int, data: *mut c_void) -> c_int {
-    refuse(0, "SSL_set_ex_data")
+    let ssl = deref!(ssl ssl, 0);
+    status(|| ssl.ex_data.set(idx, data))
 }
 
 /// SSL_get_ex_data_X509_STORE_CTX_idx(3): the index at which a X509_STORE_CTX holds the
 /// connection being verified.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_ex_data_X509_STORE_CTX_idx() -> c_int {
-    refuse(-1, "SSL_get_ex_data_X509_STORE_CTX_idx")
+    crate::foreign::ex_data::store_ctx_index()
 }

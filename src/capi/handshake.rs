@@ -1,10 +1,8 @@
 //! Running the handshake.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::deref;
+use crate::capi::moved::{self, Outcome};
+use crate::model::ssl::Side;
 use std::ffi::{c_int, c_void};
 
 use crate::capi::refuse;
@@ -12,46 +10,65 @@ use crate::capi::types::SSL;
 
 /// SSL_connect(3): runs the handshake as a client.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_connect(ssl: *mut SSL) -> c_int {
-    refuse(-1, "SSL_connect")
+    let this = deref!(ssl ssl, -1);
+    if this.side() == Side::Unset {
+        this.set_side(Side::Client);
+    }
+    // SAFETY: the program's handle is passed on.
+    unsafe { SSL_do_handshake(ssl) }
 }
 
 /// SSL_accept(3): runs the handshake as a server.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_accept(ssl: *mut SSL) -> c_int {
-    refuse(-1, "SSL_accept")
+    let this = deref!(ssl ssl, -1);
+    if this.side() == Side::Unset {
+        this.set_side(Side::Server);
+    }
+    // SAFETY: the program's handle is passed on.
+    unsafe { SSL_do_handshake(ssl) }
 }
 
 /// SSL_do_handshake(3): runs the handshake on the side set before.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_do_handshake(s: *mut SSL) -> c_int {
-    refuse(-1, "SSL_do_handshake")
+    let ssl = deref!(ssl s, -1);
+    match moved::run(|| ssl.do_handshake()) {
+        Outcome::Done(()) => 1,
+        Outcome::Zero => 0,
+        Outcome::Negative => -1,
+    }
 }
 
 /// SSL_set_connect_state(3): makes the connection a client's.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_connect_state(s: *mut SSL) {}
+pub unsafe extern "C" fn SSL_set_connect_state(s: *mut SSL) {
+    deref!(ssl s, ()).set_side(Side::Client);
+}
 
 /// SSL_set_accept_state(3): makes the connection a server's.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_accept_state(s: *mut SSL) {}
+pub unsafe extern "C" fn SSL_set_accept_state(s: *mut SSL) {
+    deref!(ssl s, ()).set_side(Side::Server);
+}
 
 /// SSL_is_server(3): 1 when the connection is a server's.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_is_server(s: *const SSL) -> c_int {
-    refuse(0, "SSL_is_server")
+    c_int::from(deref!(ssl s, 0).side() == Side::Server)
 }
 
 /// SSL_get_finished: copies the Finished message sent; the result is its whole length.

@@ -1,10 +1,5 @@
 //! Initialising the library.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::c_int;
 use std::ptr;
 
@@ -16,13 +11,14 @@ use crate::capi::types::openssl_ssl_test_functions;
 /// OPENSSL_init_ssl(3): initialises libssl and libcrypto; needed only for options other than the
 /// default.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn OPENSSL_init_ssl(
     opts: u64,
     settings: *const OPENSSL_INIT_SETTINGS,
 ) -> c_int {
-    refuse(0, "OPENSSL_init_ssl")
+    // SAFETY: libcrypto reads the program's settings.
+    unsafe { crate::foreign::init(opts, settings) }
 }
 
 /// SSL_test_functions: the table of internals used by OpenSSL's own unit tests.

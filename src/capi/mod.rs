@@ -2,7 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use std::ffi::{CStr, c_char, c_int, c_uchar};
+
+use crate::capi::types::{SSL, SSL_CTX};
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::handle;
+use crate::model::ctx::Ctx;
+use crate::model::ssl::Ssl;
 
 pub mod alert;
 pub mod alpn;
@@ -37,6 +43,7 @@ pub mod key_update;
 pub mod keying_material;
 pub mod keylog;
 pub mod method;
+pub(crate) mod moved;
 pub mod msg_callback;
 pub mod options;
 pub mod passwd_cb;
@@ -63,6 +70,64 @@ pub mod verify_locations;
 pub mod verify_param;
 pub mod version;
 pub mod write;
+
+/// The context behind a handle; `None` for NULL.
+///
+/// # Safety
+/// `ctx` is NULL or a context that the caller holds for all of `'a`.
+pub(crate) unsafe fn ctx<'a>(ctx: *const SSL_CTX) -> Option<&'a Ctx> {
+    // SAFETY: the caller's contract; a handle is the object's address.
+    unsafe { handle::borrow(ctx.cast::<Ctx>()) }
+}
+
+/// The connection behind a handle; `None` for NULL.
+///
+/// # Safety
+/// `ssl` is NULL or a connection that the caller holds for all of `'a` and uses on this thread
+/// alone.
+pub(crate) unsafe fn ssl<'a>(ssl: *const SSL) -> Option<&'a Ssl> {
+    // SAFETY: the caller's contract; a handle is the object's address.
+    unsafe { handle::borrow(ssl.cast::<Ssl>()) }
+}
+
+/// A string argument; `None` for NULL.
+///
+/// # Safety
+/// `s` is NULL or a C string that lives for all of `'a`.
+pub(crate) unsafe fn string<'a>(s: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: the caller's contract.
+    (!s.is_null()).then(|| unsafe { CStr::from_ptr(s) })
+}
+
+/// A buffer argument; empty for NULL or a length below 1.
+///
+/// # Safety
+/// `data` is NULL or readable for `len` bytes during all of `'a`.
+pub(crate) unsafe fn bytes<'a>(data: *const c_uchar, len: impl TryInto<usize>) -> &'a [u8] {
+    match len.try_into() {
+        // SAFETY: the caller's contract.
+        Ok(len) if !data.is_null() && len > 0 => unsafe { std::slice::from_raw_parts(data, len) },
+        _ => &[],
+    }
+}
+
+/// The objects behind handles, or the value to return for NULL.
+macro_rules! deref {
+    ($kind:ident $handle:expr, $null:expr) => {
+        // SAFETY: the program passes handles it holds, or NULL.
+        match unsafe { crate::capi::$kind($handle) } {
+            Some(object) => object,
+            None => return $null,
+        }
+    };
+}
+pub(crate) use deref;
+
+/// 1 for success, 0 with the error queued for failure.
+#[track_caller]
+pub(crate) fn status(f: impl FnOnce() -> Result<()>) -> c_int {
+    call(0, || f().map(|()| 1))
+}
 
 /// Runs `f`; an error becomes an entry in the error queue and `fail` the value, a panic becomes
 /// an internal error.

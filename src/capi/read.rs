@@ -1,26 +1,80 @@
 //! Reading and peeking application data.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
+use crate::capi::deref;
+use crate::capi::moved::{self, Outcome};
+use crate::foreign::err::{Error, Reason};
+use crate::model::ssl::Pulled;
+use std::ffi::c_uchar;
+/// Reads into the program's buffer.
+///
+/// # Safety
+/// `buf` is writable for `num` bytes, and `ssl` is a handle of the program's or NULL.
+unsafe fn pull(ssl: *mut SSL, buf: *mut c_void, num: usize, how: Pulled) -> Outcome<usize> {
+    let ssl = deref!(ssl ssl, Outcome::Negative);
+    let mut none = [0u8; 0];
+    let buf = match buf.is_null() || num == 0 {
+        true => &mut none[..],
+        // SAFETY: the caller's contract; that bytes may be uninitialised is C's way, and they are
+        // only written.
+        false => unsafe { std::slice::from_raw_parts_mut(buf.cast::<c_uchar>(), num) },
+    };
+    moved::run(|| ssl.read(buf, how))
+}
 
+/// The int-returning form.
+///
+/// # Safety
+/// As [`pull`].
+unsafe fn pull_int(ssl: *mut SSL, buf: *mut c_void, num: c_int, how: Pulled) -> c_int {
+    let Ok(num) = usize::try_from(num) else {
+        Error::reason(Reason::BAD_LENGTH).put();
+        return -1;
+    };
+    // SAFETY: the caller's contract.
+    match unsafe { pull(ssl, buf, num, how) } {
+        Outcome::Done(n) => n as c_int,
+        Outcome::Zero => 0,
+        Outcome::Negative => -1,
+    }
+}
+
+/// The `_ex` form.
+///
+/// # Safety
+/// As [`pull`]; `out` is writable.
+unsafe fn pull_ex(
+    ssl: *mut SSL,
+    buf: *mut c_void,
+    num: usize,
+    out: *mut usize,
+    how: Pulled,
+) -> c_int {
+    // SAFETY: the caller's contract.
+    match unsafe { pull(ssl, buf, num, how) } {
+        Outcome::Done(n) => {
+            // SAFETY: the caller's contract.
+            unsafe { *out = n };
+            c_int::from(n > 0 || num == 0)
+        }
+        _ => 0,
+    }
+}
 use std::ffi::{c_int, c_void};
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
 
 /// SSL_read(3): reads up to `num` bytes, after the handshake if there was none yet.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_read(ssl: *mut SSL, buf: *mut c_void, num: c_int) -> c_int {
-    refuse(-1, "SSL_read")
+    // SAFETY: the program's buffer is writable for `num` bytes.
+    unsafe { pull_int(ssl, buf, num, Pulled::Taken) }
 }
 
 /// SSL_read_ex(3): reads up to `num` bytes and stores how many there were.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_read_ex(
     ssl: *mut SSL,
@@ -28,20 +82,22 @@ pub unsafe extern "C" fn SSL_read_ex(
     num: usize,
     readbytes: *mut usize,
 ) -> c_int {
-    refuse(0, "SSL_read_ex")
+    // SAFETY: the program's buffer is writable for `num` bytes.
+    unsafe { pull_ex(ssl, buf, num, readbytes, Pulled::Taken) }
 }
 
 /// SSL_peek(3): as SSL_read, leaving the bytes to be read again.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_peek(ssl: *mut SSL, buf: *mut c_void, num: c_int) -> c_int {
-    refuse(-1, "SSL_peek")
+    // SAFETY: the program's buffer is writable for `num` bytes.
+    unsafe { pull_int(ssl, buf, num, Pulled::Peeked) }
 }
 
 /// SSL_peek_ex(3): as SSL_read_ex, leaving the bytes to be read again.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_peek_ex(
     ssl: *mut SSL,
@@ -49,21 +105,22 @@ pub unsafe extern "C" fn SSL_peek_ex(
     num: usize,
     readbytes: *mut usize,
 ) -> c_int {
-    refuse(0, "SSL_peek_ex")
+    // SAFETY: the program's buffer is writable for `num` bytes.
+    unsafe { pull_ex(ssl, buf, num, readbytes, Pulled::Peeked) }
 }
 
 /// SSL_pending(3): how many bytes can be read from the record already decrypted.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_pending(s: *const SSL) -> c_int {
-    refuse(0, "SSL_pending")
+    c_int::try_from(deref!(ssl s, 0).pending()).unwrap_or(c_int::MAX)
 }
 
 /// SSL_has_pending(3): 1 when anything is buffered, decrypted or not.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_has_pending(s: *const SSL) -> c_int {
-    refuse(0, "SSL_has_pending")
+    c_int::from(deref!(ssl s, 0).has_pending())
 }

@@ -1,30 +1,33 @@
 //! Server name indication.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::deref;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
+
+const TLSEXT_NAMETYPE_HOST_NAME: c_int = 0;
 
 /// SSL_get_servername(3): the server name: asked for on a client, received on a server.
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_servername(s: *const SSL, r#type: c_int) -> *const c_char {
-    refuse(ptr::null(), "SSL_get_servername")
+    match r#type {
+        TLSEXT_NAMETYPE_HOST_NAME => deref!(ssl s, ptr::null()).host_name(),
+        _ => ptr::null(),
+    }
 }
 
 /// SSL_get_servername_type(3): TLSEXT_NAMETYPE_host_name when there is a server name, else -1.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_servername_type(s: *const SSL) -> c_int {
-    refuse(-1, "SSL_get_servername_type")
+    match deref!(ssl s, -1).host_name().is_null() {
+        true => -1,
+        false => TLSEXT_NAMETYPE_HOST_NAME,
+    }
 }

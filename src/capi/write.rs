@@ -1,10 +1,8 @@
 //! Writing application data.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::moved::{self, Outcome};
+use crate::capi::{bytes, deref};
+use crate::foreign::err::{Error, Reason};
 use std::ffi::{c_int, c_void};
 
 use libc::off_t;
@@ -14,15 +12,26 @@ use crate::capi::types::SSL;
 
 /// SSL_write(3): writes `num` bytes, after the handshake if there was none yet.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_write(ssl: *mut SSL, buf: *const c_void, num: c_int) -> c_int {
-    refuse(-1, "SSL_write")
+    let this = deref!(ssl ssl, -1);
+    if num < 0 {
+        Error::reason(Reason::BAD_LENGTH).put();
+        return -1;
+    }
+    // SAFETY: the program's buffer is readable for `num` bytes.
+    let data = unsafe { bytes(buf.cast(), num) };
+    match moved::run(|| this.write(data)) {
+        Outcome::Done(n) => n as c_int,
+        Outcome::Zero => 0,
+        Outcome::Negative => -1,
+    }
 }
 
 /// SSL_write_ex(3): writes `num` bytes and stores how many went out.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_write_ex(
     s: *mut SSL,
@@ -30,7 +39,17 @@ pub unsafe extern "C" fn SSL_write_ex(
     num: usize,
     written: *mut usize,
 ) -> c_int {
-    refuse(0, "SSL_write_ex")
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program's buffer is readable for `num` bytes.
+    let data = unsafe { bytes(buf.cast(), num) };
+    match moved::run(|| ssl.write(data)) {
+        Outcome::Done(n) => {
+            // SAFETY: the program passes a writable size.
+            unsafe { *written = n };
+            1
+        }
+        _ => 0,
+    }
 }
 
 /// SSL_sendfile(3): sends part of a file through kernel TLS.

@@ -3,6 +3,8 @@
 //! The only layer besides the C ABI that holds `unsafe`: each type upholds the ownership rules
 //! of the libcrypto object it wraps, and offers a safe interface to the layers above.
 
+pub use openssl_sys::{BIO, EVP_PKEY, X509};
+
 pub mod bio;
 pub mod ca_names;
 pub mod callback;
@@ -21,3 +23,34 @@ pub mod types;
 pub mod verify;
 pub mod verify_param;
 pub mod x509;
+
+use std::ffi::c_int;
+
+use openssl_sys::OPENSSL_INIT_SETTINGS;
+
+/// OPENSSL_INIT_LOAD_CONFIG and its like are libcrypto's; it does the same unless told not to.
+const INIT_NO_LOAD_CONFIG: u64 = 0x80;
+const INIT_LOAD_CONFIG: u64 = 0x40;
+const INIT_ADD_ALL_CIPHERS: u64 = 0x04;
+const INIT_ADD_ALL_DIGESTS: u64 = 0x08;
+
+unsafe extern "C" {
+    fn OPENSSL_init_crypto(options: u64, settings: *const OPENSSL_INIT_SETTINGS) -> c_int;
+}
+
+/// OPENSSL_init_ssl(3): 1, or 0 when libcrypto cannot be initialised.
+///
+/// # Safety
+/// `settings` is NULL or live.
+pub unsafe fn init(options: u64, settings: *const OPENSSL_INIT_SETTINGS) -> c_int {
+    let mut options = options | INIT_ADD_ALL_CIPHERS | INIT_ADD_ALL_DIGESTS;
+    if options & INIT_NO_LOAD_CONFIG == 0 {
+        options |= INIT_LOAD_CONFIG;
+    }
+    // SAFETY: the caller's contract.
+    let done = unsafe { OPENSSL_init_crypto(options, settings) };
+    if done == 1 {
+        err::load_strings();
+    }
+    done
+}

@@ -8,6 +8,7 @@ use crate::foreign::evp::{KeyKind, PrivateKey};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
 use crate::foreign::x509::Cert;
+use crate::foreign::{EVP_PKEY, X509};
 
 /// How many key types there are: RSA, RSA-PSS, EC, Ed25519, Ed448.
 const SLOTS: usize = 5;
@@ -21,6 +22,22 @@ pub struct Slot {
     pub key: Option<PrivateKey>,
     /// What is sent after the certificate, instead of the context's extra certificates.
     pub chain: Option<Arc<CertStack>>,
+}
+
+impl Slot {
+    /// The certificate, without a reference of the caller's own; NULL when there is none.
+    pub fn cert_ptr(&self) -> *mut X509 {
+        self.cert
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Cert::as_ptr)
+    }
+
+    /// The key, without a reference of the caller's own; NULL when there is none.
+    pub fn key_ptr(&self) -> *mut EVP_PKEY {
+        self.key
+            .as_ref()
+            .map_or(std::ptr::null_mut(), PrivateKey::as_ptr)
+    }
 }
 
 /// All slots, and which is current: the one last set.

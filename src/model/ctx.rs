@@ -1,6 +1,6 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::{c_int, c_long};
+use std::ffi::c_long;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
@@ -137,11 +137,6 @@ impl Ctx {
     /// Seals tickets with keys of this context's own, made when first needed.
     pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
         self.ticketer.get_or_init(automatic_ticketer).clone()
-    }
-
-    /// The verification depth of the context's parameters.
-    pub fn verify_depth(&self) -> c_int {
-        self.with(|s| s.param.as_ref().map_or(-1, |p| p.get().depth()))
     }
 }
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+pub mod alpn;
 pub mod certs;
 pub mod ctx;
 pub mod method;

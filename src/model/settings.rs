@@ -97,6 +97,7 @@ pub struct Settings {
     pub verify_mode: c_int,
     pub verify_callback: Option<types::Verify>,
     pub param: Option<Arc<OwnParam>>,
+    pub param_exposed: bool,
     pub certs: Certs,
     pub suites12: Arc<[u16]>,
     pub suites13: Arc<[u16]>,
@@ -172,6 +173,7 @@ impl Settings {
             verify_mode: 0,
             verify_callback: None,
             param: None,
+            param_exposed: false,
             certs: Certs::default(),
             suites12: Arc::new(suite::DEFAULT_TLS12),
             suites13: Arc::new(suite::DEFAULT_TLS13),
@@ -220,6 +222,18 @@ impl Settings {
             },
         };
         Ok(&self.param.insert(Arc::new(OwnParam { param: own })).param)
+    }
+
+    /// The parameters for the program to change through the pointer, now or later: copies of
+    /// these settings get parameters of their own.
+    pub fn expose_param(&mut self) -> Result<&VerifyParam> {
+        self.param_exposed = true;
+        self.own_param()
+    }
+
+    /// The verification depth, -1 when none is set.
+    pub fn verify_depth(&self) -> c_int {
+        self.param.as_ref().map_or(-1, |p| p.get().depth())
     }
 
     /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.

@@ -13,6 +13,7 @@ use crate::engine::keylog::KeyLogSink;
 use crate::engine::session::ClientSessions;
 use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
+use crate::model::alpn;
 use crate::model::settings::op;
 
 /// Answers a CertificateRequest for the connection at work: certificate callback, the old client
@@ -44,19 +45,6 @@ impl KeyLogSink for LogSecrets {
     }
 }
 
-/// The protocols of a wire-format ALPN list.
-fn protocols(mut list: &[u8]) -> Vec<Vec<u8>> {
-    let mut names = Vec::new();
-    while let [len, rest @ ..] = list {
-        let Some((name, tail)) = rest.split_at_checked(usize::from(*len)) else {
-            break;
-        };
-        names.push(name.to_vec());
-        list = tail;
-    }
-    names
-}
-
 impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
@@ -81,7 +69,11 @@ impl Ssl {
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
         at_work(self, || {
-            Connection::client(&config, name, protocols(&settings.alpn))
+            Connection::client(
+                &config,
+                name,
+                alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
+            )
         })
         .map_err(|err| self.engine_error(&err))
     }

@@ -8,6 +8,7 @@ use std::ffi::{CString, c_int, c_long};
 use std::sync::Arc;
 
 use super::ctx::Ctx;
+use super::method::Method;
 use super::settings::{self, Settings};
 use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
@@ -23,6 +24,7 @@ use crate::foreign::x509::Cert;
 mod client;
 mod handshake;
 mod io;
+mod outcome;
 mod server;
 mod shutdown;
 mod verify;
@@ -163,7 +165,13 @@ pub struct Ssl {
 impl Ssl {
     /// SSL_new(3). The program's new callbacks for ex data run.
     pub fn new(ctx: &Arc<Ctx>) -> Result<Arc<Self>> {
-        let settings = ctx.settings();
+        let mut settings = ctx.settings();
+        if settings.param_exposed {
+            settings::edit(&mut settings, |s| {
+                s.param_exposed = false;
+                s.own_param().map(drop)
+            })?;
+        }
         let side = settings.method.side;
         let ssl = Arc::new(Self {
             ctx: RefCell::new(ctx.clone()),
@@ -239,8 +247,18 @@ impl Ssl {
         Arc::as_ptr(&self.ctx.borrow())
     }
 
-    /// SSL_set_SSL_CTX(3): certificates and what belongs to them come from `ctx` from now on.
-    pub fn set_ctx(&self, ctx: &Arc<Ctx>) {
+    /// SSL_set_ssl_method(3).
+    pub fn set_method(&self, method: &'static Method) {
+        self.edit(|s| s.method = method);
+        if method.side != Side::Unset && self.side.get() != Side::Unset {
+            self.side.set(method.side);
+        }
+    }
+
+    /// SSL_set_SSL_CTX(3): certificates and what belongs to them come from `ctx` from now on;
+    /// `None` is the context the connection was made from.
+    pub fn set_ctx(&self, ctx: Option<&Arc<Ctx>>) {
+        let ctx = ctx.unwrap_or(&self.session_ctx);
         let theirs = ctx.settings();
         let old_context = self.session_ctx.with(|s| s.sid_context);
         self.edit(|s| {
@@ -317,6 +335,22 @@ impl Ssl {
     /// The BIO that is written.
     pub fn wbio(&self) -> Option<Bio> {
         self.wbio.borrow().clone()
+    }
+
+    /// The BIO that is read, without a reference of the caller's own; NULL when there is none.
+    pub fn rbio_address(&self) -> *mut crate::foreign::BIO {
+        self.rbio
+            .borrow()
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Bio::as_ptr)
+    }
+
+    /// As [`Self::rbio_address`], for the BIO that is written.
+    pub fn wbio_address(&self) -> *mut crate::foreign::BIO {
+        self.wbio
+            .borrow()
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Bio::as_ptr)
     }
 
     /// Reads through `bio` from now on; the old one is freed.
