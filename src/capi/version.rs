@@ -43,3 +43,12 @@ pub unsafe extern "C" fn SSL_client_version(s: *const SSL) -> c_int {
 pub unsafe extern "C" fn SSL_is_dtls(s: *const SSL) -> c_int {
     refuse(0, "SSL_is_dtls")
 }
+
+/// ferrossl_version: "ferrossl 0.1.0 (rustls 0.24.0-dev.2)". Its presence tells a program that
+/// it runs on ferrossl; the string is static.
+///
+/// Status: full.
+#[unsafe(no_mangle)]
+pub extern "C" fn ferrossl_version() -> *const c_char {
+    c"ferrossl 0.1.0 (rustls 0.24.0-dev.2)".as_ptr()
+}

@@ -1,0 +1,63 @@
+# make          build/lib/libssl.so.3, libssl.so, libssl.a and build/bin/ferrossl-run
+# make run      the demonstration: openssl s_server and curl on our library
+# make check    all tests; the last line is the total
+# make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
+
+PROFILE ?= release
+CARGO ?= cargo
+CC = gcc
+CARGO_DIR := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+OBJ := build/obj/$(PROFILE)
+
+LINK_FLAGS := -shared -Wl,-soname,libssl.so.3 -Wl,-z,relro,-z,now,-z,defs -Wl,--gc-sections \
+	-Wl,--hash-style=gnu -Wl,--build-id
+LIBS := -Wl,--no-as-needed -lcrypto -Wl,--as-needed -lgcc_s -lm -lc -Wl,--no-as-needed
+
+all: lib build/bin/ferrossl-run docs/COMPATIBILITY.md
+
+lib: staticlib
+	@$(MAKE) --no-print-directory link
+
+# Cargo knows what is out of date; `link` runs after it, so that make sees new timestamps.
+staticlib:
+	$(CARGO) build --profile $(PROFILE)
+
+link: $(OBJ)/libssl.so.3
+	@mkdir -p build/lib
+	@cmp -s $(OBJ)/libssl.so.3 build/lib/libssl.so.3 || cp $(OBJ)/libssl.so.3 build/lib/libssl.so.3.new
+	@if [ -e build/lib/libssl.so.3.new ]; then mv build/lib/libssl.so.3.new build/lib/libssl.so.3; fi
+	@ln -sfn libssl.so.3 build/lib/libssl.so
+	@cmp -s $(CARGO_DIR)/libssl.a build/lib/libssl.a || cp $(CARGO_DIR)/libssl.a build/lib/libssl.a
+
+# rustc's own version script leaves the names unversioned, so the static library is linked here.
+$(OBJ)/libssl.so.3: $(CARGO_DIR)/libssl.a Makefile tools/exports tools/capi_source.py
+	@mkdir -p $(OBJ)
+	tools/exports version-script > $(OBJ)/libssl.map
+	tools/exports undefined > $(OBJ)/undefined.rsp
+	$(CC) $(LINK_FLAGS) -Wl,--version-script=$(OBJ)/libssl.map @$(OBJ)/undefined.rsp \
+		-o $@ $(CARGO_DIR)/libssl.a $(LIBS)
+
+build/bin/ferrossl-run: tools/ferrossl-run
+	@mkdir -p build/bin
+	install -m 755 $< $@
+
+docs/COMPATIBILITY.md: lib
+	@tools/compat
+
+debug:
+	@$(MAKE) --no-print-directory PROFILE=dev
+
+run: all
+	@tools/demo
+
+check: all
+	@tools/check
+
+valgrind: all
+	@capi-tests/run --valgrind
+
+clean:
+	$(CARGO) clean
+	rm -rf build
+
+.PHONY: all lib staticlib link debug run check valgrind clean docs/COMPATIBILITY.md
