@@ -1,10 +1,5 @@
 //! Alerts as text.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int};
 
 use crate::capi::refuse;

@@ -1,10 +1,5 @@
 //! Asynchronous jobs of libcrypto.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_int, c_void};
 
 use crate::capi::refuse;

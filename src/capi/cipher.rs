@@ -1,10 +1,5 @@
 //! SSL_CIPHER: what a cipher suite is made of.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int, c_uchar};
 use std::ptr;
 

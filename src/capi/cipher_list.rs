@@ -1,10 +1,5 @@
 //! Which cipher suites may be, and are, negotiated.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int, c_uchar};
 use std::ptr;
 

@@ -1,10 +1,7 @@
 //! The ClientHello, before anything is chosen from it.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::deref;
+use crate::foreign::callback::Callback;
 use std::ffi::{c_int, c_uchar, c_uint, c_void};
 
 use crate::capi::refuse;
@@ -14,13 +11,14 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_client_hello_cb_fn};
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_client_hello_cb(
     c: *mut SSL_CTX,
     cb: SSL_client_hello_cb_fn,
     arg: *mut c_void,
 ) {
+    deref!(ctx c, ()).edit_hooks(|h| h.client_hello = Callback::new(cb, arg));
 }
 
 /// SSL_client_hello_isv2(3): 1 when the ClientHello came in SSLv2's form.

@@ -1,10 +1,5 @@
 //! SSL_CONF: configuration by command names and values.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int, c_uint};
 use std::ptr;
 

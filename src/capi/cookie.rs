@@ -1,10 +1,5 @@
 //! The callbacks that make and check cookies.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use crate::capi::types::{
     SSL_CTX, SSL_CTX_cookie_generate_cb_fn, SSL_CTX_cookie_verify_cb_fn,
     SSL_CTX_stateless_cookie_generate_cb_fn, SSL_CTX_stateless_cookie_verify_cb_fn,

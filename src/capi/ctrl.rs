@@ -1,18 +1,205 @@
 //! The control functions behind most of ssl.h's macros.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
+mod command;
+mod common;
 
+use crate::capi::{deref, status};
+use crate::foreign::callback::Callback;
+use crate::foreign::err::{Error, Reason};
+use crate::foreign::x509::Cert;
+use crate::model::ctx::Ctx;
+use crate::model::groups::Group;
+use crate::model::ssl::{Side, Ssl};
+use command as cmd;
+use std::ffi::{CStr, c_char};
+use std::ptr;
+use std::sync::atomic::Ordering;
+const TLSEXT_NAMETYPE_HOST_NAME: c_long = 0;
+
+/// A name that may be given as a pointer to nothing.
+///
+/// # Safety
+/// `out` is NULL or writable for a pointer.
+unsafe fn store<T>(out: *mut c_void, value: *mut T) -> c_long {
+    if out.is_null() {
+        return 0;
+    }
+    // SAFETY: the caller's contract.
+    unsafe { out.cast::<*mut T>().write(value) };
+    1
+}
+
+/// What SSL_CTX_ctrl alone knows.
+///
+/// # Safety
+/// `parg` is what ssl.h's macro for the command passes.
+unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void) -> c_long {
+    // SAFETY: the caller's contract, in each arm that uses `parg`.
+    unsafe {
+        match command {
+            cmd::SET_SESS_CACHE_SIZE => {
+                ctx.cache.set_limit(larg.max(0) as usize);
+                ctx.cache_size.swap(larg.max(0), Ordering::Relaxed)
+            }
+            cmd::GET_SESS_CACHE_SIZE => ctx.cache_size.load(Ordering::Relaxed),
+            cmd::SET_SESS_CACHE_MODE => {
+                c_long::from(ctx.cache_mode.swap(larg as u32, Ordering::Relaxed))
+            }
+            cmd::GET_SESS_CACHE_MODE => c_long::from(ctx.cache_mode.load(Ordering::Relaxed)),
+            cmd::SESS_NUMBER => ctx.cache.len() as c_long,
+            cmd::EXTRA_CHAIN_CERT => match Cert::from_ptr(parg.cast()) {
+                Some(cert) => c_long::from(status(|| {
+                    ctx.edit(|s| common::push(&mut s.certs.extra, cert))
+                })),
+                None => 0,
+            },
+            cmd::GET_EXTRA_CHAIN_CERTS => ctx.with(|s| {
+                let extra = s.certs.extra.as_ref();
+                let chain = match (extra, larg) {
+                    (None, 0) => s.certs.current().chain.as_ref(),
+                    _ => extra,
+                };
+                store(parg, chain.map_or(ptr::null_mut(), |c| c.as_ptr()))
+            }),
+            cmd::CLEAR_EXTRA_CHAIN_CERTS => {
+                ctx.edit(|s| s.certs.extra = None);
+                1
+            }
+            cmd::SET_TLSEXT_SERVERNAME_ARG => {
+                ctx.edit_hooks(|h| h.servername.argument = parg);
+                1
+            }
+            cmd::SET_TLSEXT_STATUS_REQ_CB_ARG => {
+                ctx.edit_hooks(|h| h.status.argument = parg);
+                1
+            }
+            cmd::GET_TLSEXT_STATUS_REQ_CB_ARG => ctx.with_hooks(|h| store(parg, h.status.argument)),
+            cmd::GET_TLSEXT_STATUS_REQ_CB => ctx.with_hooks(|h| {
+                let function = h
+                    .status
+                    .function
+                    .map_or(ptr::null_mut(), |f| f as *mut c_void);
+                store(parg, function)
+            }),
+            cmd::SET_TLSEXT_STATUS_REQ_TYPE => {
+                ctx.edit(|s| s.status_type = larg as c_int);
+                1
+            }
+            cmd::GET_TLSEXT_STATUS_REQ_TYPE => ctx.with(|s| c_long::from(s.status_type)),
+            _ => ctx
+                .edit(|s| common::run(s, command, larg, parg))
+                .unwrap_or(0),
+        }
+    }
+}
+
+/// What SSL_ctrl alone knows.
+///
+/// # Safety
+/// `parg` is what ssl.h's macro for the command passes.
+unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void) -> c_long {
+    // SAFETY: the caller's contract, in each arm that uses `parg`.
+    unsafe {
+        match command {
+            cmd::SET_TLSEXT_HOSTNAME => set_host_name(ssl, larg, parg),
+            cmd::SET_TLSEXT_STATUS_REQ_TYPE => {
+                ssl.edit(|s| s.status_type = larg as c_int);
+                1
+            }
+            cmd::GET_TLSEXT_STATUS_REQ_TYPE => ssl.with(|s| c_long::from(s.status_type)),
+            cmd::SET_TLSEXT_STATUS_REQ_OCSP_RESP => set_staple(ssl, larg, parg),
+            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_peer(|peer| {
+                let at = match peer.ocsp.is_empty() {
+                    true => ptr::null_mut(),
+                    false => peer.ocsp.as_ptr().cast_mut(),
+                };
+                store(parg, at);
+                match peer.ocsp.len() {
+                    0 => -1,
+                    len => len as c_long,
+                }
+            }),
+            cmd::GET_NUM_RENEGOTIATIONS
+            | cmd::CLEAR_NUM_RENEGOTIATIONS
+            | cmd::GET_TOTAL_RENEGOTIATIONS => 0,
+            cmd::GET_RI_SUPPORT => 1,
+            cmd::GET_NEGOTIATED_GROUP => ssl.with_facts(|facts| {
+                let group = facts.group.and_then(Group::by_code);
+                group.map_or(0, |g| c_long::from(g.public_nid()))
+            }),
+            cmd::GET_GROUPS => ssl.with(|s| groups(s.groups.as_deref(), parg)),
+            cmd::SET_RETRY_VERIFY => {
+                ssl.set_retry_verify();
+                1
+            }
+            cmd::GET_CLIENT_CERT_REQUEST => 0,
+            _ => ssl
+                .edit(|s| common::run(s, command, larg, parg))
+                .unwrap_or(0),
+        }
+    }
+}
+
+/// SSL_get1_groups(3): how many groups are configured, and their NIDs.
+///
+/// # Safety
+/// `out` is NULL or writable for as many ints as were counted with NULL.
+unsafe fn groups(configured: Option<&[u16]>, out: *mut c_void) -> c_long {
+    let codes = configured.unwrap_or(crate::engine::provider::DEFAULT_GROUPS);
+    if !out.is_null() {
+        for (i, &code) in codes.iter().enumerate() {
+            let nid = Group::by_code(code).map_or(0, Group::public_nid);
+            // SAFETY: the caller's contract.
+            unsafe { out.cast::<c_int>().add(i).write(nid) };
+        }
+    }
+    codes.len() as c_long
+}
+
+/// SSL_set_tlsext_host_name(3).
+///
+/// # Safety
+/// `name` is NULL or a C string.
+unsafe fn set_host_name(ssl: &Ssl, kind: c_long, name: *mut c_void) -> c_long {
+    if kind != TLSEXT_NAMETYPE_HOST_NAME {
+        Error::reason(Reason::SSL3_EXT_INVALID_SERVERNAME_TYPE).put();
+        return 0;
+    }
+    // SAFETY: the caller's contract.
+    let name =
+        (!name.is_null()).then(|| unsafe { CStr::from_ptr(name.cast::<c_char>()) }.to_owned());
+    c_long::from(status(|| ssl.set_host_name(name)))
+}
+
+/// SSL_set_tlsext_status_ocsp_resp(3): the response was made with OPENSSL_malloc and is ours now.
+///
+/// # Safety
+/// `response` is NULL or readable for `len` bytes.
+unsafe fn set_staple(ssl: &Ssl, len: c_long, response: *mut c_void) -> c_long {
+    // SAFETY: the caller's contract.
+    unsafe {
+        let bytes = crate::capi::bytes(response.cast(), len);
+        ssl.set_staple((!bytes.is_empty()).then(|| bytes.into()));
+        crate::foreign::free_crypto(response);
+    }
+    1
+}
+
+/// A callback as ssl.h's macros pass it, under its own type.
+///
+/// # Safety
+/// `cb` is NULL or a function of type `F`, a function pointer.
+unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
+    // SAFETY: function pointers have one size, and the program passes what the command wants.
+    cb.map(|f| unsafe { std::mem::transmute_copy::<unsafe extern "C" fn(), F>(&f) })
+}
 use std::ffi::{c_int, c_long, c_void};
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: ticket keys, raw cipher lists, chain building and own stores for chains are not there yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
@@ -20,12 +207,14 @@ pub unsafe extern "C" fn SSL_ctrl(
     larg: c_long,
     parg: *mut c_void,
 ) -> c_long {
-    refuse(0, "SSL_ctrl")
+    let this = deref!(ssl ssl, 0);
+    // SAFETY: the program passes what ssl.h's macro for the command does.
+    unsafe { ssl_command(this, cmd, larg, parg) }
 }
 
 /// SSL_CTX_ctrl(3): runs command `cmd` on the context; 0 for an unknown one.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: ticket keys, session counters, chain building and own stores for chains are not there yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_ctrl(
     ctx: *mut SSL_CTX,
@@ -33,29 +222,55 @@ pub unsafe extern "C" fn SSL_CTX_ctrl(
     larg: c_long,
     parg: *mut c_void,
 ) -> c_long {
-    refuse(0, "SSL_CTX_ctrl")
+    let this = deref!(ctx ctx, 0);
+    // SAFETY: the program passes what ssl.h's macro for the command does.
+    unsafe { ctx_command(this, cmd, larg, parg) }
 }
 
 /// SSL_callback_ctrl(3): sets the callback that command `cmd` names on the connection.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_callback_ctrl(
     ssl: *mut SSL,
     cmd: c_int,
     cb: SSL_ctrl_cb_fn,
 ) -> c_long {
-    refuse(0, "SSL_callback_ctrl")
+    let this = deref!(ssl ssl, 0);
+    // SAFETY: the program passes a callback of the command's type.
+    unsafe {
+        match cmd {
+            cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
+            cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
+            _ => return 0,
+        }
+    }
+    1
 }
 
 /// SSL_CTX_callback_ctrl(3): sets the callback that command `cmd` names on the context.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: ticket key callbacks are not there yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_callback_ctrl(
     ctx: *mut SSL_CTX,
     cmd: c_int,
     cb: SSL_ctrl_cb_fn,
 ) -> c_long {
-    refuse(0, "SSL_CTX_callback_ctrl")
+    let this = deref!(ctx ctx, 0);
+    // SAFETY: the program passes a callback of the command's type.
+    unsafe {
+        match cmd {
+            cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
+            cmd::SET_TLSEXT_SERVERNAME_CB => {
+                this.edit_hooks(|h| h.servername.function = function(cb));
+            }
+            cmd::SET_TLSEXT_STATUS_REQ_CB => {
+                this.edit_hooks(|h| h.status.function = function(cb));
+            }
+            cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
+            _ => return 0,
+        }
+    }
+    1
 }

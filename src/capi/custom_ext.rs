@@ -1,10 +1,5 @@
 //! Extensions the application defines.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
 use crate::capi::refuse;

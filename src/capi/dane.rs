@@ -1,10 +1,5 @@
 //! DANE: certificates vouched for by TLSA records.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int, c_uchar, c_ulong};
 use std::ptr;
 

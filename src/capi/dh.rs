@@ -1,10 +1,5 @@
 //! Diffie-Hellman parameters.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::c_int;
 
 use openssl_sys::EVP_PKEY;

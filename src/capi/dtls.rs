@@ -1,10 +1,5 @@
 //! DTLS.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::c_int;
 
 use crate::capi::refuse;

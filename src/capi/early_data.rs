@@ -1,10 +1,5 @@
 //! TLS 1.3 early data (0-RTT).
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_int, c_void};
 
 use crate::capi::refuse;

@@ -1,10 +1,5 @@
 //! Key exchange groups.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int};
 use std::ptr;
 

@@ -1,10 +1,7 @@
 //! TLS 1.3 key updates, and renegotiation.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::deref;
+use crate::capi::status;
 use std::ffi::c_int;
 
 use crate::capi::refuse;
@@ -13,10 +10,11 @@ use crate::capi::types::SSL;
 /// SSL_key_update(3): updates the sending keys with the next write, and asks the peer to when
 /// told so.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_key_update(s: *mut SSL, updatetype: c_int) -> c_int {
-    refuse(0, "SSL_key_update")
+    let ssl = deref!(ssl s, 0);
+    status(|| ssl.request_key_update(updatetype))
 }
 
 /// SSL_get_key_update_type(3): the key update that is due, SSL_KEY_UPDATE_NONE when none is.

@@ -1,19 +1,29 @@
 //! Randoms and exported keying material.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::{bytes, deref, status};
 use std::ffi::{c_char, c_int, c_uchar};
 
 use crate::capi::refuse;
 use crate::capi::types::SSL;
 
+/// Copies as much as fits; with no room, tells how much there is.
+///
+/// # Safety
+/// `out` is NULL or writable for `room` bytes.
+unsafe fn copy_out(from: &[u8], out: *mut c_uchar, room: usize) -> usize {
+    if room == 0 {
+        return from.len();
+    }
+    let n = from.len().min(room);
+    // SAFETY: the caller's contract.
+    unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), out, n) };
+    n
+}
+
 /// SSL_export_keying_material(3): derives keying material from the connection's secrets (RFC
 /// 5705).
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_export_keying_material(
     s: *mut SSL,
@@ -25,7 +35,18 @@ pub unsafe extern "C" fn SSL_export_keying_material(
     contextlen: usize,
     use_context: c_int,
 ) -> c_int {
-    refuse(-1, "SSL_export_keying_material")
+    let ssl = deref!(ssl s, -1);
+    // SAFETY: the program's buffers are valid for their lengths.
+    let (label, context) = unsafe { (bytes(label.cast(), llen), bytes(context, contextlen)) };
+    if out.is_null() || olen == 0 {
+        return -1;
+    }
+    // SAFETY: the program's buffer is writable for `olen` bytes.
+    let out = unsafe { std::slice::from_raw_parts_mut(out, olen) };
+    match status(|| ssl.export(label, (use_context != 0).then_some(context), out)) {
+        1 => 1,
+        _ => -1,
+    }
 }
 
 /// SSL_export_keying_material_early(3): derives keying material from the early exporter secret of
@@ -48,25 +69,29 @@ pub unsafe extern "C" fn SSL_export_keying_material_early(
 /// SSL_get_client_random(3): copies the client's random; with `outlen` 0 the result is its
 /// length.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_client_random(
     ssl: *const SSL,
     out: *mut c_uchar,
     outlen: usize,
 ) -> usize {
-    refuse(0, "SSL_get_client_random")
+    let ssl = deref!(ssl ssl, 0);
+    // SAFETY: the program's buffer is writable for `outlen` bytes.
+    unsafe { copy_out(&ssl.client_random(), out, outlen) }
 }
 
 /// SSL_get_server_random(3): copies the server's random; with `outlen` 0 the result is its
 /// length.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_server_random(
     ssl: *const SSL,
     out: *mut c_uchar,
     outlen: usize,
 ) -> usize {
-    refuse(0, "SSL_get_server_random")
+    let ssl = deref!(ssl ssl, 0);
+    // SAFETY: the program's buffer is writable for `outlen` bytes.
+    unsafe { copy_out(&ssl.server_random(), out, outlen) }
 }

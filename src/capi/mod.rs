@@ -1,4 +1,8 @@
 //! The C ABI: one file per family of OpenSSL's manual.
+#![allow(
+    unused_variables,
+    reason = "refused functions have their parameters for the ABI alone"
+)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,25 +1,25 @@
 //! The callback that sees protocol messages, and their rendering as text.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::deref;
 use std::ffi::{c_int, c_void};
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_msg_cb_fn};
 
 /// SSL_CTX_set_msg_callback(3): sets the callback that sees each protocol message.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; messages are not shown yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_CTX_set_msg_callback(ctx: *mut SSL_CTX, cb: SSL_msg_cb_fn) {}
+pub unsafe extern "C" fn SSL_CTX_set_msg_callback(ctx: *mut SSL_CTX, cb: SSL_msg_cb_fn) {
+    deref!(ctx ctx, ()).edit(|s| s.msg_callback.function = cb);
+}
 
 /// SSL_set_msg_callback(3): sets the connection's callback that sees each protocol message.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; messages are not shown yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_msg_callback(ssl: *mut SSL, cb: SSL_msg_cb_fn) {}
+pub unsafe extern "C" fn SSL_set_msg_callback(ssl: *mut SSL, cb: SSL_msg_cb_fn) {
+    deref!(ssl ssl, ()).edit(|s| s.msg_callback.function = cb);
+}
 
 /// SSL_trace: a message callback that prints each message to the BIO given as `arg`.
 ///

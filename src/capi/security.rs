@@ -1,10 +1,6 @@
 //! Security levels.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::deref;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -13,16 +9,18 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_security_cb_fn};
 
 /// SSL_CTX_set_security_level(3): sets the security level, 0 to 5.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: judges chains; suites, groups and keys of our own are above every level but 5.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_CTX_set_security_level(ctx: *mut SSL_CTX, level: c_int) {}
+pub unsafe extern "C" fn SSL_CTX_set_security_level(ctx: *mut SSL_CTX, level: c_int) {
+    deref!(ctx ctx, ()).edit(|s| s.security_level = level);
+}
 
 /// SSL_CTX_get_security_level(3): the security level.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_security_level(ctx: *const SSL_CTX) -> c_int {
-    refuse(0, "SSL_CTX_get_security_level")
+    deref!(ctx ctx, 0).with(|s| s.security_level)
 }
 
 /// SSL_CTX_set_security_callback(3): sets the callback that decides what the security level
@@ -60,16 +58,18 @@ pub unsafe extern "C" fn SSL_CTX_get0_security_ex_data(ctx: *const SSL_CTX) -> *
 
 /// SSL_set_security_level(3): sets the connection's security level, 0 to 5.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: judges chains; suites, groups and keys of our own are above every level but 5.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_security_level(s: *mut SSL, level: c_int) {}
+pub unsafe extern "C" fn SSL_set_security_level(s: *mut SSL, level: c_int) {
+    deref!(ssl s, ()).edit(|s| s.security_level = level);
+}
 
 /// SSL_get_security_level(3): the connection's security level.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_security_level(s: *const SSL) -> c_int {
-    refuse(0, "SSL_get_security_level")
+    deref!(ssl s, 0).with(|s| s.security_level)
 }
 
 /// SSL_set_security_callback(3): sets the callback that decides what the connection's security

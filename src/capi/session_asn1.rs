@@ -1,10 +1,5 @@
 //! Sessions as DER, PEM and text.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_int, c_long, c_uchar, c_void};
 use std::ptr;
 

@@ -1,12 +1,10 @@
 //! The context's session cache and the callbacks to an external one.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
+use crate::capi::{bytes, deref, status};
+use crate::model::settings::SidContext;
 use std::ffi::{c_int, c_long, c_uchar, c_uint, c_void};
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 use crate::capi::refuse;
 use crate::capi::types::{
@@ -58,28 +56,28 @@ pub unsafe extern "C" fn SSL_CTX_sessions(ctx: *mut SSL_CTX) -> *mut lhash_st_SS
 
 /// SSL_CTX_get_timeout(3): how long new sessions are good for, in seconds.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_timeout(ctx: *const SSL_CTX) -> c_long {
-    refuse(0, "SSL_CTX_get_timeout")
+    deref!(ctx ctx, 0).timeout.load(Ordering::Relaxed)
 }
 
 /// SSL_CTX_set_timeout(3): sets how long new sessions are good for; the result is the previous
 /// value.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_timeout(ctx: *mut SSL_CTX, t: c_long) -> c_long {
-    refuse(0, "SSL_CTX_set_timeout")
+    deref!(ctx ctx, 0).timeout.swap(t, Ordering::Relaxed)
 }
 
 /// SSL_get_default_timeout(3): the default session lifetime of the connection's protocol, in
 /// seconds.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_default_timeout(s: *const SSL) -> c_long {
-    refuse(0, "SSL_get_default_timeout")
+    300
 }
 
 /// SSL_CTX_sess_set_new_cb(3): sets the callback that is given each new session; it keeps the
@@ -144,14 +142,21 @@ pub unsafe extern "C" fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> SSL_CTX_g
 ///
 /// The bytes are copied.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_session_id_context(
     ctx: *mut SSL_CTX,
     sid_ctx: *const c_uchar,
     sid_ctx_len: c_uint,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_session_id_context")
+    let ctx = deref!(ctx ctx, 0);
+    // SAFETY: the program's buffer is readable for its length.
+    let context = unsafe { bytes(sid_ctx, sid_ctx_len) };
+    status(|| {
+        let context = SidContext::new(context)?;
+        ctx.edit(|s| s.sid_context = context);
+        Ok(())
+    })
 }
 
 /// SSL_set_session_id_context(3): sets the context within which the connection's session can be
@@ -159,14 +164,21 @@ pub unsafe extern "C" fn SSL_CTX_set_session_id_context(
 ///
 /// The bytes are copied.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session_id_context(
     ssl: *mut SSL,
     sid_ctx: *const c_uchar,
     sid_ctx_len: c_uint,
 ) -> c_int {
-    refuse(0, "SSL_set_session_id_context")
+    let ssl = deref!(ssl ssl, 0);
+    // SAFETY: the program's buffer is readable for its length.
+    let context = unsafe { bytes(sid_ctx, sid_ctx_len) };
+    status(|| {
+        let context = SidContext::new(context)?;
+        ssl.edit(|s| s.sid_context = context);
+        Ok(())
+    })
 }
 
 /// SSL_CTX_set_generate_session_id(3): sets the callback that makes a server's session ids.

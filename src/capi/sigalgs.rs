@@ -1,10 +1,5 @@
 //! Signature algorithms.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_int, c_uchar};
 
 use crate::capi::refuse;

@@ -1,9 +1,5 @@
 //! Secure remote passwords.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
 #![expect(non_snake_case, reason = "parameters are named as in ssl.h")]
 
 use std::ffi::{c_char, c_int, c_void};

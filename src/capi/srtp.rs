@@ -1,10 +1,5 @@
 //! Keys for SRTP from a DTLS handshake.
 
-#![expect(
-    unused_variables,
-    reason = "refused functions have their parameters for the ABI alone"
-)]
-
 use std::ffi::{c_char, c_int};
 use std::ptr;
 

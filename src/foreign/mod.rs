@@ -24,7 +24,7 @@ pub mod verify;
 pub mod verify_param;
 pub mod x509;
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 
 use openssl_sys::OPENSSL_INIT_SETTINGS;
 
@@ -35,7 +35,17 @@ const INIT_ADD_ALL_CIPHERS: u64 = 0x04;
 const INIT_ADD_ALL_DIGESTS: u64 = 0x08;
 
 unsafe extern "C" {
+    fn CRYPTO_free(memory: *mut c_void, file: *const std::ffi::c_char, line: c_int);
     fn OPENSSL_init_crypto(options: u64, settings: *const OPENSSL_INIT_SETTINGS) -> c_int;
+}
+
+/// Frees memory of OPENSSL_malloc.
+///
+/// # Safety
+/// `memory` is NULL or from OPENSSL_malloc, and the caller owns it.
+pub unsafe fn free_crypto(memory: *mut c_void) {
+    // SAFETY: the caller's contract.
+    unsafe { CRYPTO_free(memory, c"".as_ptr(), 0) }
 }
 
 /// OPENSSL_init_ssl(3): 1, or 0 when libcrypto cannot be initialised.

@@ -132,6 +132,7 @@ pub struct Settings {
     pub not_resumable: Option<types::NotResumable>,
     pub hostflags: u32,
     pub dh_auto: c_int,
+    pub cert_flags: u32,
     cache: Cache,
 }
 
@@ -208,6 +209,7 @@ impl Settings {
             not_resumable: None,
             hostflags: 0,
             dh_auto: 0,
+            cert_flags: 0,
             cache: Cache::default(),
         }
     }

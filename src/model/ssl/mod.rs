@@ -28,6 +28,7 @@ mod outcome;
 mod server;
 mod shutdown;
 mod verify;
+mod view;
 
 pub use io::Pulled;
 

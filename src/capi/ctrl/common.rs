@@ -1,0 +1,263 @@
+//! Commands that SSL_CTX_ctrl and SSL_ctrl share: those that change the settings.
+
+use std::ffi::{CStr, c_char, c_int, c_long, c_void};
+use std::sync::Arc;
+
+use openssl_sys::{X509, stack_st_X509};
+
+use super::command as cmd;
+use crate::capi::call;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::stack::CertStack;
+use crate::foreign::x509::Cert;
+use crate::model::settings::{MAX_PLAIN, Settings};
+use crate::model::{groups, sigalgs};
+
+/// SSL3_RT_MIN_PLAIN_LENGTH: the smallest max_send_fragment.
+const MIN_FRAGMENT: c_long = 512;
+/// SSL_MAX_PIPELINES.
+const MAX_PIPELINES: c_long = 32;
+/// SSL_CERT_SET_FIRST and SSL_CERT_SET_NEXT.
+const CERT_SET_FIRST: c_long = 1;
+const CERT_SET_NEXT: c_long = 2;
+
+fn done(result: Result<()>) -> c_long {
+    call(0, || result.map(|()| 1))
+}
+
+/// A colon-separated list argument.
+///
+/// # Safety
+/// `list` is NULL or a C string.
+unsafe fn text<'a>(list: *mut c_void) -> Result<&'a str> {
+    if list.is_null() {
+        return Err(Error::Queued);
+    }
+    // SAFETY: the caller's contract.
+    let text = unsafe { CStr::from_ptr(list.cast::<c_char>()) };
+    text.to_str().map_err(|_| Error::Queued)
+}
+
+/// An array argument.
+///
+/// # Safety
+/// `at` is NULL or readable for `len` ints.
+unsafe fn ints<'a>(at: *mut c_void, len: c_long) -> &'a [c_int] {
+    match usize::try_from(len) {
+        // SAFETY: the caller's contract.
+        Ok(len) if !at.is_null() => unsafe { std::slice::from_raw_parts(at.cast::<c_int>(), len) },
+        _ => &[],
+    }
+}
+
+fn set_codes(list: &mut Option<Arc<[u16]>>, codes: Result<Vec<u16>>) -> c_long {
+    done(codes.map(|codes| *list = Some(codes.into())))
+}
+
+/// Carries out a command that both sides know; `None` for others.
+///
+/// # Safety
+/// `parg` is what ssl.h's macro for the command passes.
+pub(super) unsafe fn run(
+    s: &mut Settings,
+    command: c_int,
+    larg: c_long,
+    parg: *mut c_void,
+) -> Option<c_long> {
+    // SAFETY: the caller's contract, in each arm that uses `parg`.
+    unsafe {
+        Some(match command {
+            cmd::MODE => {
+                s.mode |= larg as u32;
+                c_long::from(s.mode)
+            }
+            cmd::CLEAR_MODE => {
+                s.mode &= !(larg as u32);
+                c_long::from(s.mode)
+            }
+            cmd::GET_READ_AHEAD => c_long::from(s.read_ahead),
+            cmd::SET_READ_AHEAD => c_long::from(std::mem::replace(&mut s.read_ahead, larg != 0)),
+            cmd::GET_MAX_CERT_LIST => s.max_cert_list as c_long,
+            cmd::SET_MAX_CERT_LIST => match usize::try_from(larg) {
+                Ok(size) => std::mem::replace(&mut s.max_cert_list, size) as c_long,
+                Err(_) => 0,
+            },
+            cmd::SET_MAX_SEND_FRAGMENT => set_max_fragment(s, larg),
+            cmd::SET_SPLIT_SEND_FRAGMENT => match usize::try_from(larg) {
+                Ok(size) if size > 0 && size <= s.max_send_fragment => {
+                    s.split_send_fragment = size;
+                    1
+                }
+                _ => 0,
+            },
+            cmd::SET_MAX_PIPELINES => match (1..=MAX_PIPELINES).contains(&larg) {
+                true => {
+                    s.max_pipelines = larg as usize;
+                    if larg > 1 {
+                        s.read_ahead = true;
+                    }
+                    1
+                }
+                false => 0,
+            },
+            cmd::SET_MIN_PROTO_VERSION => set_version(s, larg, true),
+            cmd::SET_MAX_PROTO_VERSION => set_version(s, larg, false),
+            cmd::GET_MIN_PROTO_VERSION => c_long::from(s.min_version),
+            cmd::GET_MAX_PROTO_VERSION => c_long::from(s.max_version),
+            cmd::SET_GROUPS => set_codes(&mut s.groups, groups::from_nids(ints(parg, larg))),
+            cmd::SET_GROUPS_LIST => {
+                set_codes(&mut s.groups, text(parg).and_then(groups::parse_list))
+            }
+            cmd::SET_SIGALGS => set_codes(&mut s.sigalgs, sigalgs::from_nids(ints(parg, larg))),
+            cmd::SET_SIGALGS_LIST => {
+                set_codes(&mut s.sigalgs, text(parg).and_then(sigalgs::parse_list))
+            }
+            cmd::SET_CLIENT_SIGALGS => {
+                set_codes(&mut s.client_sigalgs, sigalgs::from_nids(ints(parg, larg)))
+            }
+            cmd::SET_CLIENT_SIGALGS_LIST => set_codes(
+                &mut s.client_sigalgs,
+                text(parg).and_then(sigalgs::parse_list),
+            ),
+            // No suite uses DH parameters; a program's are taken and freed as it expects.
+            cmd::SET_TMP_DH => match parg.is_null() {
+                true => done(Err(Error::reason(Reason::PASSED_NULL_PARAMETER))),
+                false => 1,
+            },
+            cmd::SET_TMP_ECDH => set_ecdh(s, parg),
+            cmd::SET_DH_AUTO => {
+                s.dh_auto = larg as c_int;
+                1
+            }
+            cmd::CERT_FLAGS => {
+                s.cert_flags |= larg as u32;
+                c_long::from(s.cert_flags)
+            }
+            cmd::CLEAR_CERT_FLAGS => {
+                s.cert_flags &= !(larg as u32);
+                c_long::from(s.cert_flags)
+            }
+            cmd::CHAIN | cmd::CHAIN_CERT | cmd::GET_CHAIN_CERTS => {
+                return Some(chain(s, command, larg, parg));
+            }
+            cmd::SELECT_CURRENT_CERT => match Cert::from_ptr_ref(parg.cast::<X509>()) {
+                Some(cert) => c_long::from(s.certs.select(&cert)),
+                None => 0,
+            },
+            cmd::SET_CURRENT_CERT => match larg {
+                CERT_SET_FIRST | CERT_SET_NEXT => {
+                    c_long::from(s.certs.set_current(larg == CERT_SET_NEXT))
+                }
+                _ => 0,
+            },
+            cmd::SET_MSG_CALLBACK_ARG => {
+                s.msg_callback.argument = parg;
+                1
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn set_max_fragment(s: &mut Settings, larg: c_long) -> c_long {
+    if !(MIN_FRAGMENT..=MAX_PLAIN as c_long).contains(&larg) {
+        return 0;
+    }
+    s.max_send_fragment = larg as usize;
+    s.split_send_fragment = s.split_send_fragment.min(s.max_send_fragment);
+    1
+}
+
+/// SSL_CTX_set_min_proto_version(3): versions that are never negotiated are remembered too.
+fn set_version(s: &mut Settings, larg: c_long, min: bool) -> c_long {
+    let known = match s.method.dtls {
+        false => matches!(larg, 0 | 0x0300..=0x0304),
+        true => matches!(larg, 0 | 0x0100 | 0xfeff | 0xfefd),
+    };
+    if !known || s.method.version != 0 {
+        // A method of one version ignores the setting, as OpenSSL does.
+        return c_long::from(known && s.method.version != 0);
+    }
+    let (new_min, new_max) = match min {
+        true => (larg as c_int, s.max_version),
+        false => (s.min_version, larg as c_int),
+    };
+    if !s.method.dtls && new_max != 0 && new_max < new_min {
+        // OpenSSL accepts any order; the handshake finds no version.
+    }
+    s.min_version = new_min;
+    s.max_version = new_max;
+    1
+}
+
+/// SSL_CTX_set_tmp_ecdh: the key's curve becomes the only group.
+///
+/// # Safety
+/// `key` is NULL or a live EC_KEY.
+unsafe fn set_ecdh(s: &mut Settings, key: *mut c_void) -> c_long {
+    if key.is_null() {
+        return done(Err(Error::reason(Reason::PASSED_NULL_PARAMETER)));
+    }
+    // SAFETY: the caller's contract.
+    let nid = unsafe {
+        let group = openssl_sys::EC_KEY_get0_group(key.cast());
+        match group.is_null() {
+            true => 0,
+            false => openssl_sys::EC_GROUP_get_curve_name(group),
+        }
+    };
+    set_codes(&mut s.groups, groups::from_nids(&[nid]))
+}
+
+/// The commands of SSL_CTX_add1_chain_cert(3).
+///
+/// # Safety
+/// `parg` is what ssl.h's macro for the command passes.
+unsafe fn chain(s: &mut Settings, command: c_int, larg: c_long, parg: *mut c_void) -> c_long {
+    let slot = s.certs.current_mut();
+    // SAFETY: the caller's contract, in each arm.
+    unsafe {
+        match command {
+            cmd::GET_CHAIN_CERTS => {
+                let chain = slot
+                    .chain
+                    .as_ref()
+                    .map_or(std::ptr::null_mut(), |c| c.as_ptr());
+                parg.cast::<*mut stack_st_X509>().write(chain);
+                1
+            }
+            cmd::CHAIN => {
+                let chain = parg.cast::<stack_st_X509>();
+                slot.chain = match larg {
+                    0 => CertStack::from_ptr(chain),
+                    _ => CertStack::from_ptr_ref(chain),
+                }
+                .map(Arc::new);
+                1
+            }
+            _ => {
+                let cert = parg.cast::<X509>();
+                let cert = match larg {
+                    0 => Cert::from_ptr(cert),
+                    _ => Cert::from_ptr_ref(cert),
+                };
+                done(
+                    cert.ok_or(Error::Queued)
+                        .and_then(|cert| push(&mut slot.chain, cert)),
+                )
+            }
+        }
+    }
+}
+
+/// Adds a certificate to a chain, which is made if need be.
+pub(super) fn push(chain: &mut Option<Arc<CertStack>>, cert: Cert) -> Result<()> {
+    let mut own = match chain.take().map(Arc::try_unwrap) {
+        None => CertStack::new()?,
+        Some(Ok(own)) => own,
+        Some(Err(shared)) => shared.dup()?,
+    };
+    let pushed = own.push(cert);
+    *chain = Some(Arc::new(own));
+    pushed
+}

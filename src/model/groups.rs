@@ -1,0 +1,108 @@
+//! Named groups (RFC 8446, section 4.2.7) under OpenSSL's names and NIDs.
+
+use std::ffi::{CStr, c_int};
+
+use crate::foreign::err::{Error, Reason, Result};
+
+/// A group OpenSSL or this library knows.
+#[derive(Debug)]
+pub struct Group {
+    /// The code point.
+    pub code: u16,
+    /// The NID; 0 where libcrypto has none.
+    pub nid: c_int,
+    /// The name SSL_group_to_name(3) gives.
+    pub name: &'static CStr,
+    /// Names a list may use besides.
+    aliases: &'static [&'static str],
+}
+
+/// TLSEXT_nid_unknown: a group without NID is told as this with its code point.
+const NID_UNKNOWN: c_int = 0x0100_0000;
+
+macro_rules! groups {
+    ($($code:literal $nid:literal $name:literal [$($alias:literal)*];)*) => {
+        &[$(Group { code: $code, nid: $nid, name: $name, aliases: &[$($alias),*] }),*]
+    };
+}
+
+static GROUPS: &[Group] = groups! {
+    0x0017 415 c"secp256r1" ["P-256" "prime256v1"];
+    0x0018 715 c"secp384r1" ["P-384"];
+    0x0019 716 c"secp521r1" ["P-521"];
+    0x001a 927 c"brainpoolP256r1" [];
+    0x001b 931 c"brainpoolP384r1" [];
+    0x001c 933 c"brainpoolP512r1" [];
+    0x001d 1034 c"x25519" ["X25519"];
+    0x001e 1035 c"x448" ["X448"];
+    0x0100 1126 c"ffdhe2048" [];
+    0x0101 1127 c"ffdhe3072" [];
+    0x0102 1128 c"ffdhe4096" [];
+    0x0103 1129 c"ffdhe6144" [];
+    0x0104 1130 c"ffdhe8192" [];
+    0x11eb 0 c"SecP256r1MLKEM768" [];
+    0x11ec 0 c"X25519MLKEM768" [];
+    0x0201 0 c"MLKEM768" [];
+    0x0202 0 c"MLKEM1024" [];
+};
+
+impl Group {
+    /// The group of a code point.
+    pub fn by_code(code: u16) -> Option<&'static Self> {
+        GROUPS.iter().find(|g| g.code == code)
+    }
+
+    /// The group of a NID, or of what [`Self::public_nid`] gives.
+    pub fn by_nid(nid: c_int) -> Option<&'static Self> {
+        GROUPS.iter().find(|g| g.public_nid() == nid)
+    }
+
+    fn by_name(name: &str) -> Option<&'static Self> {
+        GROUPS.iter().find(|g| {
+            let own = g.name.to_bytes();
+            own.eq_ignore_ascii_case(name.as_bytes())
+                || g.aliases.iter().any(|a| a.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The NID, or TLSEXT_nid_unknown with the code point.
+    pub fn public_nid(&self) -> c_int {
+        match self.nid {
+            0 => NID_UNKNOWN | c_int::from(self.code),
+            nid => nid,
+        }
+    }
+}
+
+/// SSL_CTX_set1_groups_list(3): names separated by colons, each once and known.
+pub fn parse_list(list: &str) -> Result<Vec<u16>> {
+    let mut codes = Vec::new();
+    for name in list.split(':') {
+        let Some(group) = Group::by_name(name) else {
+            return Err(Error::with_data(
+                Reason::PASSED_INVALID_ARGUMENT,
+                format!("group '{name}' cannot be set"),
+            ));
+        };
+        if codes.contains(&group.code) {
+            return Err(Error::Queued);
+        }
+        codes.push(group.code);
+    }
+    Ok(codes)
+}
+
+/// SSL_CTX_set1_groups(3): NIDs, each once and known.
+pub fn from_nids(nids: &[c_int]) -> Result<Vec<u16>> {
+    if nids.is_empty() {
+        return Err(Error::reason(Reason::BAD_LENGTH));
+    }
+    let mut codes = Vec::new();
+    for &nid in nids {
+        match Group::by_nid(nid) {
+            Some(group) if !codes.contains(&group.code) => codes.push(group.code),
+            _ => return Err(Error::Queued),
+        }
+    }
+    Ok(codes)
+}

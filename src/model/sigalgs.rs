@@ -1,0 +1,123 @@
+//! Signature algorithms (RFC 8446, section 4.2.3) under OpenSSL's names and NIDs.
+
+use std::ffi::c_int;
+
+use crate::foreign::err::{Error, Result};
+
+/// A scheme with the NIDs OpenSSL tells it by.
+#[derive(Debug)]
+pub struct SigAlg {
+    /// The code point.
+    pub code: u16,
+    /// The RFC's name.
+    name: &'static str,
+    /// NID of the digest; 0: the signature has its own.
+    pub hash_nid: c_int,
+    /// NID of the signature: EVP_PKEY_*.
+    pub sig_nid: c_int,
+}
+
+/// EVP_PKEY_* of openssl/evp.h and NID_* of openssl/obj_mac.h.
+const RSA: c_int = 6;
+const RSA_PSS: c_int = 912;
+const EC: c_int = 408;
+const ED25519: c_int = 1087;
+const ED448: c_int = 1088;
+const SHA1: c_int = 64;
+const SHA224: c_int = 675;
+const SHA256: c_int = 672;
+const SHA384: c_int = 673;
+const SHA512: c_int = 674;
+
+const fn alg(code: u16, name: &'static str, hash_nid: c_int, sig_nid: c_int) -> SigAlg {
+    SigAlg {
+        code,
+        name,
+        hash_nid,
+        sig_nid,
+    }
+}
+
+static SIGALGS: &[SigAlg] = &[
+    alg(0x0403, "ecdsa_secp256r1_sha256", SHA256, EC),
+    alg(0x0503, "ecdsa_secp384r1_sha384", SHA384, EC),
+    alg(0x0603, "ecdsa_secp521r1_sha512", SHA512, EC),
+    alg(0x0807, "ed25519", 0, ED25519),
+    alg(0x0808, "ed448", 0, ED448),
+    alg(0x0303, "ecdsa_sha224", SHA224, EC),
+    alg(0x0203, "ecdsa_sha1", SHA1, EC),
+    alg(0x0804, "rsa_pss_rsae_sha256", SHA256, RSA_PSS),
+    alg(0x0805, "rsa_pss_rsae_sha384", SHA384, RSA_PSS),
+    alg(0x0806, "rsa_pss_rsae_sha512", SHA512, RSA_PSS),
+    alg(0x0809, "rsa_pss_pss_sha256", SHA256, RSA_PSS),
+    alg(0x080a, "rsa_pss_pss_sha384", SHA384, RSA_PSS),
+    alg(0x080b, "rsa_pss_pss_sha512", SHA512, RSA_PSS),
+    alg(0x0401, "rsa_pkcs1_sha256", SHA256, RSA),
+    alg(0x0501, "rsa_pkcs1_sha384", SHA384, RSA),
+    alg(0x0601, "rsa_pkcs1_sha512", SHA512, RSA),
+    alg(0x0301, "rsa_pkcs1_sha224", SHA224, RSA),
+    alg(0x0201, "rsa_pkcs1_sha1", SHA1, RSA),
+];
+
+impl SigAlg {
+    /// The algorithm of a code point.
+    pub fn by_code(code: u16) -> Option<&'static Self> {
+        SIGALGS.iter().find(|a| a.code == code)
+    }
+}
+
+fn by_nids(hash: c_int, sig: c_int) -> Option<u16> {
+    SIGALGS
+        .iter()
+        .find(|a| a.sig_nid == sig && (a.hash_nid == hash || a.hash_nid == 0))
+        .map(|a| a.code)
+}
+
+fn by_text(text: &str) -> Option<u16> {
+    if let Some(alg) = SIGALGS.iter().find(|a| a.name == text) {
+        return Some(alg.code);
+    }
+    let (sig, hash) = text.split_once('+')?;
+    let sig = match sig {
+        "RSA" => RSA,
+        "RSA-PSS" | "PSS" => RSA_PSS,
+        "ECDSA" => EC,
+        _ => return None,
+    };
+    let hash = match hash {
+        "SHA1" => SHA1,
+        "SHA224" => SHA224,
+        "SHA256" => SHA256,
+        "SHA384" => SHA384,
+        "SHA512" => SHA512,
+        _ => return None,
+    };
+    by_nids(hash, sig)
+}
+
+fn unique(codes: impl Iterator<Item = Option<u16>>) -> Result<Vec<u16>> {
+    let mut list = Vec::new();
+    for code in codes {
+        match code {
+            Some(code) if !list.contains(&code) => list.push(code),
+            _ => return Err(Error::Queued),
+        }
+    }
+    if list.is_empty() {
+        return Err(Error::Queued);
+    }
+    Ok(list)
+}
+
+/// SSL_CTX_set1_sigalgs_list(3): names separated by colons, each once and known.
+pub fn parse_list(list: &str) -> Result<Vec<u16>> {
+    unique(list.split(':').map(by_text))
+}
+
+/// SSL_CTX_set1_sigalgs(3): pairs of a digest's and a signature's NID.
+pub fn from_nids(nids: &[c_int]) -> Result<Vec<u16>> {
+    if nids.len() % 2 != 0 {
+        return Err(Error::Queued);
+    }
+    unique(nids.chunks_exact(2).map(|pair| by_nids(pair[0], pair[1])))
+}

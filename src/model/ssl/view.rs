@@ -1,0 +1,75 @@
+//! What can be read off a connection.
+
+use std::ffi::c_int;
+
+use super::{Ssl, Stage};
+use crate::engine::hello::RawClientHello;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::model::method::{TLS1_2, TLS1_3};
+
+/// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
+const KEY_UPDATE: std::ops::RangeInclusive<c_int> = 0..=1;
+
+impl Ssl {
+    /// The version agreed on, or the highest possible before (SSL_version(3)).
+    pub fn version(&self) -> u16 {
+        self.facts.borrow().version.unwrap_or_else(|| {
+            self.with(|s| match (s.method.version, s.method.dtls) {
+                (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
+                (0, true) => 0xfefd,
+                (version, _) => version,
+            })
+        })
+    }
+
+    /// SSL_export_keying_material(3).
+    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
+        if self.stage() != Stage::Established {
+            return Err(Error::Queued);
+        }
+        self.with_connection(|c| c.export(label, context, out))
+            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
+            .map_err(|err| self.engine_error(&err))
+    }
+
+    /// The client's random, empty before there is one.
+    pub fn client_random(&self) -> Vec<u8> {
+        self.with_connection(|c| c.client_hello().map(|hello| hello.random().to_vec()))
+            .flatten()
+            .unwrap_or_else(|| vec![0; 32])
+    }
+
+    /// The server's random, zeroes before there is one.
+    pub fn server_random(&self) -> Vec<u8> {
+        self.with_connection(|c| c.server_random().map(|random| random.to_vec()))
+            .flatten()
+            .unwrap_or_else(|| vec![0; 32])
+    }
+
+    /// Reads the ClientHello sent or received.
+    pub fn with_client_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
+        if let Some(hello) = &*self.hello.borrow() {
+            return read(Some(hello));
+        }
+        let hello = self
+            .with_connection(|c| c.client_hello().cloned())
+            .flatten();
+        read(hello.as_ref())
+    }
+
+    /// SSL_key_update(3): the KeyUpdate goes out with the next write.
+    pub fn request_key_update(&self, kind: c_int) -> Result<()> {
+        if self.stage() != Stage::Established {
+            return Err(Error::reason(Reason::STILL_IN_INIT));
+        }
+        if self.version() == TLS1_2 {
+            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+        }
+        if !KEY_UPDATE.contains(&kind) {
+            return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
+        }
+        self.with_connection(|c| c.key_update())
+            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
+            .map_err(|err| self.engine_error(&err))
+    }
+}
