@@ -85,14 +85,28 @@ impl Ssl {
                     self.established(connection);
                     return Ok(());
                 }
-                Waits::Config => self.choose_config(connection)?,
-                Waits::Verdict => self.judge_peer(connection)?,
+                Waits::Config => {
+                    self.choose_config(connection)?;
+                    self.process_rest(connection)?;
+                }
+                Waits::Verdict => {
+                    self.judge_peer(connection)?;
+                    self.process_rest(connection)?;
+                }
                 Waits::Input => {
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }
+        }
+    }
+
+    /// After a decision: messages that came in one record with the one decided on.
+    fn process_rest(&self, connection: &mut Connection) -> Result<()> {
+        match connection.waits() == Waits::Input && connection.input.has_record() {
+            true => self.process(connection),
+            false => Ok(()),
         }
     }
 
