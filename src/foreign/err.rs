@@ -8,6 +8,8 @@ use openssl_sys as ffi;
 
 mod reason;
 pub use reason::Reason;
+mod strings;
+pub use strings::{init_strings, load_strings};
 
 /// ERR_LIB_SSL of openssl/err.h.
 pub const ERR_LIB_SSL: c_int = 20;

@@ -7,4 +7,5 @@ pub mod ctx;
 pub mod method;
 pub mod settings;
 pub mod ssl;
+pub mod state;
 pub mod suite;
