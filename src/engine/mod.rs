@@ -8,6 +8,7 @@ pub mod config;
 pub mod connection;
 pub mod credentials;
 pub mod error;
+pub mod header;
 pub mod hello;
 pub mod keylog;
 mod pool;
