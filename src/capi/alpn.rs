@@ -3,6 +3,7 @@
 use crate::capi::{bytes, deref};
 use crate::foreign::callback::Callback;
 use crate::model::alpn::{is_list, select};
+use crate::model::settings::KeptSlot;
 use std::ffi::{c_int, c_uchar, c_uint, c_void};
 use std::ptr;
 
@@ -127,13 +128,14 @@ pub unsafe extern "C" fn SSL_select_next_proto(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; NPN is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_next_protos_advertised_cb(
     s: *mut SSL_CTX,
     cb: SSL_CTX_npn_advertised_cb_func,
     arg: *mut c_void,
 ) {
+    crate::capi::keep!(ctx s, (), KeptSlot::NpnAdvertised, cb, arg);
 }
 
 /// SSL_CTX_set_next_proto_select_cb(3): sets the callback by which an NPN client selects a
@@ -141,13 +143,14 @@ pub unsafe extern "C" fn SSL_CTX_set_next_protos_advertised_cb(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; NPN is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_next_proto_select_cb(
     s: *mut SSL_CTX,
     cb: SSL_CTX_npn_select_cb_func,
     arg: *mut c_void,
 ) {
+    crate::capi::keep!(ctx s, (), KeptSlot::NpnSelect, cb, arg);
 }
 
 /// SSL_get0_next_proto_negotiated(3): the protocol selected by NPN: NULL and 0, there is never

@@ -1,45 +1,50 @@
 //! Asynchronous jobs of libcrypto.
 
+use crate::capi::deref;
+use crate::model::settings::KeptSlot;
 use std::ffi::{c_int, c_void};
+use std::ptr;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_async_callback_fn};
 
 /// SSL_CTX_set_async_callback(3): sets the callback an engine runs when an asynchronous job can
 /// go on.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; no operation here is asynchronous.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_async_callback(
     ctx: *mut SSL_CTX,
     callback: SSL_async_callback_fn,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_async_callback")
+    crate::capi::keep!(ctx ctx, 0, KeptSlot::Async, callback);
+    1
 }
 
 /// SSL_CTX_set_async_callback_arg(3): sets the argument given to the asynchronous callback.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; no operation here is asynchronous.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_async_callback_arg(
     ctx: *mut SSL_CTX,
     arg: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_async_callback_arg")
+    deref!(ctx ctx, 0).edit(|s| s.async_argument = crate::foreign::callback::Opaque(arg));
+    1
 }
 
 /// SSL_set_async_callback(3): sets the connection's callback an engine runs when an asynchronous
 /// job can go on.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; no operation here is asynchronous.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_async_callback(
     s: *mut SSL,
     callback: SSL_async_callback_fn,
 ) -> c_int {
-    refuse(0, "SSL_set_async_callback")
+    crate::capi::keep!(ssl s, 0, KeptSlot::Async, callback);
+    1
 }
 
 /// SSL_set_async_callback_arg(3): sets the argument given to the connection's asynchronous
@@ -47,44 +52,47 @@ pub unsafe extern "C" fn SSL_set_async_callback(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; no operation here is asynchronous.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_async_callback_arg(s: *mut SSL, arg: *mut c_void) -> c_int {
-    refuse(0, "SSL_set_async_callback_arg")
+    deref!(ssl s, 0).edit(|s| s.async_argument = crate::foreign::callback::Opaque(arg));
+    1
 }
 
 /// SSL_get_async_status(3): the status of the current asynchronous job.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_async_status(s: *mut SSL, status: *mut c_int) -> c_int {
-    refuse(0, "SSL_get_async_status")
+    // No engine operation is ever under way: ASYNC_STATUS_UNSUPPORTED, and there is no wait
+    // context to ask, for which OpenSSL returns 0.
+    0
 }
 
 /// SSL_waiting_for_async(3): 1 when the connection waits for an asynchronous job.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_waiting_for_async(s: *mut SSL) -> c_int {
-    refuse(0, "SSL_waiting_for_async")
+    0
 }
 
 /// SSL_get_all_async_fds(3): the descriptors of the asynchronous jobs the connection waits for.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_all_async_fds(
     s: *mut SSL,
     fds: *mut c_int,
     numfds: *mut usize,
 ) -> c_int {
-    refuse(0, "SSL_get_all_async_fds")
+    0
 }
 
 /// SSL_get_changed_async_fds(3): the descriptors added and removed since the connection last
 /// waited.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_changed_async_fds(
     s: *mut SSL,
@@ -93,5 +101,5 @@ pub unsafe extern "C" fn SSL_get_changed_async_fds(
     delfd: *mut c_int,
     numdelfds: *mut usize,
 ) -> c_int {
-    refuse(0, "SSL_get_changed_async_fds")
+    0
 }

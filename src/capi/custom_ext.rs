@@ -77,10 +77,10 @@ pub unsafe extern "C" fn SSL_CTX_has_client_custom_ext(
 
 /// SSL_extension_supported(3): 1 when libssl handles this extension itself.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_extension_supported(ext_type: c_uint) -> c_int {
-    refuse(0, "SSL_extension_supported")
+    c_int::from(crate::model::extension::is_builtin(ext_type))
 }
 
 /// SSL_CTX_use_serverinfo(3): adds extensions to be sent with the current certificate, in the

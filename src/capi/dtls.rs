@@ -1,5 +1,7 @@
 //! DTLS.
 
+use crate::capi::deref;
+use crate::model::settings::KeptSlot;
 use std::ffi::c_int;
 
 use crate::capi::refuse;
@@ -23,6 +25,8 @@ pub unsafe extern "C" fn DTLS_get_data_mtu(s: *const SSL) -> usize {
 
 /// DTLS_set_timer_cb(3): sets the callback that sets the retransmission timer.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; DTLS is not in rustls, by design.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn DTLS_set_timer_cb(s: *mut SSL, cb: DTLS_timer_cb) {}
+pub unsafe extern "C" fn DTLS_set_timer_cb(s: *mut SSL, cb: DTLS_timer_cb) {
+    crate::capi::keep!(ssl s, (), KeptSlot::DtlsTimer, cb);
+}

@@ -1,5 +1,7 @@
 //! TLS 1.3 early data (0-RTT).
 
+use crate::capi::deref;
+use crate::model::settings::KeptSlot;
 use std::ffi::{c_int, c_void};
 
 use crate::capi::refuse;
@@ -7,76 +9,80 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_allow_early_data_cb_fn};
 
 /// SSL_CTX_set_max_early_data(3): sets how much early data a server accepts.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_max_early_data(
     ctx: *mut SSL_CTX,
     max_early_data: u32,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_max_early_data")
+    deref!(ctx ctx, 0).edit(|s| s.max_early_data = max_early_data);
+    1
 }
 
 /// SSL_CTX_get_max_early_data(3): how much early data a server accepts.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_max_early_data(ctx: *const SSL_CTX) -> u32 {
-    refuse(0, "SSL_CTX_get_max_early_data")
+    deref!(ctx ctx, 0).with(|s| s.max_early_data)
 }
 
 /// SSL_set_max_early_data(3): sets how much early data this server accepts.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_max_early_data(s: *mut SSL, max_early_data: u32) -> c_int {
-    refuse(0, "SSL_set_max_early_data")
+    deref!(ssl s, 0).edit(|s| s.max_early_data = max_early_data);
+    1
 }
 
 /// SSL_get_max_early_data(3): how much early data this server accepts.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_max_early_data(s: *const SSL) -> u32 {
-    refuse(0, "SSL_get_max_early_data")
+    deref!(ssl s, 0).with(|s| s.max_early_data)
 }
 
 /// SSL_CTX_set_recv_max_early_data(3): sets how much early data a server reads before it gives
 /// up.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_recv_max_early_data(
     ctx: *mut SSL_CTX,
     recv_max_early_data: u32,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_recv_max_early_data")
+    deref!(ctx ctx, 0).edit(|s| s.recv_max_early_data = recv_max_early_data);
+    1
 }
 
 /// SSL_CTX_get_recv_max_early_data(3): how much early data a server reads before it gives up.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_recv_max_early_data(ctx: *const SSL_CTX) -> u32 {
-    refuse(0, "SSL_CTX_get_recv_max_early_data")
+    deref!(ctx ctx, 0).with(|s| s.recv_max_early_data)
 }
 
 /// SSL_set_recv_max_early_data(3): sets how much early data this server reads before it gives up.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_recv_max_early_data(
     s: *mut SSL,
     recv_max_early_data: u32,
 ) -> c_int {
-    refuse(0, "SSL_set_recv_max_early_data")
+    deref!(ssl s, 0).edit(|s| s.recv_max_early_data = recv_max_early_data);
+    1
 }
 
 /// SSL_get_recv_max_early_data(3): how much early data this server reads before it gives up.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_recv_max_early_data(s: *const SSL) -> u32 {
-    refuse(0, "SSL_get_recv_max_early_data")
+    deref!(ssl s, 0).with(|s| s.recv_max_early_data)
 }
 
 /// SSL_CTX_set_allow_early_data_cb(3): sets the callback that decides whether a server accepts
@@ -84,13 +90,14 @@ pub unsafe extern "C" fn SSL_get_recv_max_early_data(s: *const SSL) -> u32 {
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; early data is not there yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_allow_early_data_cb(
     ctx: *mut SSL_CTX,
     cb: SSL_allow_early_data_cb_fn,
     arg: *mut c_void,
 ) {
+    crate::capi::keep!(ctx ctx, (), KeptSlot::AllowEarlyData, cb, arg);
 }
 
 /// SSL_set_allow_early_data_cb(3): sets the callback that decides whether this server accepts
@@ -98,13 +105,14 @@ pub unsafe extern "C" fn SSL_CTX_set_allow_early_data_cb(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; early data is not there yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_allow_early_data_cb(
     s: *mut SSL,
     cb: SSL_allow_early_data_cb_fn,
     arg: *mut c_void,
 ) {
+    crate::capi::keep!(ssl s, (), KeptSlot::AllowEarlyData, cb, arg);
 }
 
 /// SSL_write_early_data(3): sends early data, on a client.
@@ -136,8 +144,8 @@ pub unsafe extern "C" fn SSL_read_early_data(
 
 /// SSL_get_early_data_status(3): whether early data was not sent, rejected or accepted.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: early data is not there yet: always SSL_EARLY_DATA_NOT_SENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_early_data_status(s: *const SSL) -> c_int {
-    refuse(0, "SSL_get_early_data_status")
+    0
 }

@@ -2,12 +2,14 @@
 
 use std::ffi::c_int;
 
-use crate::capi::refuse;
+use crate::foreign::err;
 
-/// ERR_load_SSL_strings: registers the texts of libssl's reason codes with libcrypto.
+/// ERR_load_SSL_strings: registers the texts of libssl's reason codes with libcrypto. Deprecated:
+/// SSL_CTX_new and OPENSSL_init_ssl see to it.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ERR_load_SSL_strings() -> c_int {
-    refuse(0, "ERR_load_SSL_strings")
+    err::load_strings();
+    1
 }

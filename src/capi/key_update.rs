@@ -19,10 +19,11 @@ pub unsafe extern "C" fn SSL_key_update(s: *mut SSL, updatetype: c_int) -> c_int
 
 /// SSL_get_key_update_type(3): the key update that is due, SSL_KEY_UPDATE_NONE when none is.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_key_update_type(s: *const SSL) -> c_int {
-    refuse(-1, "SSL_get_key_update_type")
+    // A KeyUpdate is made at once, so none is ever scheduled: SSL_KEY_UPDATE_NONE.
+    -1
 }
 
 /// SSL_renegotiate(3): asks for a new handshake with the next write.

@@ -127,6 +127,22 @@ macro_rules! deref {
 }
 pub(crate) use deref;
 
+/// Remembers a callback of a feature that is not here.
+macro_rules! keep {
+    ($kind:ident $handle:expr, $null:expr, $slot:expr, $callback:expr) => {
+        crate::capi::keep!($kind $handle, $null, $slot, $callback, std::ptr::null_mut())
+    };
+    ($kind:ident $handle:expr, $null:expr, $slot:expr, $callback:expr, $argument:expr) => {{
+        let function = $callback.map(|f| {
+            // SAFETY: it is never called under this type.
+            unsafe { std::mem::transmute::<_, crate::foreign::callback::types::Kept>(f) }
+        });
+        let kept = crate::foreign::callback::Callback::new(function, $argument);
+        crate::capi::deref!($kind $handle, $null).edit(|s| s.keep($slot, kept))
+    }};
+}
+pub(crate) use keep;
+
 /// 1 for success, 0 with the error queued for failure.
 #[track_caller]
 pub(crate) fn status(f: impl FnOnce() -> Result<()>) -> c_int {

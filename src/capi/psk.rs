@@ -1,5 +1,7 @@
 //! External pre-shared keys.
 
+use crate::capi::deref;
+use crate::model::settings::KeptSlot;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
@@ -11,78 +13,88 @@ use crate::capi::types::{
 
 /// SSL_CTX_set_psk_client_callback(3): sets the callback that provides a client's PSK, TLS 1.2.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_client_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_client_cb_func,
 ) {
+    crate::capi::keep!(ctx ctx, (), KeptSlot::PskClient, cb);
 }
 
 /// SSL_set_psk_client_callback(3): sets the callback that provides this client's PSK, TLS 1.2.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_psk_client_callback(ssl: *mut SSL, cb: SSL_psk_client_cb_func) {}
+pub unsafe extern "C" fn SSL_set_psk_client_callback(ssl: *mut SSL, cb: SSL_psk_client_cb_func) {
+    crate::capi::keep!(ssl ssl, (), KeptSlot::PskClient, cb);
+}
 
 /// SSL_CTX_set_psk_server_callback(3): sets the callback that provides a server's PSK, TLS 1.2.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_server_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_server_cb_func,
 ) {
+    crate::capi::keep!(ctx ctx, (), KeptSlot::PskServer, cb);
 }
 
 /// SSL_set_psk_server_callback(3): sets the callback that provides this server's PSK, TLS 1.2.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_psk_server_callback(ssl: *mut SSL, cb: SSL_psk_server_cb_func) {}
+pub unsafe extern "C" fn SSL_set_psk_server_callback(ssl: *mut SSL, cb: SSL_psk_server_cb_func) {
+    crate::capi::keep!(ssl ssl, (), KeptSlot::PskServer, cb);
+}
 
 /// SSL_CTX_set_psk_use_session_callback(3): sets the callback that provides a client's PSK, TLS
 /// 1.3.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_use_session_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_use_session_cb_func,
 ) {
+    crate::capi::keep!(ctx ctx, (), KeptSlot::PskUseSession, cb);
 }
 
 /// SSL_set_psk_use_session_callback(3): sets the callback that provides this client's PSK, TLS
 /// 1.3.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_psk_use_session_callback(
     s: *mut SSL,
     cb: SSL_psk_use_session_cb_func,
 ) {
+    crate::capi::keep!(ssl s, (), KeptSlot::PskUseSession, cb);
 }
 
 /// SSL_CTX_set_psk_find_session_callback(3): sets the callback that provides a server's PSK, TLS
 /// 1.3.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_find_session_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_find_session_cb_func,
 ) {
+    crate::capi::keep!(ctx ctx, (), KeptSlot::PskFindSession, cb);
 }
 
 /// SSL_set_psk_find_session_callback(3): sets the callback that provides this server's PSK, TLS
 /// 1.3.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_psk_find_session_callback(
     s: *mut SSL,
     cb: SSL_psk_find_session_cb_func,
 ) {
+    crate::capi::keep!(ssl s, (), KeptSlot::PskFindSession, cb);
 }
 
 /// SSL_CTX_use_psk_identity_hint(3): sets the identity hint a server sends.

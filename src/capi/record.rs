@@ -1,10 +1,10 @@
 //! Records: read-ahead, buffer sizes, fragments, padding.
 
 use crate::capi::deref;
+use crate::foreign::err::{Error, Reason};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_record_padding_cb_fn};
 
 /// SSL_set_read_ahead(3): lets the connection read more from the BIO than the current record.
@@ -43,21 +43,31 @@ pub unsafe extern "C" fn SSL_set_default_read_buffer_len(s: *mut SSL, len: usize
 
 /// SSL_CTX_set_tlsext_max_fragment_length(3): sets the maximum fragment length a client asks for.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; rustls does not send the extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_tlsext_max_fragment_length(
     ctx: *mut SSL_CTX,
     mode: u8,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_tlsext_max_fragment_length")
+    if mode > 4 {
+        Error::reason(Reason::SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH).put();
+        return 0;
+    }
+    deref!(ctx ctx, 0).edit(|s| s.max_fragment_mode = mode);
+    1
 }
 
 /// SSL_set_tlsext_max_fragment_length(3): sets the maximum fragment length this client asks for.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; rustls does not send the extension.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_tlsext_max_fragment_length(ssl: *mut SSL, mode: u8) -> c_int {
-    refuse(0, "SSL_set_tlsext_max_fragment_length")
+    if mode > 4 {
+        Error::reason(Reason::SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH).put();
+        return 0;
+    }
+    deref!(ssl ssl, 0).edit(|s| s.max_fragment_mode = mode);
+    1
 }
 
 /// SSL_CTX_set_block_padding(3): pads TLS 1.3 records to a multiple of `block_size`.

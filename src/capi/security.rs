@@ -4,7 +4,6 @@ use crate::capi::deref;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_security_cb_fn};
 
 /// SSL_CTX_set_security_level(3): sets the security level, 0 to 5.
@@ -26,34 +25,38 @@ pub unsafe extern "C" fn SSL_CTX_get_security_level(ctx: *const SSL_CTX) -> c_in
 /// SSL_CTX_set_security_callback(3): sets the callback that decides what the security level
 /// permits.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; nothing asks it yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_CTX_set_security_callback(ctx: *mut SSL_CTX, cb: SSL_security_cb_fn) {}
+pub unsafe extern "C" fn SSL_CTX_set_security_callback(ctx: *mut SSL_CTX, cb: SSL_security_cb_fn) {
+    deref!(ctx ctx, ()).edit(|s| s.security_callback.function = cb);
+}
 
 /// SSL_CTX_get_security_callback(3): the callback that decides what the security level permits.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_security_callback(ctx: *const SSL_CTX) -> SSL_security_cb_fn {
-    refuse(None, "SSL_CTX_get_security_callback")
+    deref!(ctx ctx, None).with(|s| s.security_callback.function)
 }
 
 /// SSL_CTX_set0_security_ex_data(3): sets the argument given to the security callback.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_CTX_set0_security_ex_data(ctx: *mut SSL_CTX, ex: *mut c_void) {}
+pub unsafe extern "C" fn SSL_CTX_set0_security_ex_data(ctx: *mut SSL_CTX, ex: *mut c_void) {
+    deref!(ctx ctx, ()).edit(|s| s.security_callback.argument = ex);
+}
 
 /// SSL_CTX_get0_security_ex_data(3): the argument given to the security callback.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get0_security_ex_data(ctx: *const SSL_CTX) -> *mut c_void {
-    refuse(ptr::null_mut(), "SSL_CTX_get0_security_ex_data")
+    deref!(ctx ctx, std::ptr::null_mut()).with(|s| s.security_callback.argument)
 }
 
 /// SSL_set_security_level(3): sets the connection's security level, 0 to 5.
@@ -75,33 +78,37 @@ pub unsafe extern "C" fn SSL_get_security_level(s: *const SSL) -> c_int {
 /// SSL_set_security_callback(3): sets the callback that decides what the connection's security
 /// level permits.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; nothing asks it yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set_security_callback(s: *mut SSL, cb: SSL_security_cb_fn) {}
+pub unsafe extern "C" fn SSL_set_security_callback(s: *mut SSL, cb: SSL_security_cb_fn) {
+    deref!(ssl s, ()).edit(|s| s.security_callback.function = cb);
+}
 
 /// SSL_get_security_callback(3): the callback that decides what the connection's security level
 /// permits.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_security_callback(s: *const SSL) -> SSL_security_cb_fn {
-    refuse(None, "SSL_get_security_callback")
+    deref!(ssl s, None).with(|s| s.security_callback.function)
 }
 
 /// SSL_set0_security_ex_data(3): sets the argument given to the connection's security callback.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_set0_security_ex_data(s: *mut SSL, ex: *mut c_void) {}
+pub unsafe extern "C" fn SSL_set0_security_ex_data(s: *mut SSL, ex: *mut c_void) {
+    deref!(ssl s, ()).edit(|s| s.security_callback.argument = ex);
+}
 
 /// SSL_get0_security_ex_data(3): the argument given to the connection's security callback.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get0_security_ex_data(s: *const SSL) -> *mut c_void {
-    refuse(ptr::null_mut(), "SSL_get0_security_ex_data")
+    deref!(ssl s, std::ptr::null_mut()).with(|s| s.security_callback.argument)
 }

@@ -1,6 +1,8 @@
 //! The context's session cache and the callbacks to an external one.
 
 use crate::capi::{bytes, deref, status};
+use crate::foreign::callback::Callback;
+use crate::model::settings::KeptSlot;
 use crate::model::settings::SidContext;
 use std::ffi::{c_int, c_long, c_uchar, c_uint, c_void};
 use std::ptr;
@@ -40,9 +42,11 @@ pub unsafe extern "C" fn SSL_CTX_remove_session(
 /// SSL_CTX_flush_sessions(3): removes the sessions that have expired at time `tm`, all of them
 /// when it is 0.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: sessions leave when their time or the size limit is over, not here.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {}
+pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {
+    let _ = deref!(ctx ctx, ());
+}
 
 /// SSL_CTX_sessions(3): the hash table of the cache.
 ///
@@ -83,58 +87,64 @@ pub unsafe extern "C" fn SSL_get_default_timeout(s: *const SSL) -> c_long {
 /// SSL_CTX_sess_set_new_cb(3): sets the callback that is given each new session; it keeps the
 /// reference when it returns 1.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_set_new_cb(
     ctx: *mut SSL_CTX,
     new_session_cb: SSL_CTX_new_session_cb_fn,
 ) {
+    deref!(ctx ctx, ())
+        .edit_hooks(|h| h.new_session = Callback::new(new_session_cb, std::ptr::null_mut()));
 }
 
 /// SSL_CTX_sess_get_new_cb(3): the callback set by SSL_CTX_sess_set_new_cb.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_get_new_cb(ctx: *mut SSL_CTX) -> SSL_CTX_new_session_cb_fn {
-    refuse(None, "SSL_CTX_sess_get_new_cb")
+    deref!(ctx ctx, None).with_hooks(|h| h.new_session.map(|c| c.function()))
 }
 
 /// SSL_CTX_sess_set_remove_cb(3): sets the callback that learns of each session removed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_set_remove_cb(
     ctx: *mut SSL_CTX,
     remove_session_cb: SSL_CTX_remove_session_cb_fn,
 ) {
+    deref!(ctx ctx, ())
+        .edit_hooks(|h| h.remove_session = Callback::new(remove_session_cb, std::ptr::null_mut()));
 }
 
 /// SSL_CTX_sess_get_remove_cb(3): the callback set by SSL_CTX_sess_set_remove_cb.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_get_remove_cb(
     ctx: *mut SSL_CTX,
 ) -> SSL_CTX_remove_session_cb_fn {
-    refuse(None, "SSL_CTX_sess_get_remove_cb")
+    deref!(ctx ctx, None).with_hooks(|h| h.remove_session.map(|c| c.function()))
 }
 
 /// SSL_CTX_sess_set_get_cb(3): sets the callback that looks up a session the cache does not have.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; external caches are not asked yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_set_get_cb(
     ctx: *mut SSL_CTX,
     get_session_cb: SSL_CTX_get_session_cb_fn,
 ) {
+    deref!(ctx ctx, ())
+        .edit_hooks(|h| h.get_session = Callback::new(get_session_cb, std::ptr::null_mut()));
 }
 
 /// SSL_CTX_sess_get_get_cb(3): the callback set by SSL_CTX_sess_set_get_cb.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> SSL_CTX_get_session_cb_fn {
-    refuse(None, "SSL_CTX_sess_get_get_cb")
+    deref!(ctx ctx, None).with_hooks(|h| h.get_session.map(|c| c.function()))
 }
 
 /// SSL_CTX_set_session_id_context(3): sets the context within which sessions can be resumed, 32
@@ -183,21 +193,23 @@ pub unsafe extern "C" fn SSL_set_session_id_context(
 
 /// SSL_CTX_set_generate_session_id(3): sets the callback that makes a server's session ids.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; rustls makes session ids itself.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_generate_session_id(
     ctx: *mut SSL_CTX,
     cb: GEN_SESSION_CB,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_generate_session_id")
+    deref!(ctx ctx, 0).edit(|s| s.generate_session_id = cb);
+    1
 }
 
 /// SSL_set_generate_session_id(3): sets the callback that makes this server's session id.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; rustls makes session ids itself.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_generate_session_id(s: *mut SSL, cb: GEN_SESSION_CB) -> c_int {
-    refuse(0, "SSL_set_generate_session_id")
+    deref!(ssl s, 0).edit(|s| s.generate_session_id = cb);
+    1
 }
 
 /// SSL_has_matching_session_id(3): 1 when the cache has a session with this id.
@@ -215,23 +227,25 @@ pub unsafe extern "C" fn SSL_has_matching_session_id(
 /// SSL_CTX_set_not_resumable_session_callback: sets the callback that decides whether a session
 /// may be resumed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; not asked yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_not_resumable_session_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_not_resumable_session_cb_fn,
 ) {
+    deref!(ctx ctx, ()).edit(|s| s.not_resumable = cb);
 }
 
 /// SSL_set_not_resumable_session_callback: sets the callback that decides whether this
 /// connection's session may be resumed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; not asked yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_not_resumable_session_callback(
     ssl: *mut SSL,
     cb: SSL_not_resumable_session_cb_fn,
 ) {
+    deref!(ssl ssl, ()).edit(|s| s.not_resumable = cb);
 }
 
 /// SSL_set_session_secret_cb: sets the callback that provides the master secret of a session

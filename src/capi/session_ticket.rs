@@ -1,6 +1,7 @@
 //! Session tickets: how many, with which keys and which contents.
 
 use crate::capi::deref;
+use crate::model::settings::KeptSlot;
 use std::ffi::{c_int, c_void};
 
 use crate::capi::refuse;
@@ -99,12 +100,13 @@ pub unsafe extern "C" fn SSL_set_session_ticket_ext(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: remembered; rustls fills the extension itself.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session_ticket_ext_cb(
     s: *mut SSL,
     cb: tls_session_ticket_ext_cb_fn,
     arg: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_set_session_ticket_ext_cb")
+    crate::capi::keep!(ssl s, 0, KeptSlot::TicketExt, cb, arg);
+    1
 }

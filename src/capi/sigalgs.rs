@@ -1,13 +1,56 @@
 //! Signature algorithms.
 
+use crate::capi::deref;
+use crate::model::sigalgs::SigAlg;
+/// Fills the out parameters for the algorithm at `idx` of `codes`; returns how many there are.
+///
+/// # Safety
+/// Each pointer is NULL or writable.
+unsafe fn describe(
+    codes: &[u16],
+    idx: c_int,
+    psign: *mut c_int,
+    phash: *mut c_int,
+    psignandhash: *mut c_int,
+    rsig: *mut c_uchar,
+    rhash: *mut c_uchar,
+) -> c_int {
+    let Ok(index) = usize::try_from(idx) else {
+        return codes.len() as c_int;
+    };
+    let Some(&code) = codes.get(index) else {
+        return 0;
+    };
+    let alg = SigAlg::by_code(code);
+    // SAFETY: the caller's contract.
+    unsafe {
+        if !rhash.is_null() {
+            *rhash = (code >> 8) as u8;
+        }
+        if !rsig.is_null() {
+            *rsig = code as u8;
+        }
+        if !psign.is_null() {
+            *psign = alg.map_or(0, |a| a.sig_nid);
+        }
+        if !phash.is_null() {
+            *phash = alg.map_or(0, |a| a.hash_nid);
+        }
+        if !psignandhash.is_null() {
+            *psignandhash = alg.map_or(0, |a| {
+                crate::foreign::sig_and_hash_nid(a.hash_nid, a.sig_nid)
+            });
+        }
+    }
+    codes.len() as c_int
+}
 use std::ffi::{c_int, c_uchar};
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
 
 /// SSL_get_sigalgs(3): the peer's signature algorithm at `idx`; the result is their number.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_sigalgs(
     s: *mut SSL,
@@ -18,13 +61,15 @@ pub unsafe extern "C" fn SSL_get_sigalgs(
     rsig: *mut c_uchar,
     rhash: *mut c_uchar,
 ) -> c_int {
-    refuse(0, "SSL_get_sigalgs")
+    let codes = deref!(ssl s, 0).peer_sigalgs();
+    // SAFETY: the program passes writable pointers or NULLs.
+    unsafe { describe(&codes, idx, psign, phash, psignandhash, rsig, rhash) }
 }
 
 /// SSL_get_shared_sigalgs(3): the signature algorithm at `idx` of those both sides have; the
 /// result is their number.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_shared_sigalgs(
     s: *mut SSL,
@@ -35,21 +80,43 @@ pub unsafe extern "C" fn SSL_get_shared_sigalgs(
     rsig: *mut c_uchar,
     rhash: *mut c_uchar,
 ) -> c_int {
-    refuse(0, "SSL_get_shared_sigalgs")
+    let codes = deref!(ssl s, 0).shared_sigalgs();
+    // SAFETY: the program passes writable pointers or NULLs.
+    unsafe { describe(&codes, idx.max(0), psign, phash, psignandhash, rsig, rhash) }
 }
 
 /// SSL_get_peer_signature_type_nid(3): the NID of the type of signature the peer used.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_peer_signature_type_nid(s: *const SSL, pnid: *mut c_int) -> c_int {
-    refuse(0, "SSL_get_peer_signature_type_nid")
+    match deref!(ssl s, 0)
+        .with_facts(|f| f.peer_scheme)
+        .and_then(SigAlg::by_code)
+    {
+        Some(alg) => {
+            // SAFETY: the program passes a writable int.
+            unsafe { *pnid = alg.sig_nid };
+            1
+        }
+        None => 0,
+    }
 }
 
 /// SSL_get_signature_type_nid(3): the NID of the type of signature this side used.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_signature_type_nid(s: *const SSL, pnid: *mut c_int) -> c_int {
-    refuse(0, "SSL_get_signature_type_nid")
+    match deref!(ssl s, 0)
+        .with_facts(|f| f.own_scheme)
+        .and_then(SigAlg::by_code)
+    {
+        Some(alg) => {
+            // SAFETY: the program passes a writable int.
+            unsafe { *pnid = alg.sig_nid };
+            1
+        }
+        None => 0,
+    }
 }

@@ -3,7 +3,6 @@
 use crate::capi::deref;
 use std::ffi::{c_char, c_int};
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
 
 /// SSL_get_version(3): the protocol version as text.
@@ -36,10 +35,10 @@ pub unsafe extern "C" fn SSL_version(ssl: *const SSL) -> c_int {
 
 /// SSL_client_version(3): the version the client asked for in its ClientHello.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_client_version(s: *const SSL) -> c_int {
-    refuse(0, "SSL_client_version")
+    deref!(ssl s, 0).with_client_hello(|hello| hello.map_or(0, |h| c_int::from(h.legacy_version())))
 }
 
 /// SSL_is_dtls(3): 1 when the connection is DTLS.

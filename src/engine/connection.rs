@@ -16,6 +16,7 @@ use rustls::{
 
 use super::hello::{RawClientHello, server_random};
 use super::record::RecordBuffer;
+use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
 use crate::foreign::bio::{Bio, Io};
@@ -55,6 +56,7 @@ pub struct Connection {
     written: usize,
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
+    schemes: signatures::Seen,
 }
 
 /// What the handshake settled on.
@@ -70,6 +72,10 @@ pub struct Facts {
     pub alpn: Option<Vec<u8>>,
     /// Whether a session was resumed.
     pub resumed: bool,
+    /// The scheme of the peer's signature.
+    pub peer_scheme: Option<u16>,
+    /// The scheme of our signature.
+    pub own_scheme: Option<u16>,
     /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
     pub extended_master_secret: bool,
 }
@@ -110,6 +116,7 @@ impl Connection {
             written: 0,
             hello: None,
             server_random: None,
+            schemes: signatures::Seen::default(),
         }
     }
 
@@ -158,11 +165,15 @@ impl Connection {
             _ => {}
         }
         let (input, out) = (&mut self.input, &mut self.out);
-        self.state = match std::mem::replace(&mut self.state, State::Failed) {
-            State::Client(next) => client_state(next.process(input, out)?),
-            State::Server(next) => server_state(next.process(input, out)?),
-            other => other,
-        };
+        let state = std::mem::replace(&mut self.state, State::Failed);
+        let next = signatures::watch(&mut self.schemes, || {
+            Ok::<_, Error>(match state {
+                State::Client(next) => client_state(next.process(input, out)?),
+                State::Server(next) => server_state(next.process(input, out)?),
+                other => other,
+            })
+        });
+        self.state = next?;
         Ok(())
     }
 
@@ -170,7 +181,9 @@ impl Connection {
     pub fn choose_config(&mut self, config: Arc<ServerConfig>) -> Result<(), Error> {
         let begin = self.out.len();
         if let State::Hello(accepted) = std::mem::replace(&mut self.state, State::Failed) {
-            self.state = server_state(accepted.choose_config(config, &mut self.out)?);
+            let out = &mut self.out;
+            let next = signatures::watch(&mut self.schemes, || accepted.choose_config(config, out));
+            self.state = server_state(next?);
         }
         self.server_random = server_random(&self.out[begin..]);
         Ok(())
@@ -198,17 +211,21 @@ impl Connection {
             Ok(()) => Ok(VerifiedIdentity::assertion(identity.clone().into_owned())),
             Err(alert) => Err(rejection(alert)),
         };
-        self.state = match std::mem::replace(&mut self.state, State::Failed) {
-            State::VerifyServer(verify) => {
-                let result = identity(verify.presented_identity()?.identity);
-                client_state(verify.continue_with(result, out)?)
-            }
-            State::VerifyClient(verify) => {
-                let result = identity(verify.presented_identity()?.identity);
-                server_state(verify.continue_with(result, out)?)
-            }
-            other => other,
-        };
+        let state = std::mem::replace(&mut self.state, State::Failed);
+        let next = signatures::watch(&mut self.schemes, || {
+            Ok::<_, Error>(match state {
+                State::VerifyServer(verify) => {
+                    let result = identity(verify.presented_identity()?.identity);
+                    client_state(verify.continue_with(result, out)?)
+                }
+                State::VerifyClient(verify) => {
+                    let result = identity(verify.presented_identity()?.identity);
+                    server_state(verify.continue_with(result, out)?)
+                }
+                other => other,
+            })
+        });
+        self.state = next?;
         Ok(())
     }
 
@@ -239,6 +256,8 @@ impl Connection {
                 outputs.handshake_kind(),
                 Some(HandshakeKind::Resumed | HandshakeKind::ResumedWithHelloRetryRequest)
             ),
+            peer_scheme: self.schemes.peer,
+            own_scheme: self.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
         }
     }

@@ -13,6 +13,7 @@ use rustls::error::PeerIncompatible;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ServerCredentialResolver};
 
+use super::signatures;
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::libctx::LibCtx;
 
@@ -134,7 +135,9 @@ impl Credentials {
                 Box::new(Chosen::new(signer)),
             );
             selected.ocsp = self.ocsp.clone();
-            selected.signer(offered)
+            let selected = selected.signer(offered)?;
+            signatures::own_chosen(selected.signer.scheme().0);
+            Some(selected)
         })
     }
 }

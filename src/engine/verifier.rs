@@ -10,6 +10,7 @@ use rustls::error::{CertificateError, PeerMisbehaved};
 use rustls::server::danger::{ClientIdentity, ClientVerifier, SignatureVerificationInput};
 use rustls::{DistinguishedName, Error, SignerPublicKey};
 
+use super::signatures;
 use crate::foreign::evp::Scheme;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
@@ -48,7 +49,10 @@ impl Verifier {
             .map_err(|_| Error::from(CertificateError::BadEncoding))?;
         let signature = input.signature.signature();
         match key.verify(&self.lib, Scheme(scheme), tls13, input.message, signature) {
-            true => Ok(HandshakeSignatureValid::assertion()),
+            true => {
+                signatures::peer_used(scheme);
+                Ok(HandshakeSignatureValid::assertion())
+            }
             false => Err(CertificateError::BadSignature.into()),
         }
     }

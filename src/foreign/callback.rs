@@ -266,3 +266,21 @@ impl<F: Copy> CallbackSlot<F> {
 
 /// The callback for encrypted PEM: SSL_CTX_set_default_passwd_cb(3).
 pub type PasswordSource = CallbackSlot<types::Password>;
+
+/// A callback whose registration is kept, and which nothing calls.
+pub type Kept = Callback<types::Kept>;
+
+/// An argument of the program's, handed back to it and never looked into.
+#[derive(Debug, Clone, Copy)]
+pub struct Opaque(pub *mut c_void);
+
+// SAFETY: as for Callback.
+unsafe impl Send for Opaque {}
+// SAFETY: as for Callback.
+unsafe impl Sync for Opaque {}
+
+impl Default for Opaque {
+    fn default() -> Self {
+        Self(std::ptr::null_mut())
+    }
+}

@@ -7,9 +7,9 @@ use std::panic::Location;
 use openssl_sys as ffi;
 
 mod reason;
-mod strings;
 pub use reason::Reason;
-pub use strings::load_strings;
+mod strings;
+pub use strings::{init_strings, load_strings};
 
 /// ERR_LIB_SSL of openssl/err.h.
 pub const ERR_LIB_SSL: c_int = 20;

@@ -35,6 +35,8 @@ const INIT_ADD_ALL_CIPHERS: u64 = 0x04;
 const INIT_ADD_ALL_DIGESTS: u64 = 0x08;
 
 unsafe extern "C" {
+    fn CRYPTO_malloc(size: usize, file: *const std::ffi::c_char, line: c_int) -> *mut c_void;
+    fn OBJ_find_sigid_by_algs(out: *mut c_int, hash: c_int, sig: c_int) -> c_int;
     fn CRYPTO_free(memory: *mut c_void, file: *const std::ffi::c_char, line: c_int);
     fn OPENSSL_init_crypto(options: u64, settings: *const OPENSSL_INIT_SETTINGS) -> c_int;
 }
@@ -46,6 +48,27 @@ unsafe extern "C" {
 pub unsafe fn free_crypto(memory: *mut c_void) {
     // SAFETY: the caller's contract.
     unsafe { CRYPTO_free(memory, c"".as_ptr(), 0) }
+}
+
+/// A copy of `values` in memory of OPENSSL_malloc, for the program to free; NULL if there is none.
+pub fn ints(values: &[c_int]) -> *mut c_int {
+    let bytes = size_of_val(values);
+    // SAFETY: the copy has room for all of `values`.
+    unsafe {
+        let copy = CRYPTO_malloc(bytes, c"".as_ptr(), 0).cast::<c_int>();
+        if !copy.is_null() {
+            copy.copy_from_nonoverlapping(values.as_ptr(), values.len());
+        }
+        copy
+    }
+}
+
+/// The NID of a signature with a digest (OBJ_find_sigid_by_algs(3)); 0 when there is none.
+pub fn sig_and_hash_nid(hash: c_int, sig: c_int) -> c_int {
+    let mut nid = 0;
+    // SAFETY: the out parameter is writable.
+    unsafe { OBJ_find_sigid_by_algs(&mut nid, hash, sig) };
+    nid
 }
 
 /// OPENSSL_init_ssl(3): 1, or 0 when libcrypto cannot be initialised.

@@ -9,7 +9,7 @@ use super::suite;
 use crate::engine::config::{self, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
-use crate::foreign::callback::{Callback, CallbackSlot, PasswordSource, types};
+use crate::foreign::callback::{Callback, CallbackSlot, Kept, Opaque, PasswordSource, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
@@ -133,7 +133,35 @@ pub struct Settings {
     pub hostflags: u32,
     pub dh_auto: c_int,
     pub cert_flags: u32,
+    pub async_argument: Opaque,
+    pub max_fragment_mode: u8,
+    kept: Vec<(KeptSlot, Kept)>,
     cache: Cache,
+}
+
+/// Callbacks of features that are not here, by design or yet: their registration is inherited and
+/// nothing calls them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "each is the SSL_set_NAME_callback of OpenSSL's manual"
+)]
+pub enum KeptSlot {
+    AllowEarlyData,
+    Async,
+    CookieGenerate,
+    CookieVerify,
+    DtlsTimer,
+    NpnAdvertised,
+    NpnSelect,
+    PskClient,
+    PskFindSession,
+    PskServer,
+    PskUseSession,
+    StatelessGenerate,
+    StatelessVerify,
+    TicketExt,
+    TmpDh,
 }
 
 /// What was built from the settings; any change empties it.
@@ -210,8 +238,17 @@ impl Settings {
             hostflags: 0,
             dh_auto: 0,
             cert_flags: 0,
+            async_argument: Opaque::default(),
+            max_fragment_mode: 0,
+            kept: Vec::new(),
             cache: Cache::default(),
         }
+    }
+
+    /// Remembers a callback, or forgets it.
+    pub fn keep(&mut self, slot: KeptSlot, callback: Option<Kept>) {
+        self.kept.retain(|(s, _)| *s != slot);
+        self.kept.extend(callback.map(|c| (slot, c)));
     }
 
     /// The verification parameters, made and made this holder's own first where necessary.

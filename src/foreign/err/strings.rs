@@ -1,380 +1,395 @@
-//! The texts of ERR_LIB_SSL's reason codes, which libcrypto does not have.
+//! The texts of libssl's reason codes, for ERR_reason_error_string(3).
+//!
+//! libcrypto knows the library's name ("SSL routines") but none of its reasons.
 
 use std::ffi::{CStr, c_char, c_int, c_ulong};
 use std::sync::Once;
 
-use super::ERR_LIB_SSL;
+use super::{ERR_LIB_SSL, Reason};
 
 /// ERR_STRING_DATA of openssl/err.h.
 #[repr(C)]
-struct StringData {
-    code: c_ulong,
-    text: *const c_char,
+struct ErrStringData {
+    error: c_ulong,
+    string: *const c_char,
 }
 
-// SAFETY: the texts are literals.
-unsafe impl Sync for StringData {}
+struct Table(&'static [ErrStringData]);
+
+// SAFETY: the pointers lead to string literals; neither libcrypto nor we write through them.
+unsafe impl Sync for Table {}
 
 unsafe extern "C" {
-    fn ERR_load_strings_const(table: *const StringData) -> c_int;
+    fn ERR_load_strings_const(str: *const ErrStringData) -> c_int;
+    fn ERR_reason_error_string(e: c_ulong) -> *const c_char;
 }
 
 /// ERR_PACK(ERR_LIB_SSL, 0, reason).
-const fn pack(reason: c_ulong) -> c_ulong {
-    (ERR_LIB_SSL as c_ulong) << 23 | reason
+const fn pack(reason: Reason) -> c_ulong {
+    (ERR_LIB_SSL as c_ulong) << 23 | reason.0 as c_ulong
 }
 
-static TABLE: [StringData; REASONS.len() + 1] = {
-    let mut table = [const {
-        StringData {
-            code: 0,
-            text: std::ptr::null(),
-        }
-    }; REASONS.len() + 1];
-    let mut i = 0;
-    while i < REASONS.len() {
-        table[i] = StringData {
-            code: pack(REASONS[i].0),
-            text: REASONS[i].1.as_ptr(),
-        };
-        i += 1;
+const fn entry(reason: Reason, text: &'static CStr) -> ErrStringData {
+    ErrStringData {
+        error: pack(reason),
+        string: text.as_ptr(),
     }
-    table
+}
+
+/// Where ERR_load_strings_const stops.
+const END: ErrStringData = ErrStringData {
+    error: 0,
+    string: std::ptr::null(),
 };
 
-/// Registers the texts with libcrypto, once (ERR_load_SSL_strings). False if it has no memory.
-pub fn load_strings() -> bool {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: the table ends with a zero code and lives as long as the program.
-        unsafe { ERR_load_strings_const(TABLE.as_ptr()) };
-    });
-    true
+/// Gives libcrypto the texts, unless it has them: ERR_load_SSL_strings.
+pub fn load_strings() {
+    // SAFETY: the table is static and ends with a zero code; libcrypto keeps pointers into it,
+    // under a lock of its own.
+    unsafe {
+        if ERR_reason_error_string(TABLE.0[0].error).is_null() {
+            ERR_load_strings_const(TABLE.0.as_ptr());
+        }
+    }
 }
 
-const REASONS: &[(c_ulong, &CStr)] = &[
-    (100, c"app data in handshake"),
-    (101, c"no suitable key share"),
-    (102, c"bad dh value"),
-    (103, c"bad change cipher spec"),
-    (104, c"inconsistent extms"),
-    (105, c"bad hello request"),
-    (106, c"bad data returned by callback"),
-    (107, c"bad decompression"),
-    (108, c"bad key share"),
-    (109, c"cannot change cipher"),
-    (110, c"bad extension"),
-    (111, c"bad digest length"),
-    (112, c"missing sigalgs extension"),
-    (113, c"invalid configuration name"),
-    (114, c"bad psk identity"),
-    (115, c"bad packet length"),
-    (116, c"bad protocol version number"),
-    (117, c"ssl command section empty"),
-    (118, c"no suitable signature algorithm"),
-    (119, c"bad rsa encrypt"),
-    (120, c"invalid key update type"),
-    (121, c"still in init"),
-    (122, c"bad key update"),
-    (123, c"bad signature"),
-    (124, c"bad ssl filetype"),
-    (125, c"ssl command section not found"),
-    (126, c"ssl section empty"),
-    (127, c"bad write retry"),
-    (128, c"bio not set"),
-    (129, c"block cipher pad is wrong"),
-    (130, c"bn lib"),
-    (131, c"ca dn length mismatch"),
-    (132, c"too many key updates"),
-    (133, c"ccs received early"),
-    (134, c"certificate verify failed"),
-    (135, c"cert length mismatch"),
-    (136, c"ssl section not found"),
-    (137, c"cipher code wrong length"),
-    (139, c"unknown command"),
-    (140, c"compressed length too long"),
-    (141, c"compression failure"),
-    (142, c"compression library error"),
-    (144, c"connection type not set"),
-    (145, c"data between ccs and finished"),
-    (146, c"data length too long"),
-    (147, c"decryption failed"),
-    (148, c"dh public value length is wrong"),
-    (149, c"digest check failed"),
-    (150, c"encrypted length too long"),
-    (151, c"error in received cipher list"),
-    (152, c"excessive message size"),
-    (153, c"extra data in message"),
-    (154, c"got a fin before a ccs"),
-    (155, c"https proxy request"),
-    (156, c"http request"),
-    (157, c"tls invalid ecpointformat list"),
-    (158, c"at least (D)TLS 1.2 needed in Suite B mode"),
-    (159, c"length mismatch"),
-    (160, c"length too short"),
-    (161, c"library has no ciphers"),
-    (162, c"illegal point compression"),
-    (163, c"ext length mismatch"),
-    (164, c"too much early data"),
-    (165, c"missing dsa signing cert"),
-    (166, c"version too high"),
-    (167, c"context not dane enabled"),
-    (168, c"missing rsa certificate"),
-    (169, c"missing rsa encrypting cert"),
-    (170, c"missing rsa signing cert"),
-    (171, c"missing tmp dh key"),
-    (172, c"dane already enabled"),
-    (173, c"dane cannot override mtype full"),
-    (174, c"invalid max early data"),
-    (175, c"dane not enabled"),
-    (176, c"no certificates returned"),
-    (177, c"no certificate assigned"),
-    (178, c"unexpected end of early data"),
-    (179, c"no certificate set"),
-    (180, c"dane tlsa bad certificate"),
-    (181, c"no ciphers available"),
-    (182, c"not on record boundary"),
-    (183, c"no ciphers specified"),
-    (184, c"dane tlsa bad certificate usage"),
-    (185, c"no cipher match"),
-    (186, c"bad cipher"),
-    (187, c"no compression specified"),
-    (188, c"no method specified"),
-    (189, c"dane tlsa bad data length"),
-    (190, c"no private key assigned"),
-    (191, c"no protocols available"),
-    (192, c"dane tlsa bad digest length"),
-    (193, c"no shared cipher"),
-    (194, c"exceeds max fragment size"),
-    (195, c"null ssl ctx"),
-    (196, c"null ssl method passed"),
-    (197, c"old session cipher not returned"),
-    (198, c"packet length too long"),
-    (199, c"peer did not return a certificate"),
-    (200, c"dane tlsa bad matching type"),
-    (201, c"dane tlsa bad public key"),
-    (202, c"dane tlsa bad selector"),
-    (203, c"dane tlsa null data"),
-    (204, c"error setting tlsa base domain"),
-    (205, c"invalid alert"),
-    (206, c"custom ext handler already installed"),
-    (207, c"protocol is shutdown"),
-    (208, c"sct verification failed"),
-    (209, c"missing supported groups extension"),
-    (210, c"ssl session version mismatch"),
-    (211, c"read bio not set"),
-    (212, c"invalid ct validation type"),
-    (213, c"record length mismatch"),
-    (214, c"no change following hrr"),
-    (215, c"required cipher missing"),
-    (216, c"no valid scts"),
-    (217, c"unsolicited extension"),
-    (218, c"ciphersuite digest has changed"),
-    (219, c"bad psk"),
-    (220, c"signature for non signing certificate"),
-    (221, c"missing signing cert"),
-    (222, c"inconsistent early data alpn"),
-    (223, c"psk identity not found"),
-    (224, c"psk no client cb"),
-    (225, c"psk no server cb"),
-    (226, c"clienthello tlsext"),
-    (227, c"parse tlsext"),
-    (228, c"ssl ctx has no default ssl version"),
-    (229, c"ssl handshake failure"),
-    (230, c"ssl library has no ciphers"),
-    (231, c"inconsistent early data sni"),
-    (232, c"ssl3 ext invalid max fragment length"),
-    (233, c"bad early data"),
-    (234, c"callback failed"),
-    (235, c"no application protocol"),
-    (236, c"bad handshake state"),
-    (237, c"overflow error"),
-    (238, c"invalid certificate or alg"),
-    (239, c"unable to find public key parameters"),
-    (240, c"bad packet"),
-    (241, c"insufficient security"),
-    (242, c"unable to load ssl3 md5 routines"),
-    (243, c"unable to load ssl3 sha1 routines"),
-    (244, c"unexpected message"),
-    (245, c"unexpected record"),
-    (246, c"unknown alert type"),
-    (247, c"unknown certificate type"),
-    (248, c"unknown cipher returned"),
-    (249, c"unknown cipher type"),
-    (250, c"unknown key exchange type"),
-    (251, c"unknown pkey type"),
-    (252, c"unknown protocol"),
-    (253, c"binder does not verify"),
-    (254, c"unknown ssl version"),
-    (255, c"unknown state"),
-    (256, c"missing fatal"),
-    (257, c"unsupported compression algorithm"),
-    (258, c"unsupported protocol"),
-    (259, c"unsupported ssl version"),
-    (260, c"invalid ccs message"),
-    (261, c"wrong cipher returned"),
-    (262, c"unexpected ccs message"),
-    (263, c"bad hrr version"),
-    (264, c"wrong signature length"),
-    (265, c"wrong signature size"),
-    (266, c"wrong ssl version"),
-    (267, c"wrong version number"),
-    (268, c"x509 lib"),
-    (269, c"x509 verification setup problems"),
-    (270, c"path too long"),
-    (271, c"bad length"),
-    (272, c"attempt to reuse session in different context"),
-    (273, c"ssl session id context too long"),
-    (274, c"library bug"),
-    (275, c"serverhello tlsext"),
-    (276, c"uninitialized"),
-    (277, c"session id context uninitialized"),
-    (278, c"post handshake auth encoding err"),
-    (279, c"extension not received"),
-    (280, c"invalid command"),
-    (281, c"decryption failed or bad record mac"),
-    (282, c"invalid context"),
-    (283, c"invalid config"),
-    (284, c"not server"),
-    (285, c"request pending"),
-    (286, c"request sent"),
-    (287, c"no cookie callback set"),
-    (288, c"private key mismatch"),
-    (289, c"not replacing certificate"),
-    (290, c"missing parameters"),
-    (291, c"application data after close notify"),
-    (292, c"bad legacy version"),
-    (293, c"mixed handshake and non handshake data"),
-    (294, c"unexpected eof while reading"),
-    (295, c"no suitable groups"),
-    (296, c"copy parameters failed"),
-    (297, c"no suitable digest algorithm"),
-    (298, c"record too small"),
-    (299, c"cannot get group name"),
-    (300, c"ssl3 session id too long"),
-    (301, c"ssl session id callback failed"),
-    (302, c"ssl session id conflict"),
-    (303, c"ssl session id has bad length"),
-    (304, c"bad ecc cert"),
-    (305, c"ocsp callback failure"),
-    (306, c"bad ecpoint"),
-    (307, c"compression id not within private range"),
-    (308, c"cookie mismatch"),
-    (309, c"duplicate compression id"),
-    (310, c"missing psk kex modes extension"),
-    (311, c"missing tmp ecdh key"),
-    (312, c"read timeout expired"),
-    (314, c"unable to find ecdh parameters"),
-    (315, c"unsupported elliptic curve"),
-    (318, c"ecc cert not for signing"),
-    (319, c"ssl3 ext invalid servername"),
-    (320, c"ssl3 ext invalid servername type"),
-    (324, c"no required digest"),
-    (325, c"invalid ticket keys length"),
-    (328, c"invalid status response"),
-    (329, c"unsupported status type"),
-    (
-        330,
-        c"Peer haven't sent GOST certificate, required for selected ciphersuite",
-    ),
-    (331, c"no client cert method"),
-    (332, c"bad handshake length"),
-    (333, c"legacy sigalg disallowed or unsupported"),
-    (334, c"dtls message too big"),
-    (335, c"renegotiate ext too long"),
-    (336, c"renegotiation encoding err"),
-    (337, c"renegotiation mismatch"),
-    (338, c"unsafe legacy renegotiation disabled"),
-    (339, c"no renegotiation"),
-    (340, c"inconsistent compression"),
-    (341, c"invalid compression algorithm"),
-    (342, c"required compression algorithm missing"),
-    (343, c"compression disabled"),
-    (344, c"old session compression algorithm not returned"),
-    (345, c"scsv received when renegotiating"),
-    (347, c"bad srp a length"),
-    (352, c"bad srtp mki value"),
-    (353, c"bad srtp protection profile list"),
-    (354, c"empty srtp protection profile list"),
-    (357, c"invalid srp username"),
-    (358, c"can't find SRP server param"),
-    (359, c"no srtp profiles"),
-    (360, c"signature algorithms error"),
-    (361, c"error with the srp params"),
-    (362, c"srtp could not allocate profiles"),
-    (363, c"srtp protection profile list too long"),
-    (364, c"srtp unknown protection profile"),
-    (367, c"tls illegal exporter label"),
-    (368, c"unknown digest"),
-    (369, c"use srtp not negotiated"),
-    (370, c"wrong signature type"),
-    (371, c"bad srp parameters"),
-    (372, c"ssl negative length"),
-    (373, c"inappropriate fallback"),
-    (374, c"ecdh required for suiteb mode"),
-    (376, c"no shared signature algorithms"),
-    (377, c"cert cb error"),
-    (378, c"wrong curve"),
-    (380, c"illegal Suite B digest"),
-    (381, c"missing ecdsa signing cert"),
-    (383, c"wrong certificate type"),
-    (384, c"bad value"),
-    (385, c"invalid null cmd name"),
-    (386, c"unknown cmd name"),
-    (388, c"invalid serverinfo data"),
-    (389, c"no pem extensions"),
-    (390, c"bad data"),
-    (391, c"pem name bad prefix"),
-    (392, c"pem name too short"),
-    (394, c"dh key too small"),
-    (396, c"version too low"),
-    (397, c"ca key too small"),
-    (398, c"ca md too weak"),
-    (399, c"ee key too small"),
-    (400, c"cookie gen callback failure"),
-    (401, c"fragmented client hello"),
-    (402, c"invalid sequence number"),
-    (403, c"no verify cookie callback"),
-    (404, c"length too long"),
-    (405, c"failed to init async"),
-    (406, c"pipeline failure"),
-    (407, c"shutdown while in init"),
-    (408, c"ssl session id too long"),
-    (409, c"too many warn alerts"),
-    (410, c"no shared groups"),
-    (443, c"bad record type"),
-    (999, c"invalid session id"),
-    (1010, c"sslv3 alert unexpected message"),
-    (1020, c"sslv3 alert bad record mac"),
-    (1021, c"tlsv1 alert decryption failed"),
-    (1022, c"tlsv1 alert record overflow"),
-    (1030, c"sslv3 alert decompression failure"),
-    (1040, c"sslv3 alert handshake failure"),
-    (1041, c"sslv3 alert no certificate"),
-    (1042, c"sslv3 alert bad certificate"),
-    (1043, c"sslv3 alert unsupported certificate"),
-    (1044, c"sslv3 alert certificate revoked"),
-    (1045, c"sslv3 alert certificate expired"),
-    (1046, c"sslv3 alert certificate unknown"),
-    (1047, c"sslv3 alert illegal parameter"),
-    (1048, c"tlsv1 alert unknown ca"),
-    (1049, c"tlsv1 alert access denied"),
-    (1050, c"tlsv1 alert decode error"),
-    (1051, c"tlsv1 alert decrypt error"),
-    (1060, c"tlsv1 alert export restriction"),
-    (1070, c"tlsv1 alert protocol version"),
-    (1071, c"tlsv1 alert insufficient security"),
-    (1080, c"tlsv1 alert internal error"),
-    (1086, c"tlsv1 alert inappropriate fallback"),
-    (1090, c"tlsv1 alert user cancelled"),
-    (1100, c"tlsv1 alert no renegotiation"),
-    (1109, c"tlsv13 alert missing extension"),
-    (1110, c"tlsv1 unsupported extension"),
-    (1111, c"tlsv1 certificate unobtainable"),
-    (1112, c"tlsv1 unrecognized name"),
-    (1113, c"tlsv1 bad certificate status response"),
-    (1114, c"tlsv1 bad certificate hash value"),
-    (1115, c"tlsv1 alert unknown psk identity"),
-    (1116, c"tlsv13 alert certificate required"),
-    (1120, c"tlsv1 alert no application protocol"),
-];
+/// What OPENSSL_init_ssl(3) does for OPENSSL_INIT_LOAD_SSL_STRINGS (`load`) and for
+/// OPENSSL_INIT_NO_LOAD_SSL_STRINGS: the first call in the process decides, later ones are free.
+pub fn init_strings(load: bool) {
+    static DECIDED: Once = Once::new();
+    DECIDED.call_once(|| {
+        if load {
+            load_strings();
+        }
+    });
+}
+
+macro_rules! table {
+    ($($reason:ident $text:literal)*) => {
+        static TABLE: Table = Table(&[$(entry(Reason::$reason, $text),)* END]);
+    };
+}
+
+table! {
+    APPLICATION_DATA_AFTER_CLOSE_NOTIFY c"application data after close notify"
+    APP_DATA_IN_HANDSHAKE c"app data in handshake"
+    ATTEMPT_TO_REUSE_SESSION_IN_DIFFERENT_CONTEXT c"attempt to reuse session in different context"
+    AT_LEAST_TLS_1_2_NEEDED_IN_SUITEB_MODE c"at least (D)TLS 1.2 needed in Suite B mode"
+    BAD_CHANGE_CIPHER_SPEC c"bad change cipher spec"
+    BAD_CIPHER c"bad cipher"
+    BAD_DATA c"bad data"
+    BAD_DATA_RETURNED_BY_CALLBACK c"bad data returned by callback"
+    BAD_DECOMPRESSION c"bad decompression"
+    BAD_DH_VALUE c"bad dh value"
+    BAD_DIGEST_LENGTH c"bad digest length"
+    BAD_EARLY_DATA c"bad early data"
+    BAD_ECC_CERT c"bad ecc cert"
+    BAD_ECPOINT c"bad ecpoint"
+    BAD_EXTENSION c"bad extension"
+    BAD_HANDSHAKE_LENGTH c"bad handshake length"
+    BAD_HANDSHAKE_STATE c"bad handshake state"
+    BAD_HELLO_REQUEST c"bad hello request"
+    BAD_HRR_VERSION c"bad hrr version"
+    BAD_KEY_SHARE c"bad key share"
+    BAD_KEY_UPDATE c"bad key update"
+    BAD_LEGACY_VERSION c"bad legacy version"
+    BAD_LENGTH c"bad length"
+    BAD_PACKET c"bad packet"
+    BAD_PACKET_LENGTH c"bad packet length"
+    BAD_PROTOCOL_VERSION_NUMBER c"bad protocol version number"
+    BAD_PSK c"bad psk"
+    BAD_PSK_IDENTITY c"bad psk identity"
+    BAD_RECORD_TYPE c"bad record type"
+    BAD_RSA_ENCRYPT c"bad rsa encrypt"
+    BAD_SIGNATURE c"bad signature"
+    BAD_SRP_A_LENGTH c"bad srp a length"
+    BAD_SRP_PARAMETERS c"bad srp parameters"
+    BAD_SRTP_MKI_VALUE c"bad srtp mki value"
+    BAD_SRTP_PROTECTION_PROFILE_LIST c"bad srtp protection profile list"
+    BAD_SSL_FILETYPE c"bad ssl filetype"
+    BAD_VALUE c"bad value"
+    BAD_WRITE_RETRY c"bad write retry"
+    BINDER_DOES_NOT_VERIFY c"binder does not verify"
+    BIO_NOT_SET c"bio not set"
+    BLOCK_CIPHER_PAD_IS_WRONG c"block cipher pad is wrong"
+    BN_LIB c"bn lib"
+    CALLBACK_FAILED c"callback failed"
+    CANNOT_CHANGE_CIPHER c"cannot change cipher"
+    CANNOT_GET_GROUP_NAME c"cannot get group name"
+    CA_DN_LENGTH_MISMATCH c"ca dn length mismatch"
+    CA_KEY_TOO_SMALL c"ca key too small"
+    CA_MD_TOO_WEAK c"ca md too weak"
+    CCS_RECEIVED_EARLY c"ccs received early"
+    CERTIFICATE_VERIFY_FAILED c"certificate verify failed"
+    CERT_CB_ERROR c"cert cb error"
+    CERT_LENGTH_MISMATCH c"cert length mismatch"
+    CIPHERSUITE_DIGEST_HAS_CHANGED c"ciphersuite digest has changed"
+    CIPHER_CODE_WRONG_LENGTH c"cipher code wrong length"
+    CLIENTHELLO_TLSEXT c"clienthello tlsext"
+    COMPRESSED_LENGTH_TOO_LONG c"compressed length too long"
+    COMPRESSION_DISABLED c"compression disabled"
+    COMPRESSION_FAILURE c"compression failure"
+    COMPRESSION_ID_NOT_WITHIN_PRIVATE_RANGE c"compression id not within private range"
+    COMPRESSION_LIBRARY_ERROR c"compression library error"
+    CONNECTION_TYPE_NOT_SET c"connection type not set"
+    CONTEXT_NOT_DANE_ENABLED c"context not dane enabled"
+    COOKIE_GEN_CALLBACK_FAILURE c"cookie gen callback failure"
+    COOKIE_MISMATCH c"cookie mismatch"
+    COPY_PARAMETERS_FAILED c"copy parameters failed"
+    CUSTOM_EXT_HANDLER_ALREADY_INSTALLED c"custom ext handler already installed"
+    DANE_ALREADY_ENABLED c"dane already enabled"
+    DANE_CANNOT_OVERRIDE_MTYPE_FULL c"dane cannot override mtype full"
+    DANE_NOT_ENABLED c"dane not enabled"
+    DANE_TLSA_BAD_CERTIFICATE c"dane tlsa bad certificate"
+    DANE_TLSA_BAD_CERTIFICATE_USAGE c"dane tlsa bad certificate usage"
+    DANE_TLSA_BAD_DATA_LENGTH c"dane tlsa bad data length"
+    DANE_TLSA_BAD_DIGEST_LENGTH c"dane tlsa bad digest length"
+    DANE_TLSA_BAD_MATCHING_TYPE c"dane tlsa bad matching type"
+    DANE_TLSA_BAD_PUBLIC_KEY c"dane tlsa bad public key"
+    DANE_TLSA_BAD_SELECTOR c"dane tlsa bad selector"
+    DANE_TLSA_NULL_DATA c"dane tlsa null data"
+    DATA_BETWEEN_CCS_AND_FINISHED c"data between ccs and finished"
+    DATA_LENGTH_TOO_LONG c"data length too long"
+    DECRYPTION_FAILED c"decryption failed"
+    DECRYPTION_FAILED_OR_BAD_RECORD_MAC c"decryption failed or bad record mac"
+    DH_KEY_TOO_SMALL c"dh key too small"
+    DH_PUBLIC_VALUE_LENGTH_IS_WRONG c"dh public value length is wrong"
+    DIGEST_CHECK_FAILED c"digest check failed"
+    DTLS_MESSAGE_TOO_BIG c"dtls message too big"
+    DUPLICATE_COMPRESSION_ID c"duplicate compression id"
+    ECC_CERT_NOT_FOR_SIGNING c"ecc cert not for signing"
+    ECDH_REQUIRED_FOR_SUITEB_MODE c"ecdh required for suiteb mode"
+    EE_KEY_TOO_SMALL c"ee key too small"
+    EMPTY_SRTP_PROTECTION_PROFILE_LIST c"empty srtp protection profile list"
+    ENCRYPTED_LENGTH_TOO_LONG c"encrypted length too long"
+    ERROR_IN_RECEIVED_CIPHER_LIST c"error in received cipher list"
+    ERROR_SETTING_TLSA_BASE_DOMAIN c"error setting tlsa base domain"
+    EXCEEDS_MAX_FRAGMENT_SIZE c"exceeds max fragment size"
+    EXCESSIVE_MESSAGE_SIZE c"excessive message size"
+    EXTENSION_NOT_RECEIVED c"extension not received"
+    EXTRA_DATA_IN_MESSAGE c"extra data in message"
+    EXT_LENGTH_MISMATCH c"ext length mismatch"
+    FAILED_TO_INIT_ASYNC c"failed to init async"
+    FRAGMENTED_CLIENT_HELLO c"fragmented client hello"
+    GOT_A_FIN_BEFORE_A_CCS c"got a fin before a ccs"
+    HTTPS_PROXY_REQUEST c"https proxy request"
+    HTTP_REQUEST c"http request"
+    ILLEGAL_POINT_COMPRESSION c"illegal point compression"
+    ILLEGAL_SUITEB_DIGEST c"illegal Suite B digest"
+    INAPPROPRIATE_FALLBACK c"inappropriate fallback"
+    INCONSISTENT_COMPRESSION c"inconsistent compression"
+    INCONSISTENT_EARLY_DATA_ALPN c"inconsistent early data alpn"
+    INCONSISTENT_EARLY_DATA_SNI c"inconsistent early data sni"
+    INCONSISTENT_EXTMS c"inconsistent extms"
+    INSUFFICIENT_SECURITY c"insufficient security"
+    INVALID_ALERT c"invalid alert"
+    INVALID_CCS_MESSAGE c"invalid ccs message"
+    INVALID_CERTIFICATE_OR_ALG c"invalid certificate or alg"
+    INVALID_COMMAND c"invalid command"
+    INVALID_COMPRESSION_ALGORITHM c"invalid compression algorithm"
+    INVALID_CONFIG c"invalid config"
+    INVALID_CONFIGURATION_NAME c"invalid configuration name"
+    INVALID_CONTEXT c"invalid context"
+    INVALID_CT_VALIDATION_TYPE c"invalid ct validation type"
+    INVALID_KEY_UPDATE_TYPE c"invalid key update type"
+    INVALID_MAX_EARLY_DATA c"invalid max early data"
+    INVALID_NULL_CMD_NAME c"invalid null cmd name"
+    INVALID_SEQUENCE_NUMBER c"invalid sequence number"
+    INVALID_SERVERINFO_DATA c"invalid serverinfo data"
+    INVALID_SESSION_ID c"invalid session id"
+    INVALID_SRP_USERNAME c"invalid srp username"
+    INVALID_STATUS_RESPONSE c"invalid status response"
+    INVALID_TICKET_KEYS_LENGTH c"invalid ticket keys length"
+    LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED c"legacy sigalg disallowed or unsupported"
+    LENGTH_MISMATCH c"length mismatch"
+    LENGTH_TOO_LONG c"length too long"
+    LENGTH_TOO_SHORT c"length too short"
+    LIBRARY_BUG c"library bug"
+    LIBRARY_HAS_NO_CIPHERS c"library has no ciphers"
+    MISSING_DSA_SIGNING_CERT c"missing dsa signing cert"
+    MISSING_ECDSA_SIGNING_CERT c"missing ecdsa signing cert"
+    MISSING_FATAL c"missing fatal"
+    MISSING_PARAMETERS c"missing parameters"
+    MISSING_PSK_KEX_MODES_EXTENSION c"missing psk kex modes extension"
+    MISSING_RSA_CERTIFICATE c"missing rsa certificate"
+    MISSING_RSA_ENCRYPTING_CERT c"missing rsa encrypting cert"
+    MISSING_RSA_SIGNING_CERT c"missing rsa signing cert"
+    MISSING_SIGALGS_EXTENSION c"missing sigalgs extension"
+    MISSING_SIGNING_CERT c"missing signing cert"
+    MISSING_SRP_PARAM c"can't find SRP server param"
+    MISSING_SUPPORTED_GROUPS_EXTENSION c"missing supported groups extension"
+    MISSING_TMP_DH_KEY c"missing tmp dh key"
+    MISSING_TMP_ECDH_KEY c"missing tmp ecdh key"
+    MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA c"mixed handshake and non handshake data"
+    NOT_ON_RECORD_BOUNDARY c"not on record boundary"
+    NOT_REPLACING_CERTIFICATE c"not replacing certificate"
+    NOT_SERVER c"not server"
+    NO_APPLICATION_PROTOCOL c"no application protocol"
+    NO_CERTIFICATES_RETURNED c"no certificates returned"
+    NO_CERTIFICATE_ASSIGNED c"no certificate assigned"
+    NO_CERTIFICATE_SET c"no certificate set"
+    NO_CHANGE_FOLLOWING_HRR c"no change following hrr"
+    NO_CIPHERS_AVAILABLE c"no ciphers available"
+    NO_CIPHERS_SPECIFIED c"no ciphers specified"
+    NO_CIPHER_MATCH c"no cipher match"
+    NO_CLIENT_CERT_METHOD c"no client cert method"
+    NO_COMPRESSION_SPECIFIED c"no compression specified"
+    NO_COOKIE_CALLBACK_SET c"no cookie callback set"
+    NO_GOST_CERTIFICATE_SENT_BY_PEER c"Peer haven't sent GOST certificate, required for selected ciphersuite"
+    NO_METHOD_SPECIFIED c"no method specified"
+    NO_PEM_EXTENSIONS c"no pem extensions"
+    NO_PRIVATE_KEY_ASSIGNED c"no private key assigned"
+    NO_PROTOCOLS_AVAILABLE c"no protocols available"
+    NO_RENEGOTIATION c"no renegotiation"
+    NO_REQUIRED_DIGEST c"no required digest"
+    NO_SHARED_CIPHER c"no shared cipher"
+    NO_SHARED_GROUPS c"no shared groups"
+    NO_SHARED_SIGNATURE_ALGORITHMS c"no shared signature algorithms"
+    NO_SRTP_PROFILES c"no srtp profiles"
+    NO_SUITABLE_DIGEST_ALGORITHM c"no suitable digest algorithm"
+    NO_SUITABLE_GROUPS c"no suitable groups"
+    NO_SUITABLE_KEY_SHARE c"no suitable key share"
+    NO_SUITABLE_SIGNATURE_ALGORITHM c"no suitable signature algorithm"
+    NO_VALID_SCTS c"no valid scts"
+    NO_VERIFY_COOKIE_CALLBACK c"no verify cookie callback"
+    NULL_SSL_CTX c"null ssl ctx"
+    NULL_SSL_METHOD_PASSED c"null ssl method passed"
+    OCSP_CALLBACK_FAILURE c"ocsp callback failure"
+    OLD_SESSION_CIPHER_NOT_RETURNED c"old session cipher not returned"
+    OLD_SESSION_COMPRESSION_ALGORITHM_NOT_RETURNED c"old session compression algorithm not returned"
+    OVERFLOW_ERROR c"overflow error"
+    PACKET_LENGTH_TOO_LONG c"packet length too long"
+    PARSE_TLSEXT c"parse tlsext"
+    PATH_TOO_LONG c"path too long"
+    PEER_DID_NOT_RETURN_A_CERTIFICATE c"peer did not return a certificate"
+    PEM_NAME_BAD_PREFIX c"pem name bad prefix"
+    PEM_NAME_TOO_SHORT c"pem name too short"
+    PIPELINE_FAILURE c"pipeline failure"
+    POST_HANDSHAKE_AUTH_ENCODING_ERR c"post handshake auth encoding err"
+    PRIVATE_KEY_MISMATCH c"private key mismatch"
+    PROTOCOL_IS_SHUTDOWN c"protocol is shutdown"
+    PSK_IDENTITY_NOT_FOUND c"psk identity not found"
+    PSK_NO_CLIENT_CB c"psk no client cb"
+    PSK_NO_SERVER_CB c"psk no server cb"
+    READ_BIO_NOT_SET c"read bio not set"
+    READ_TIMEOUT_EXPIRED c"read timeout expired"
+    RECORD_LENGTH_MISMATCH c"record length mismatch"
+    RECORD_TOO_SMALL c"record too small"
+    RENEGOTIATE_EXT_TOO_LONG c"renegotiate ext too long"
+    RENEGOTIATION_ENCODING_ERR c"renegotiation encoding err"
+    RENEGOTIATION_MISMATCH c"renegotiation mismatch"
+    REQUEST_PENDING c"request pending"
+    REQUEST_SENT c"request sent"
+    REQUIRED_CIPHER_MISSING c"required cipher missing"
+    REQUIRED_COMPRESSION_ALGORITHM_MISSING c"required compression algorithm missing"
+    SCSV_RECEIVED_WHEN_RENEGOTIATING c"scsv received when renegotiating"
+    SCT_VERIFICATION_FAILED c"sct verification failed"
+    SERVERHELLO_TLSEXT c"serverhello tlsext"
+    SESSION_ID_CONTEXT_UNINITIALIZED c"session id context uninitialized"
+    SHUTDOWN_WHILE_IN_INIT c"shutdown while in init"
+    SIGNATURE_ALGORITHMS_ERROR c"signature algorithms error"
+    SIGNATURE_FOR_NON_SIGNING_CERTIFICATE c"signature for non signing certificate"
+    SRP_A_CALC c"error with the srp params"
+    SRTP_COULD_NOT_ALLOCATE_PROFILES c"srtp could not allocate profiles"
+    SRTP_PROTECTION_PROFILE_LIST_TOO_LONG c"srtp protection profile list too long"
+    SRTP_UNKNOWN_PROTECTION_PROFILE c"srtp unknown protection profile"
+    SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH c"ssl3 ext invalid max fragment length"
+    SSL3_EXT_INVALID_SERVERNAME c"ssl3 ext invalid servername"
+    SSL3_EXT_INVALID_SERVERNAME_TYPE c"ssl3 ext invalid servername type"
+    SSL3_SESSION_ID_TOO_LONG c"ssl3 session id too long"
+    SSLV3_ALERT_BAD_CERTIFICATE c"sslv3 alert bad certificate"
+    SSLV3_ALERT_BAD_RECORD_MAC c"sslv3 alert bad record mac"
+    SSLV3_ALERT_CERTIFICATE_EXPIRED c"sslv3 alert certificate expired"
+    SSLV3_ALERT_CERTIFICATE_REVOKED c"sslv3 alert certificate revoked"
+    SSLV3_ALERT_CERTIFICATE_UNKNOWN c"sslv3 alert certificate unknown"
+    SSLV3_ALERT_DECOMPRESSION_FAILURE c"sslv3 alert decompression failure"
+    SSLV3_ALERT_HANDSHAKE_FAILURE c"sslv3 alert handshake failure"
+    SSLV3_ALERT_ILLEGAL_PARAMETER c"sslv3 alert illegal parameter"
+    SSLV3_ALERT_NO_CERTIFICATE c"sslv3 alert no certificate"
+    SSLV3_ALERT_UNEXPECTED_MESSAGE c"sslv3 alert unexpected message"
+    SSLV3_ALERT_UNSUPPORTED_CERTIFICATE c"sslv3 alert unsupported certificate"
+    SSL_COMMAND_SECTION_EMPTY c"ssl command section empty"
+    SSL_COMMAND_SECTION_NOT_FOUND c"ssl command section not found"
+    SSL_CTX_HAS_NO_DEFAULT_SSL_VERSION c"ssl ctx has no default ssl version"
+    SSL_HANDSHAKE_FAILURE c"ssl handshake failure"
+    SSL_LIBRARY_HAS_NO_CIPHERS c"ssl library has no ciphers"
+    SSL_NEGATIVE_LENGTH c"ssl negative length"
+    SSL_R_X509_LIB c"x509 lib"
+    SSL_SECTION_EMPTY c"ssl section empty"
+    SSL_SECTION_NOT_FOUND c"ssl section not found"
+    SSL_SESSION_ID_CALLBACK_FAILED c"ssl session id callback failed"
+    SSL_SESSION_ID_CONFLICT c"ssl session id conflict"
+    SSL_SESSION_ID_CONTEXT_TOO_LONG c"ssl session id context too long"
+    SSL_SESSION_ID_HAS_BAD_LENGTH c"ssl session id has bad length"
+    SSL_SESSION_ID_TOO_LONG c"ssl session id too long"
+    SSL_SESSION_VERSION_MISMATCH c"ssl session version mismatch"
+    STILL_IN_INIT c"still in init"
+    TLSV13_ALERT_CERTIFICATE_REQUIRED c"tlsv13 alert certificate required"
+    TLSV13_ALERT_MISSING_EXTENSION c"tlsv13 alert missing extension"
+    TLSV1_ALERT_ACCESS_DENIED c"tlsv1 alert access denied"
+    TLSV1_ALERT_DECODE_ERROR c"tlsv1 alert decode error"
+    TLSV1_ALERT_DECRYPTION_FAILED c"tlsv1 alert decryption failed"
+    TLSV1_ALERT_DECRYPT_ERROR c"tlsv1 alert decrypt error"
+    TLSV1_ALERT_EXPORT_RESTRICTION c"tlsv1 alert export restriction"
+    TLSV1_ALERT_INAPPROPRIATE_FALLBACK c"tlsv1 alert inappropriate fallback"
+    TLSV1_ALERT_INSUFFICIENT_SECURITY c"tlsv1 alert insufficient security"
+    TLSV1_ALERT_INTERNAL_ERROR c"tlsv1 alert internal error"
+    TLSV1_ALERT_NO_APPLICATION_PROTOCOL c"tlsv1 alert no application protocol"
+    TLSV1_ALERT_NO_RENEGOTIATION c"tlsv1 alert no renegotiation"
+    TLSV1_ALERT_PROTOCOL_VERSION c"tlsv1 alert protocol version"
+    TLSV1_ALERT_RECORD_OVERFLOW c"tlsv1 alert record overflow"
+    TLSV1_ALERT_UNKNOWN_CA c"tlsv1 alert unknown ca"
+    TLSV1_ALERT_UNKNOWN_PSK_IDENTITY c"tlsv1 alert unknown psk identity"
+    TLSV1_ALERT_USER_CANCELLED c"tlsv1 alert user cancelled"
+    TLSV1_BAD_CERTIFICATE_HASH_VALUE c"tlsv1 bad certificate hash value"
+    TLSV1_BAD_CERTIFICATE_STATUS_RESPONSE c"tlsv1 bad certificate status response"
+    TLSV1_CERTIFICATE_UNOBTAINABLE c"tlsv1 certificate unobtainable"
+    TLSV1_UNRECOGNIZED_NAME c"tlsv1 unrecognized name"
+    TLSV1_UNSUPPORTED_EXTENSION c"tlsv1 unsupported extension"
+    TLS_ILLEGAL_EXPORTER_LABEL c"tls illegal exporter label"
+    TLS_INVALID_ECPOINTFORMAT_LIST c"tls invalid ecpointformat list"
+    TOO_MANY_KEY_UPDATES c"too many key updates"
+    TOO_MANY_WARN_ALERTS c"too many warn alerts"
+    TOO_MUCH_EARLY_DATA c"too much early data"
+    UNABLE_TO_FIND_ECDH_PARAMETERS c"unable to find ecdh parameters"
+    UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS c"unable to find public key parameters"
+    UNABLE_TO_LOAD_SSL3_MD5_ROUTINES c"unable to load ssl3 md5 routines"
+    UNABLE_TO_LOAD_SSL3_SHA1_ROUTINES c"unable to load ssl3 sha1 routines"
+    UNEXPECTED_CCS_MESSAGE c"unexpected ccs message"
+    UNEXPECTED_END_OF_EARLY_DATA c"unexpected end of early data"
+    UNEXPECTED_EOF_WHILE_READING c"unexpected eof while reading"
+    UNEXPECTED_MESSAGE c"unexpected message"
+    UNEXPECTED_RECORD c"unexpected record"
+    UNINITIALIZED c"uninitialized"
+    UNKNOWN_ALERT_TYPE c"unknown alert type"
+    UNKNOWN_CERTIFICATE_TYPE c"unknown certificate type"
+    UNKNOWN_CIPHER_RETURNED c"unknown cipher returned"
+    UNKNOWN_CIPHER_TYPE c"unknown cipher type"
+    UNKNOWN_CMD_NAME c"unknown cmd name"
+    UNKNOWN_COMMAND c"unknown command"
+    UNKNOWN_DIGEST c"unknown digest"
+    UNKNOWN_KEY_EXCHANGE_TYPE c"unknown key exchange type"
+    UNKNOWN_PKEY_TYPE c"unknown pkey type"
+    UNKNOWN_PROTOCOL c"unknown protocol"
+    UNKNOWN_SSL_VERSION c"unknown ssl version"
+    UNKNOWN_STATE c"unknown state"
+    UNSAFE_LEGACY_RENEGOTIATION_DISABLED c"unsafe legacy renegotiation disabled"
+    UNSOLICITED_EXTENSION c"unsolicited extension"
+    UNSUPPORTED_COMPRESSION_ALGORITHM c"unsupported compression algorithm"
+    UNSUPPORTED_ELLIPTIC_CURVE c"unsupported elliptic curve"
+    UNSUPPORTED_PROTOCOL c"unsupported protocol"
+    UNSUPPORTED_SSL_VERSION c"unsupported ssl version"
+    UNSUPPORTED_STATUS_TYPE c"unsupported status type"
+    USE_SRTP_NOT_NEGOTIATED c"use srtp not negotiated"
+    VERSION_TOO_HIGH c"version too high"
+    VERSION_TOO_LOW c"version too low"
+    WRONG_CERTIFICATE_TYPE c"wrong certificate type"
+    WRONG_CIPHER_RETURNED c"wrong cipher returned"
+    WRONG_CURVE c"wrong curve"
+    WRONG_SIGNATURE_LENGTH c"wrong signature length"
+    WRONG_SIGNATURE_SIZE c"wrong signature size"
+    WRONG_SIGNATURE_TYPE c"wrong signature type"
+    WRONG_SSL_VERSION c"wrong ssl version"
+    WRONG_VERSION_NUMBER c"wrong version number"
+    X509_VERIFICATION_SETUP_PROBLEMS c"x509 verification setup problems"
+}

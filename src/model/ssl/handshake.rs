@@ -5,8 +5,11 @@ use std::ffi::c_int;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
+use crate::engine::header::{self, Rejected};
+use crate::engine::record::HEADER;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{Error, Reason, Result};
+use crate::model::method;
 use crate::model::settings::op;
 
 /// SSL_CB_* and SSL_ST_* of the info callback.
@@ -128,15 +131,17 @@ impl Ssl {
     /// Takes one more record from the BIO.
     pub(super) fn read_record(&self, connection: &mut Connection, rbio: &Bio) -> Moved<()> {
         let read_ahead = self.with(|s| s.read_ahead.then_some(s.read_buffer_len.max(READ_AHEAD)));
-        let first = self.stage.get() == Stage::Handshaking && connection.is_fresh();
         loop {
-            if first
-                && let Some(header) = connection.input.header()
-                && let Err(err) =
-                    error::check_first_header(&header, self.side.get() == Side::Server)
+            if let Some(header) = connection.input.header()
+                && let Err(rejected) = self.check_header(connection, &header)
             {
                 connection.input.clear();
-                return Err(err.into());
+                if let Some(alert) = rejected.alert
+                    && self.stage.get() == Stage::Handshaking
+                {
+                    connection.abort(alert);
+                }
+                return Err(rejected.error.into());
             }
             let step = connection.input.read_step(rbio, read_ahead);
             match step {
@@ -149,6 +154,22 @@ impl Ssl {
                 }
                 Err(err) => return Err(err.into()),
             }
+        }
+    }
+
+    fn check_header(
+        &self,
+        connection: &Connection,
+        header: &[u8; HEADER],
+    ) -> std::result::Result<(), Rejected> {
+        match self.stage.get() {
+            Stage::Established => {
+                header::check_established(header, self.version() == method::TLS1_3)
+            }
+            _ if connection.is_fresh() => {
+                header::check_first(header, self.side.get() == Side::Server)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -92,7 +92,9 @@ impl Ssl {
     fn show_hello<R>(&self, connection: &Connection, f: impl FnOnce() -> R) -> R {
         self.hello
             .replace(connection.client_hello().cloned().map(Box::new));
-        f()
+        let answer = f();
+        self.hello.replace(None);
+        answer
     }
 
     fn ask_client_hello(&self, connection: &mut Connection) -> Moved<()> {

@@ -2,7 +2,8 @@
 
 use std::ffi::c_int;
 
-use super::{Ssl, Stage};
+use super::{Side, Ssl, Stage};
+use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method::{TLS1_2, TLS1_3};
@@ -55,6 +56,23 @@ impl Ssl {
             .with_connection(|c| c.client_hello().cloned())
             .flatten();
         read(hello.as_ref())
+    }
+
+    /// The signature algorithms the client offered, as a server saw them.
+    pub fn peer_sigalgs(&self) -> Vec<u16> {
+        if self.side() == Side::Client {
+            return Vec::new();
+        }
+        self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(13)))
+    }
+
+    /// Those of [`Self::peer_sigalgs`] that are ours too, in the client's order.
+    pub fn shared_sigalgs(&self) -> Vec<u16> {
+        let settings = self.settings();
+        let own = settings.sigalgs.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let mut shared = self.peer_sigalgs();
+        shared.retain(|code| own.contains(code));
+        shared
     }
 
     /// SSL_key_update(3): the KeyUpdate goes out with the next write.
