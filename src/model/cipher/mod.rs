@@ -1,0 +1,15 @@
+//! `SSL_CIPHER`: the suites, what is known of each, and the language that selects and orders
+//! them (ciphers(1)).
+
+mod alg;
+mod alias;
+mod list;
+mod order;
+mod suite;
+mod table;
+
+pub use list::{
+    CipherConfig, CipherList, DEFAULT_CIPHER_LIST, DEFAULT_CIPHERSUITES, ParsedList, SuiteB,
+    ciphersuites,
+};
+pub use suite::Cipher;
