@@ -185,6 +185,47 @@ impl NameStack {
     }
 }
 
+/// A stack of objects that are never freed: STACK_OF(SSL_CIPHER).
+#[derive(Debug)]
+pub struct PlainStack(NonNull<ffi::OPENSSL_STACK>);
+
+// SAFETY: the elements are static and the stack is not changed after it is made.
+unsafe impl Send for PlainStack {}
+// SAFETY: as for Send.
+unsafe impl Sync for PlainStack {}
+
+impl PlainStack {
+    /// A stack of these objects, which live as long as the program.
+    pub fn new(objects: impl Iterator<Item = *const std::ffi::c_void>) -> Result<Self> {
+        // SAFETY: makes a new object.
+        let stack = Self(NonNull::new(unsafe { ffi::OPENSSL_sk_new_null() }).ok_or(Error::Queued)?);
+        for object in objects {
+            // SAFETY: the stack is ours.
+            if unsafe { ffi::OPENSSL_sk_push(stack.0.as_ptr(), object) } == 0 {
+                return Err(Error::Queued);
+            }
+        }
+        Ok(stack)
+    }
+
+    /// The stack, which stays ours.
+    pub fn as_ptr(&self) -> *mut std::ffi::c_void {
+        self.0.as_ptr().cast()
+    }
+
+    /// The stack, for the program to free without its elements.
+    pub fn into_ptr(self) -> *mut std::ffi::c_void {
+        std::mem::ManuallyDrop::new(self).as_ptr()
+    }
+}
+
+impl Drop for PlainStack {
+    fn drop(&mut self) {
+        // SAFETY: the stack is ours; its elements are not.
+        unsafe { ffi::OPENSSL_sk_free(self.0.as_ptr()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,4 +13,3 @@ pub mod settings;
 pub mod sigalgs;
 pub mod ssl;
 pub mod state;
-pub mod suite;

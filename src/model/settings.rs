@@ -1,11 +1,11 @@
 //! What a connection inherits from its context.
 
 use std::ffi::c_int;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::certs::Certs;
-use super::method::{self, Method, TLS1_2, TLS1_3};
-use super::suite;
+use super::cipher::{Cipher, CipherConfig, CipherList, Configured, SuiteB, ciphersuites};
+use super::method::{Method, TLS1_2, TLS1_3};
 use crate::engine::config::{self, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
@@ -99,8 +99,8 @@ pub struct Settings {
     pub param: Option<Arc<OwnParam>>,
     pub param_exposed: bool,
     pub certs: Certs,
-    pub suites12: Arc<[u16]>,
-    pub suites13: Arc<[u16]>,
+    pub ciphers: Arc<Configured>,
+    pub ciphersuites: Arc<[&'static Cipher]>,
     pub groups: Option<Arc<[u16]>>,
     pub sigalgs: Option<Arc<[u16]>>,
     pub client_sigalgs: Option<Arc<[u16]>>,
@@ -190,6 +190,12 @@ const DEFAULT_MAX_CERT_LIST: usize = 100 * 1024;
 /// SSL3_RT_MAX_PLAIN_LENGTH.
 pub const MAX_PLAIN: usize = 1 << 14;
 
+fn default_ciphers() -> Arc<Configured> {
+    static DEFAULT: LazyLock<Arc<Configured>> =
+        LazyLock::new(|| Arc::new(CipherList::openssl_default().clone().into()));
+    DEFAULT.clone()
+}
+
 impl Settings {
     /// The settings of a new context.
     pub fn new(method: &'static Method) -> Self {
@@ -204,8 +210,13 @@ impl Settings {
             param: None,
             param_exposed: false,
             certs: Certs::default(),
-            suites12: Arc::new(suite::DEFAULT_TLS12),
-            suites13: Arc::new(suite::DEFAULT_TLS13),
+            ciphers: default_ciphers(),
+            ciphersuites: CipherList::openssl_default()
+                .suites()
+                .iter()
+                .copied()
+                .filter(|suite| suite.is_tls13())
+                .collect(),
             groups: None,
             sigalgs: None,
             client_sigalgs: None,
@@ -300,14 +311,54 @@ impl Settings {
         }
     }
 
-    fn params(&self, lib: &LibCtx, server: bool) -> Result<Params> {
-        let (min, max) = self.versions()?;
-        let mut suites = Vec::with_capacity(9);
-        if max == method::TLS1_3 {
-            suites.extend_from_slice(&self.suites13);
+    /// SSL_CTX_set_cipher_list(3).
+    pub fn set_cipher_list(&mut self, list: &[u8]) -> Result<()> {
+        let parsed = CipherList::parse(
+            list,
+            &CipherConfig {
+                tls13: &self.ciphersuites,
+                suite_b: SuiteB::from_cert_flags(self.cert_flags),
+                dtls: self.method.dtls,
+                before_tls12: matches!(self.method.version, 0x0301 | 0x0302 | 0xfeff),
+            },
+        );
+        self.cert_flags |= parsed.suite_b.cert_flags();
+        if let Some(level) = parsed.security_level {
+            self.security_level = c_int::from(level);
         }
-        if min == method::TLS1_2 {
-            suites.extend_from_slice(&self.suites12);
+        if let Some(list) = parsed.list {
+            self.ciphers = Arc::new(list.into());
+        }
+        parsed.outcome
+    }
+
+    /// SSL_CTX_set_ciphersuites(3).
+    pub fn set_ciphersuites(&mut self, list: &[u8]) -> Result<()> {
+        self.ciphersuites = ciphersuites(list)?.into();
+        self.ciphers = Arc::new(
+            self.ciphers
+                .list()
+                .with_ciphersuites(&self.ciphersuites)
+                .into(),
+        );
+        Ok(())
+    }
+
+    /// The suites of the list that can be negotiated with the versions allowed.
+    pub fn usable_ciphers(&self) -> Result<Vec<&'static Cipher>> {
+        let (min, max) = self.versions()?;
+        let mut suites = self.ciphers.list().negotiable();
+        suites.retain(|suite| match suite.is_tls13() {
+            true => max == TLS1_3,
+            false => min == TLS1_2,
+        });
+        Ok(suites)
+    }
+
+    fn params(&self, lib: &LibCtx, server: bool) -> Result<Params> {
+        let suites: Vec<u16> = self.usable_ciphers()?.iter().map(|c| c.iana()).collect();
+        if suites.is_empty() {
+            return Err(Error::reason(Reason::NO_CIPHERS_AVAILABLE));
         }
         let peer_sigalgs = match server {
             true => self.client_sigalgs.clone().or_else(|| self.sigalgs.clone()),

@@ -3,11 +3,13 @@
 
 mod alg;
 mod alias;
+mod configured;
 mod list;
 mod order;
 mod suite;
 mod table;
 
+pub use configured::{Configured, stack};
 pub use list::{
     CipherConfig, CipherList, DEFAULT_CIPHER_LIST, DEFAULT_CIPHERSUITES, ParsedList, SuiteB,
     ciphersuites,

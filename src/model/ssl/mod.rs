@@ -3,7 +3,7 @@
 //! There is never a `&mut Ssl`: the program's callbacks are called with the handle and use it.
 //! What the engine works on is moved out of its `Cell` for as long as it does.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::scope::Scope;
-use crate::foreign::stack::{CertStack, NameStack};
+use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
@@ -154,6 +154,7 @@ pub struct Ssl {
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
     hello: RefCell<Option<Box<RawClientHello>>>,
+    client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
     facts: RefCell<Facts>,
@@ -193,6 +194,7 @@ impl Ssl {
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
             hello: RefCell::new(None),
+            client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
             facts: RefCell::default(),

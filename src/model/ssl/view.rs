@@ -6,10 +6,22 @@ use super::{Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::model::cipher::{self, Cipher};
 use crate::model::method::{TLS1_2, TLS1_3};
 
 /// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
 const KEY_UPDATE: std::ops::RangeInclusive<c_int> = 0..=1;
+
+fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
+    codes
+        .filter_map(|code| Cipher::from_iana(u16::from_be_bytes([code[0], code[1]])))
+        .collect()
+}
+
+/// TLS_EMPTY_RENEGOTIATION_INFO_SCSV and TLS_FALLBACK_SCSV.
+fn is_signalling(suite: &Cipher) -> bool {
+    matches!(suite.iana(), 0x00ff | 0x5600)
+}
 
 impl Ssl {
     /// The version agreed on, or the highest possible before (SSL_version(3)).
@@ -56,6 +68,60 @@ impl Ssl {
             .with_connection(|c| c.client_hello().cloned())
             .flatten();
         read(hello.as_ref())
+    }
+
+    /// The suite agreed on.
+    pub fn current_cipher(&self) -> Option<&'static Cipher> {
+        self.facts.borrow().suite.and_then(Cipher::from_iana)
+    }
+
+    /// The suites the client offered, as a server saw them.
+    fn client_ciphers(&self) -> Vec<&'static Cipher> {
+        self.with_client_hello(|hello| {
+            hello.map_or_else(Vec::new, |h| suites(h.cipher_suites().chunks_exact(2)))
+        })
+    }
+
+    /// The suites the client offered as a STACK_OF(SSL_CIPHER) that lives as long as the
+    /// connection; NULL before there is a ClientHello.
+    pub fn client_ciphers_stack(&self) -> *mut std::ffi::c_void {
+        let suites = self.client_ciphers();
+        if suites.is_empty() {
+            return std::ptr::null_mut();
+        }
+        self.client_ciphers
+            .get_or_init(|| cipher::stack(&suites))
+            .as_ref()
+            .map_or(std::ptr::null_mut(), |stack| stack.as_ptr())
+    }
+
+    /// The suites the client offered that are in the list too.
+    pub fn shared_ciphers(&self) -> Vec<&'static Cipher> {
+        let settings = self.settings();
+        let mut shared = self.client_ciphers();
+        shared.retain(|suite| settings.ciphers.list().suites().contains(suite));
+        shared
+    }
+
+    /// SSL_bytes_to_cipher_list(3): the suites, and the signalling values among them.
+    pub fn read_cipher_bytes(
+        &self,
+        list: &[u8],
+        sslv2: bool,
+    ) -> Result<(Vec<&'static Cipher>, Vec<&'static Cipher>)> {
+        let width = if sslv2 { 3 } else { 2 };
+        if list.is_empty() {
+            return Err(Error::reason(Reason::NO_CIPHERS_SPECIFIED));
+        }
+        if list.len() % width != 0 {
+            return Err(Error::reason(Reason::ERROR_IN_RECEIVED_CIPHER_LIST));
+        }
+        let codes = list
+            .chunks_exact(width)
+            .filter(|code| !sslv2 || code[0] == 0)
+            .map(|code| &code[width - 2..]);
+        let known = suites(codes);
+        Ok(known.into_iter().partition(|suite| !is_signalling(suite)))
     }
 
     /// The signature algorithms the client offered, as a server saw them.
