@@ -9,8 +9,6 @@ use rustls::error::{
     ApiMisuse, CertificateError, InvalidMessage, PeerIncompatible, PeerMisbehaved,
 };
 
-use super::header;
-use super::record::HEADER;
 use crate::foreign::err::{Error, Reason};
 
 /// OpenSSL's reason for an alert received: SSL_AD_REASON_OFFSET + its code.
