@@ -139,7 +139,7 @@ static const struct {
       NO_ALERT },
     { "a handshake message of type 99", BOTH, 9, { 22, 3, 1, 0, 4, 99, 0, 0, 0 },
       SSL_R_UNEXPECTED_MESSAGE, SSL_AD_UNEXPECTED_MESSAGE },
-    { "a ServerHello", SERVER, 9, { 22, 3, 1, 0, 4, 2, 0, 0, 0 }, SSL_R_UNEXPECTED_MESSAGE,
+    { "a HelloRequest", SERVER, 9, { 22, 3, 1, 0, 4, 0, 0, 0, 0 }, SSL_R_UNEXPECTED_MESSAGE,
       SSL_AD_UNEXPECTED_MESSAGE },
     { "an empty ClientHello", SERVER, 9, { 22, 3, 1, 0, 4, 1, 0, 0, 0 }, SSL_R_LENGTH_TOO_SHORT,
       SSL_AD_DECODE_ERROR },

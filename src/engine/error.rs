@@ -9,8 +9,6 @@ use rustls::error::{
     ApiMisuse, CertificateError, InvalidMessage, PeerIncompatible, PeerMisbehaved,
 };
 
-use super::header;
-use super::record::HEADER;
 use crate::foreign::err::{Error, Reason};
 
 /// OpenSSL's reason for an alert received: SSL_AD_REASON_OFFSET + its code.
@@ -66,8 +64,10 @@ fn reason(err: &Tls, server: bool) -> Reason {
 /// [`super::header`].
 fn inappropriate(expected: &[ContentType], got: ContentType) -> Reason {
     match got {
+        // rustls takes one in the clear on an established connection for what it says; OpenSSL
+        // fails to decrypt it.
         ContentType::ChangeCipherSpec if expected.contains(&ContentType::ApplicationData) => {
-            Reason::CCS_RECEIVED_EARLY
+            Reason::DECRYPTION_FAILED_OR_BAD_RECORD_MAC
         }
         ContentType::ChangeCipherSpec | ContentType::Handshake => Reason::UNEXPECTED_MESSAGE,
         _ if expected == [ContentType::ChangeCipherSpec] => Reason::UNEXPECTED_MESSAGE,
