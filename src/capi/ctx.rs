@@ -37,7 +37,7 @@ pub unsafe extern "C" fn SSL_CTX_new_ex(
     meth: *const SSL_METHOD,
 ) -> *mut SSL_CTX {
     call(ptr::null_mut(), || {
-        crate::foreign::err::load_strings();
+        crate::foreign::err::init_strings(true);
         // SAFETY: the program passes a method of this library, a context that outlives the
         // SSL_CTX, and a C string, or NULLs.
         let (method, lib) = unsafe { (method(meth), LibCtx::from_raw(libctx, propq)) };

@@ -68,8 +68,7 @@ pub unsafe extern "C" fn SSL_set_accept_state(s: *mut SSL) {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_is_server(s: *const SSL) -> c_int {
-    // A connection without a side counts as a server.
-    c_int::from(deref!(ssl s, 0).side() != Side::Client)
+    c_int::from(deref!(ssl s, 0).is_server())
 }
 
 /// SSL_get_finished: copies the Finished message sent; the result is its whole length.

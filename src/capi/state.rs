@@ -2,24 +2,18 @@
 
 use crate::capi::deref;
 use crate::model::ssl::Stage;
+use crate::model::state::{HandshakeState, RecordState};
 use std::ffi::{c_char, c_int};
+use std::ptr;
 
 use crate::capi::types::{OSSL_HANDSHAKE_STATE, SSL};
 
-const TLS_ST_BEFORE: OSSL_HANDSHAKE_STATE = 0;
-const TLS_ST_OK: OSSL_HANDSHAKE_STATE = 1;
-const TLS_ST_SR_CLNT_HELLO: OSSL_HANDSHAKE_STATE = 20;
-
 /// SSL_get_state(3): the handshake state, TLS_ST_*.
 ///
-/// Status: partial: tells before, under way and done apart, not the messages between.
+/// Status: partial: tells the steps rustls shows, not every message.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_state(ssl: *const SSL) -> OSSL_HANDSHAKE_STATE {
-    match deref!(ssl ssl, 0).stage() {
-        Stage::Before => TLS_ST_BEFORE,
-        Stage::Established => TLS_ST_OK,
-        Stage::Handshaking | Stage::Failed => TLS_ST_SR_CLNT_HELLO,
-    }
+    deref!(ssl ssl, 0).state() as OSSL_HANDSHAKE_STATE
 }
 
 /// SSL_in_before(3): 1 when the handshake has not begun.
@@ -50,14 +44,13 @@ pub unsafe extern "C" fn SSL_is_init_finished(s: *const SSL) -> c_int {
 ///
 /// The result is static: not to be freed.
 ///
-/// Status: partial: tells before, under way and done apart, not the messages between.
+/// Status: partial: tells the steps rustls shows, not every message.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_state_string(s: *const SSL) -> *const c_char {
-    match deref!(ssl s, c"UNKWN".as_ptr()).stage() {
-        Stage::Before => c"PINIT",
-        Stage::Established => c"SSLOK",
-        Stage::Failed => c"SSLERR",
-        Stage::Handshaking => c"TRCH",
+    let ssl = deref!(ssl s, ptr::null());
+    match ssl.stage() {
+        Stage::Failed => HandshakeState::ERROR_SHORT,
+        _ => ssl.state().short(),
     }
     .as_ptr()
 }
@@ -66,14 +59,13 @@ pub unsafe extern "C" fn SSL_state_string(s: *const SSL) -> *const c_char {
 ///
 /// The result is static: not to be freed.
 ///
-/// Status: partial: tells before, under way and done apart, not the messages between.
+/// Status: partial: tells the steps rustls shows, not every message.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_state_string_long(s: *const SSL) -> *const c_char {
-    match deref!(ssl s, c"unknown state".as_ptr()).stage() {
-        Stage::Before => c"before SSL initialization",
-        Stage::Established => c"SSL negotiation finished successfully",
-        Stage::Failed => c"error",
-        Stage::Handshaking => c"SSLv3/TLS read client hello",
+    let ssl = deref!(ssl s, ptr::null());
+    match ssl.stage() {
+        Stage::Failed => HandshakeState::ERROR_LONG,
+        _ => ssl.state().long(),
     }
     .as_ptr()
 }
@@ -86,7 +78,7 @@ pub unsafe extern "C" fn SSL_state_string_long(s: *const SSL) -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_rstate_string(s: *const SSL) -> *const c_char {
     // A record is taken whole, so between calls a header is awaited.
-    c"RH".as_ptr()
+    RecordState::ReadHeader.short().as_ptr()
 }
 
 /// SSL_rstate_string_long(3): the state of record reading in words.
@@ -96,5 +88,5 @@ pub unsafe extern "C" fn SSL_rstate_string(s: *const SSL) -> *const c_char {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_rstate_string_long(s: *const SSL) -> *const c_char {
-    c"read header".as_ptr()
+    RecordState::ReadHeader.long().as_ptr()
 }

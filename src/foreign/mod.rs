@@ -31,6 +31,8 @@ use openssl_sys::OPENSSL_INIT_SETTINGS;
 /// OPENSSL_INIT_LOAD_CONFIG and its like are libcrypto's; it does the same unless told not to.
 const INIT_NO_LOAD_CONFIG: u64 = 0x80;
 const INIT_LOAD_CONFIG: u64 = 0x40;
+const INIT_NO_LOAD_SSL_STRINGS: u64 = 0x0010_0000;
+const INIT_LOAD_SSL_STRINGS: u64 = 0x0020_0000;
 const INIT_ADD_ALL_CIPHERS: u64 = 0x04;
 const INIT_ADD_ALL_DIGESTS: u64 = 0x08;
 
@@ -83,7 +85,11 @@ pub unsafe fn init(options: u64, settings: *const OPENSSL_INIT_SETTINGS) -> c_in
     // SAFETY: the caller's contract.
     let done = unsafe { OPENSSL_init_crypto(options, settings) };
     if done == 1 {
-        err::load_strings();
+        if options & INIT_NO_LOAD_SSL_STRINGS != 0 {
+            err::init_strings(false);
+        } else if options & INIT_LOAD_SSL_STRINGS != 0 {
+            err::init_strings(true);
+        }
     }
     done
 }

@@ -11,6 +11,7 @@ use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method;
 use crate::model::settings::op;
+use crate::model::state::HandshakeState as State;
 
 /// SSL_CB_* and SSL_ST_* of the info callback.
 pub(super) mod info {
@@ -35,16 +36,16 @@ impl Ssl {
             Stage::Before => self.begin()?,
             Stage::Handshaking => {}
         }
-        let (rbio, wbio) = self.bios()?;
+        let (rbio, wbio) = (self.rbio(), self.wbio());
         self.want.set(Want::Nothing);
         let Some(mut connection) = self.connection.take() else {
             // The engine is at work further up the stack, or was lost in a panic.
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let result = self.advance(&mut connection, &rbio, &wbio);
+        let result = self.advance(&mut connection, rbio.as_ref(), wbio.as_ref());
         if let Err(Stop::Error(_) | Stop::Eof(_)) = &result {
             self.fail();
-            self.flush_last(&mut connection, &wbio);
+            self.flush_last(&mut connection, wbio.as_ref());
         }
         self.connection.set(Some(connection));
         let exit = match self.side.get() {
@@ -55,20 +56,18 @@ impl Ssl {
         result
     }
 
-    /// The BIOs, or why there is nothing to read and write.
-    fn bios(&self) -> Result<(Bio, Bio)> {
-        match (self.rbio(), self.wbio()) {
-            (Some(r), Some(w)) => Ok((r, w)),
-            _ => Err(Error::reason(Reason::BIO_NOT_SET)),
-        }
-    }
-
     fn begin(&self) -> Result<()> {
-        if self.side.get() == Side::Unset {
+        let side = self.side.get();
+        if side == Side::Unset {
             return Err(Error::reason(Reason::CONNECTION_TYPE_NOT_SET));
         }
-        self.bios()?;
-        self.with(|s| s.versions().map(drop))?;
+        if self.with(|s| s.method.side != Side::Unset && s.method.side != side) {
+            return Err(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED));
+        }
+        if let Err(err) = self.with(|s| s.versions().map(drop)) {
+            self.refuse_to_begin();
+            return Err(err);
+        }
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
             _ => Connection::server(),
@@ -77,10 +76,36 @@ impl Ssl {
         self.shutdown.set(0);
         self.stage.set(Stage::Handshaking);
         self.inform(info::HANDSHAKE_START, 1);
+        if side == Side::Client {
+            self.reached(State::CwClntHello);
+        }
         Ok(())
     }
 
-    fn advance(&self, connection: &mut Connection, rbio: &Bio, wbio: &Bio) -> Moved<()> {
+    /// No version can be negotiated, and the peer is told.
+    fn refuse_to_begin(&self) {
+        let mut connection = Connection::server();
+        connection.abort(PROTOCOL_VERSION);
+        self.flush_last(&mut connection, self.wbio().as_ref());
+        self.fail();
+    }
+
+    /// A step of the handshake is done: the info callback sees it.
+    pub(super) fn reached(&self, state: State) {
+        self.state.set(state);
+        let side = match self.side.get() {
+            Side::Server => info::ACCEPT,
+            _ => info::CONNECT,
+        };
+        self.inform(side | info::LOOP, 1);
+    }
+
+    fn advance(
+        &self,
+        connection: &mut Connection,
+        rbio: Option<&Bio>,
+        wbio: Option<&Bio>,
+    ) -> Moved<()> {
         loop {
             self.flush(connection, wbio)?;
             match connection.waits() {
@@ -89,14 +114,27 @@ impl Ssl {
                     return Ok(());
                 }
                 Waits::Config => {
+                    self.reached(State::SrClntHello);
                     self.choose_config(connection)?;
+                    self.reached(State::SwSrvrHello);
                     self.process_rest(connection)?;
+                    self.reached(match self.offers_tls13(connection) {
+                        true => State::EarlyData,
+                        false => State::SwSrvrDone,
+                    });
                 }
                 Waits::Verdict => {
                     self.judge_peer(connection)?;
+                    self.reached(match self.side.get() {
+                        Side::Server => State::SrCert,
+                        _ => State::CrCert,
+                    });
                     self.process_rest(connection)?;
                 }
                 Waits::Input => {
+                    let Some(rbio) = rbio else {
+                        return Err(Error::reason(Reason::READ_BIO_NOT_SET).into());
+                    };
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
                 }
@@ -187,10 +225,13 @@ impl Ssl {
     }
 
     /// Writes what is waiting.
-    pub(super) fn flush(&self, connection: &mut Connection, wbio: &Bio) -> Moved<()> {
+    pub(super) fn flush(&self, connection: &mut Connection, wbio: Option<&Bio>) -> Moved<()> {
         if connection.pending_output().is_empty() {
             return Ok(());
         }
+        let Some(wbio) = wbio else {
+            return self.blocked_writing();
+        };
         match connection.flush(wbio) {
             Io::Done(_) => match wbio.flush() {
                 Io::Retry => self.blocked_writing(),
@@ -207,12 +248,21 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it does changes
     /// nothing.
-    pub(super) fn flush_last(&self, connection: &mut Connection, wbio: &Bio) {
-        if !connection.pending_output().is_empty()
+    pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) {
+        if let Some(wbio) = wbio
+            && !connection.pending_output().is_empty()
             && let Io::Done(_) = connection.flush(wbio)
         {
             let _ = wbio.flush();
         }
+    }
+
+    fn offers_tls13(&self, connection: &Connection) -> bool {
+        // supported_versions.
+        let offered = connection
+            .client_hello()
+            .and_then(|hello| hello.extension(43));
+        offered.is_some() && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
     }
 
     fn established(&self, connection: &mut Connection) {
@@ -221,7 +271,17 @@ impl Ssl {
             self.adopt_resumed_peer(connection);
         }
         self.facts.replace(facts);
+        let server = self.side.get() == Side::Server;
+        self.reached(match server {
+            true => State::SrFinished,
+            false => State::CrFinished,
+        });
+        self.reached(match server {
+            true => State::SwFinished,
+            false => State::CwFinished,
+        });
         self.stage.set(Stage::Established);
+        self.state.set(State::Ok);
         self.inform(info::HANDSHAKE_DONE, 1);
     }
 }
@@ -229,3 +289,4 @@ impl Ssl {
 /// Bytes asked for at once with read-ahead on.
 const READ_AHEAD: usize = 1 << 14;
 const DECODE_ERROR: u8 = 50;
+const PROTOCOL_VERSION: u8 = 70;

@@ -56,7 +56,7 @@ impl Ssl {
     fn read_on(&self, connection: &mut Connection, buf: &mut [u8], pulled: Pulled) -> Moved<usize> {
         if connection.input.plaintext().is_empty() {
             let Some(rbio) = self.rbio() else {
-                return Err(Error::reason(Reason::UNINITIALIZED).into());
+                return Err(Error::reason(Reason::READ_BIO_NOT_SET).into());
             };
             self.receive(connection, &rbio)?;
         }
@@ -75,9 +75,7 @@ impl Ssl {
             let received = at_work(self, || connection.receive());
             if !connection.pending_output().is_empty() {
                 // Answers to KeyUpdates and alerts; a blocked write is tried again with the next.
-                if let Some(wbio) = self.wbio() {
-                    self.flush_last(connection, &wbio);
-                }
+                self.flush_last(connection, self.wbio().as_ref());
             }
             match received.map_err(|err| self.engine_error(&err))? {
                 Received::Data => return Ok(()),
@@ -96,9 +94,7 @@ impl Ssl {
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
         if let Err(Stop::Error(_) | Stop::Eof(_)) = result {
             self.fail();
-            if let Some(wbio) = self.wbio() {
-                self.flush_last(connection, &wbio);
-            }
+            self.flush_last(connection, self.wbio().as_ref());
         }
     }
 
@@ -150,7 +146,7 @@ impl Ssl {
             )
         });
         loop {
-            if let Err(stop) = self.flush(connection, wbio) {
+            if let Err(stop) = self.flush(connection, Some(wbio)) {
                 self.pending_write.set(Some(PendingWrite {
                     address: buf.as_ptr() as usize,
                     len: buf.len(),

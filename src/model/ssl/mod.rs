@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::ctx::Ctx;
 use super::method::Method;
 use super::settings::{self, Settings};
+use super::state::HandshakeState;
 use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::bio::Bio;
@@ -140,6 +141,7 @@ pub struct Ssl {
     settings: RefCell<Arc<Settings>>,
     side: Cell<Side>,
     stage: Cell<Stage>,
+    state: Cell<HandshakeState>,
     connection: Cell<Option<Box<Connection>>>,
     rbio: RefCell<Option<Bio>>,
     wbio: RefCell<Option<Bio>>,
@@ -174,13 +176,13 @@ impl Ssl {
                 s.own_param().map(drop)
             })?;
         }
-        let side = settings.method.side;
         let ssl = Arc::new(Self {
             ctx: RefCell::new(ctx.clone()),
             session_ctx: ctx.clone(),
             settings: RefCell::new(settings),
-            side: Cell::new(side),
+            side: Cell::new(Side::Unset),
             stage: Cell::new(Stage::Before),
+            state: Cell::new(HandshakeState::Before),
             connection: Cell::new(None),
             rbio: RefCell::new(None),
             wbio: RefCell::new(None),
@@ -222,6 +224,7 @@ impl Ssl {
     pub fn clear(&self) -> Result<()> {
         self.connection.set(None);
         self.stage.set(Stage::Before);
+        self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
         self.close_received.set(false);
@@ -303,6 +306,20 @@ impl Ssl {
         self.shutdown.set(0);
         self.connection.set(None);
         self.stage.set(Stage::Before);
+        self.state.set(HandshakeState::Before);
+    }
+
+    /// SSL_is_server(3): one that has no side yet counts as a server if its method can be one.
+    pub fn is_server(&self) -> bool {
+        match self.side.get() {
+            Side::Unset => self.with(|s| s.method.side != Side::Client),
+            side => side == Side::Server,
+        }
+    }
+
+    /// The handshake's last message (SSL_get_state(3)).
+    pub fn state(&self) -> HandshakeState {
+        self.state.get()
     }
 
     /// Where it stands.

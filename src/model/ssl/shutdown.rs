@@ -50,9 +50,9 @@ impl Ssl {
             self.set_shutdown_state(SENT);
             connection.close().map_err(|err| self.engine_error(&err))?;
             self.inform(0x4008, 0x100);
-            self.flush(connection, &wbio)?;
+            self.flush(connection, Some(&wbio))?;
         } else if !connection.pending_output().is_empty() {
-            self.flush(connection, &wbio)?;
+            self.flush(connection, Some(&wbio))?;
         } else if before & RECEIVED == 0 {
             self.await_close(connection)?;
         }
