@@ -12,7 +12,7 @@
  *   SSL_free(c); SSL_free(s); ... tls_id_free(&leaf);
  *
  * Key types: "RSA" (2048), "RSA-PSS", "P-256", "P-384", "P-521", "ED25519". P-256 is the quick
- * one; RSA keys take a second under valgrind. Helpers abort() when libcrypto fails. */
+ * one; each RSA key takes seconds under valgrind. Helpers abort() when libcrypto fails. */
 #ifndef FERROSSL_TLS_H
 #define FERROSSL_TLS_H
 
