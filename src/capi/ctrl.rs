@@ -38,8 +38,11 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
     unsafe {
         match command {
             cmd::SET_SESS_CACHE_SIZE => {
-                ctx.cache.set_limit(larg.max(0) as usize);
-                ctx.cache_size.swap(larg.max(0), Ordering::Relaxed)
+                let Ok(limit) = usize::try_from(larg) else {
+                    return 0;
+                };
+                ctx.cache.set_limit(limit);
+                ctx.cache_size.swap(larg, Ordering::Relaxed)
             }
             cmd::GET_SESS_CACHE_SIZE => ctx.cache_size.load(Ordering::Relaxed),
             cmd::SET_SESS_CACHE_MODE => {
@@ -127,7 +130,8 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 let group = facts.group.and_then(Group::by_code);
                 group.map_or(0, |g| c_long::from(g.public_nid()))
             }),
-            cmd::GET_GROUPS => ssl.with(|s| groups(s.groups.as_deref(), parg)),
+            cmd::GET_GROUPS => groups(&ssl.peer_groups(), parg),
+            cmd::GET_SHARED_GROUP => shared_group(&ssl.shared_groups(), larg),
             cmd::SET_RETRY_VERIFY => {
                 ssl.set_retry_verify();
                 1
@@ -140,12 +144,11 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
     }
 }
 
-/// SSL_get1_groups(3): how many groups are configured, and their NIDs.
+/// SSL_get1_groups(3): how many groups the client offered, and their NIDs.
 ///
 /// # Safety
 /// `out` is NULL or writable for as many ints as were counted with NULL.
-unsafe fn groups(configured: Option<&[u16]>, out: *mut c_void) -> c_long {
-    let codes = configured.unwrap_or(crate::engine::provider::DEFAULT_GROUPS);
+unsafe fn groups(codes: &[u16], out: *mut c_void) -> c_long {
     if !out.is_null() {
         for (i, &code) in codes.iter().enumerate() {
             let nid = Group::by_code(code).map_or(0, Group::public_nid);
@@ -154,6 +157,18 @@ unsafe fn groups(configured: Option<&[u16]>, out: *mut c_void) -> c_long {
         }
     }
     codes.len() as c_long
+}
+
+/// SSL_get_shared_group(3): the group at an index, or for -1 how many there are.
+fn shared_group(shared: &[u16], index: c_long) -> c_long {
+    match usize::try_from(index) {
+        Ok(index) => {
+            let group = shared.get(index).and_then(|&code| Group::by_code(code));
+            group.map_or(0, |g| c_long::from(g.public_nid()))
+        }
+        Err(_) if index == -1 => shared.len() as c_long,
+        Err(_) => 0,
+    }
 }
 
 /// SSL_set_tlsext_host_name(3).

@@ -81,7 +81,10 @@ pub unsafe extern "C" fn SSL_CTX_set_timeout(ctx: *mut SSL_CTX, t: c_long) -> c_
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_default_timeout(s: *const SSL) -> c_long {
-    300
+    match s.is_null() {
+        true => 0,
+        false => crate::model::ctx::DEFAULT_TIMEOUT,
+    }
 }
 
 /// SSL_CTX_sess_set_new_cb(3): sets the callback that is given each new session; it keeps the

@@ -1,11 +1,11 @@
 //! Whether and how the peer's certificate is verified.
 
 use crate::capi::deref;
+use crate::capi::status;
 use crate::foreign::callback::Callback;
 use std::ffi::{c_int, c_long, c_void};
 use std::sync::atomic::Ordering;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_CTX_cert_verify_cb_fn, SSL_verify_cb};
 
 /// SSL_CTX_set_verify(3): sets the SSL_VERIFY_* flags and the callback seen at each step of
@@ -20,9 +20,7 @@ pub unsafe extern "C" fn SSL_CTX_set_verify(
 ) {
     deref!(ctx ctx, ()).edit(|s| {
         s.verify_mode = mode;
-        if callback.is_some() {
-            s.verify_callback = callback;
-        }
+        s.verify_callback = callback;
     });
 }
 
@@ -162,8 +160,9 @@ pub unsafe extern "C" fn SSL_set_post_handshake_auth(s: *mut SSL, val: c_int) {
 /// SSL_verify_client_post_handshake(3): asks a TLS 1.3 client for its certificate after the
 /// handshake.
 ///
-/// Status: refused: post-handshake client authentication is not in rustls, by design.
+/// Status: refused: TLS 1.3 post-handshake authentication is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_verify_client_post_handshake(s: *mut SSL) -> c_int {
-    refuse(0, "SSL_verify_client_post_handshake")
+    let ssl = deref!(ssl s, 0);
+    status(|| ssl.ask_post_handshake())
 }

@@ -235,6 +235,19 @@ impl Connection {
         self.plain_alert(2, alert);
     }
 
+    /// Ends an established connection with a fatal alert. Only rustls can encrypt one, and it
+    /// sends one for a record that does not decrypt.
+    pub fn abort_encrypted(&mut self) {
+        const BROKEN: [u8; 5 + 32] = {
+            let mut record = [0; 5 + 32];
+            [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
+            record
+        };
+        self.input.replace(&BROKEN);
+        let _ = self.receive();
+        self.input.clear();
+    }
+
     /// Appends an alert record in the clear: `level` 1 is a warning, 2 fatal.
     pub fn plain_alert(&mut self, level: u8, alert: u8) {
         self.out.extend_from_slice(&[21, 3, 3, 0, 2, level, alert]);

@@ -145,9 +145,11 @@ impl Credentials {
 impl ServerCredentialResolver for Credentials {
     fn resolve(&self, hello: &ClientHello<'_>) -> Result<SelectedCredential, rustls::Error> {
         self.select(hello.signature_schemes())
-            .ok_or(match self.list.is_empty() {
-                true => rustls::Error::NoSuitableCertificate,
-                false => PeerIncompatible::NoSignatureSchemesInCommon.into(),
+            .ok_or_else(|| match hello.signature_schemes() {
+                // For TLS 1.2 rustls leaves those schemes that a common suite can use.
+                [] => PeerIncompatible::NoCipherSuitesInCommon.into(),
+                _ if self.list.is_empty() => rustls::Error::NoSuitableCertificate,
+                _ => PeerIncompatible::NoSignatureSchemesInCommon.into(),
             })
     }
 }

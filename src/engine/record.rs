@@ -114,6 +114,14 @@ impl RecordBuffer {
         self.plain = begin..begin + len;
     }
 
+    /// Replaces what was received by one record.
+    pub fn replace(&mut self, record: &[u8]) {
+        self.clear();
+        self.reserve(record.len())[..record.len()].copy_from_slice(record);
+        self.filled += record.len();
+        self.complete = self.filled;
+    }
+
     /// Everything received, processed or not, is dropped.
     pub fn clear(&mut self) {
         self.plain = 0..0;

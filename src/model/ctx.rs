@@ -19,6 +19,8 @@ use rustls::crypto::TicketProducer;
 
 /// SSL_SESS_CACHE_SERVER.
 pub const CACHE_SERVER: u32 = 2;
+/// Two hours, in seconds: what tls1_default_timeout gives.
+pub const DEFAULT_TIMEOUT: i64 = 60 * 60 * 2;
 /// SSL_SESSION_CACHE_MAX_SIZE_DEFAULT.
 const DEFAULT_CACHE_SIZE: c_long = 1024 * 20;
 
@@ -72,7 +74,7 @@ impl Ctx {
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
             lib,
-            timeout: AtomicI64::new(300),
+            timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: Arc::new(ServerCache::new(DEFAULT_CACHE_SIZE as usize)),

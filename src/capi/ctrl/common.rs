@@ -170,24 +170,17 @@ fn set_max_fragment(s: &mut Settings, larg: c_long) -> c_long {
 
 /// SSL_CTX_set_min_proto_version(3): versions that are never negotiated are remembered too.
 fn set_version(s: &mut Settings, larg: c_long, min: bool) -> c_long {
-    let known = match s.method.dtls {
-        false => matches!(larg, 0 | 0x0300..=0x0304),
-        true => matches!(larg, 0 | 0x0100 | 0xfeff | 0xfefd),
-    };
-    if !known || s.method.version != 0 {
-        // A method of one version ignores the setting, as OpenSSL does.
-        return c_long::from(known && s.method.version != 0);
+    let tls = matches!(larg, 0 | 0x0300..=0x0304);
+    let dtls = matches!(larg, 0 | 0x0100 | 0xfeff | 0xfefd);
+    let ours = if s.method.dtls { dtls } else { tls };
+    // A method of one version ignores the setting, and each kind of method the other's versions.
+    if ours && s.method.version == 0 {
+        match min {
+            true => s.min_version = larg as c_int,
+            false => s.max_version = larg as c_int,
+        }
     }
-    let (new_min, new_max) = match min {
-        true => (larg as c_int, s.max_version),
-        false => (s.min_version, larg as c_int),
-    };
-    if !s.method.dtls && new_max != 0 && new_max < new_min {
-        // OpenSSL accepts any order; the handshake finds no version.
-    }
-    s.min_version = new_min;
-    s.max_version = new_max;
-    1
+    c_long::from(tls || dtls)
 }
 
 /// SSL_CTX_set_tmp_ecdh: the key's curve becomes the only group.

@@ -174,10 +174,12 @@ impl Ssl {
                 && let Err(rejected) = self.check_header(connection, &header)
             {
                 connection.input.clear();
-                if let Some(alert) = rejected.alert
-                    && self.stage.get() == Stage::Handshaking
-                {
-                    connection.abort(alert);
+                match rejected.alert {
+                    Some(_) if self.stage.get() == Stage::Established => {
+                        connection.abort_encrypted();
+                    }
+                    Some(alert) => connection.abort(alert),
+                    None => {}
                 }
                 return Err(rejected.error.into());
             }

@@ -5,10 +5,13 @@ use std::ffi::c_int;
 use super::{Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::hello::RawClientHello;
+use crate::engine::provider::DEFAULT_GROUPS;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::cipher::{self, Cipher};
 use crate::model::method::{TLS1_2, TLS1_3};
 
+/// The post_handshake_auth extension (RFC 8446, section 4.2.6).
+const POST_HANDSHAKE_AUTH: u16 = 49;
 /// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
 const KEY_UPDATE: std::ops::RangeInclusive<c_int> = 0..=1;
 
@@ -122,6 +125,43 @@ impl Ssl {
             .map(|code| &code[width - 2..]);
         let known = suites(codes);
         Ok(known.into_iter().partition(|suite| !is_signalling(suite)))
+    }
+
+    /// The groups the client offered, as a server saw them.
+    pub fn peer_groups(&self) -> Vec<u16> {
+        if self.side() != Side::Server {
+            return Vec::new();
+        }
+        self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(10)))
+    }
+
+    /// Those of [`Self::peer_groups`] that are ours too, in the client's order.
+    pub fn shared_groups(&self) -> Vec<u16> {
+        let settings = self.settings();
+        let own = settings.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+        let mut shared = self.peer_groups();
+        shared.retain(|code| own.contains(code));
+        shared
+    }
+
+    /// SSL_verify_client_post_handshake(3): what OpenSSL checks before it asks. rustls has no
+    /// post-handshake authentication, so that it fails in the end whoever the client is.
+    pub fn ask_post_handshake(&self) -> Result<()> {
+        let reason = match self.stage() {
+            _ if self.version() != TLS1_3 => Reason::WRONG_SSL_VERSION,
+            _ if self.side() != Side::Server => Reason::NOT_SERVER,
+            Stage::Established => {
+                let offered = self.with_client_hello(|hello| {
+                    hello.is_some_and(|h| h.extension(POST_HANDSHAKE_AUTH).is_some())
+                });
+                match offered {
+                    true => Reason::INVALID_CONFIG,
+                    false => Reason::EXTENSION_NOT_RECEIVED,
+                }
+            }
+            _ => Reason::STILL_IN_INIT,
+        };
+        Err(Error::reason(reason))
     }
 
     /// The signature algorithms the client offered, as a server saw them.
