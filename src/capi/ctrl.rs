@@ -68,6 +68,10 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 ctx.edit(|s| s.certs.extra = None);
                 1
             }
+            cmd::BUILD_CERT_CHAIN => {
+                let store = ctx.store();
+                ctx.edit(|s| common::build_chain(s, &store, &ctx.lib, larg))
+            }
             cmd::SET_TLSEXT_SERVERNAME_ARG => {
                 ctx.edit_hooks(|h| h.servername.argument = parg);
                 1
@@ -125,6 +129,10 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             cmd::GET_NUM_RENEGOTIATIONS
             | cmd::CLEAR_NUM_RENEGOTIATIONS
             | cmd::GET_TOTAL_RENEGOTIATIONS => 0,
+            cmd::BUILD_CERT_CHAIN => {
+                let ctx = ssl.ctx();
+                ssl.edit(|s| common::build_chain(s, &ctx.store(), &ctx.lib, larg))
+            }
             cmd::GET_RI_SUPPORT => 1,
             cmd::GET_NEGOTIATED_GROUP => ssl.with_facts(|facts| {
                 let group = facts.group.and_then(Group::by_code);

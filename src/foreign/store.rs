@@ -5,6 +5,7 @@ use std::ffi::{CStr, c_char, c_int};
 use super::err::{Error, Result};
 use super::libctx::LibCtx;
 use super::owned::owned;
+use super::stack::CertStack;
 use super::sys as ffi;
 use super::verify_param::VerifyParam;
 use super::x509::Cert;
@@ -160,33 +161,52 @@ impl Store {
         })
     }
 }
+/// Whether a chain could be verified, or the text of the reason why not.
+type Verified = std::result::Result<(), String>;
+
 impl Store {
     /// The chain from `leaf` up that this store can build, leaf first; what it cannot complete it
     /// leaves out, and queues nothing.
-    pub fn complete_chain(
+    pub fn complete_chain(&self, leaf: &Cert, lib: &LibCtx) -> Option<CertStack> {
+        let built = self.build_chain(leaf, None, lib).ok();
+        super::err::clear();
+        built.map(|(_, chain)| chain)
+    }
+
+    /// As [`Self::complete_chain`], with further certificates to build from, and whether what was
+    /// built is a good chain. libcrypto may queue why it is not.
+    pub fn build_chain(
         &self,
-        leaf: &super::x509::Cert,
+        leaf: &Cert,
+        untrusted: Option<&CertStack>,
         lib: &LibCtx,
-    ) -> Option<super::stack::CertStack> {
+    ) -> Result<(Verified, CertStack)> {
+        let untrusted = untrusted.map_or(std::ptr::null_mut(), CertStack::as_ptr);
         // SAFETY: the context is made and freed here, and takes references of its own.
-        let chain = unsafe {
+        unsafe {
             let ctx = ffi::X509_STORE_CTX_new_ex(lib.as_ptr(), lib.propq());
             if ctx.is_null() {
-                return None;
+                return Err(Error::Queued);
             }
             let init =
-                ffi::X509_STORE_CTX_init(ctx, self.as_ptr(), leaf.as_ptr(), std::ptr::null_mut());
-            let chain = match init {
-                1 => {
-                    ffi::X509_verify_cert(ctx);
-                    super::stack::CertStack::from_ptr(ffi::X509_STORE_CTX_get1_chain(ctx).cast())
+                ffi::X509_STORE_CTX_init(ctx, self.as_ptr(), leaf.as_ptr(), untrusted.cast());
+            let mut verified = Ok(());
+            let mut chain = None;
+            if init == 1 {
+                if ffi::X509_verify_cert(ctx) <= 0 {
+                    let code = X509_STORE_CTX_get_error(ctx);
+                    let text = CStr::from_ptr(X509_verify_cert_error_string(code.into()));
+                    verified = Err(text.to_string_lossy().into_owned());
                 }
-                _ => None,
-            };
+                chain = CertStack::from_ptr(ffi::X509_STORE_CTX_get1_chain(ctx).cast());
+            }
             ffi::X509_STORE_CTX_free(ctx);
-            chain
-        };
-        super::err::clear();
-        chain
+            chain.map(|chain| (verified, chain)).ok_or(Error::Queued)
+        }
     }
+}
+
+unsafe extern "C" {
+    fn X509_STORE_CTX_get_error(ctx: *const ffi::X509_STORE_CTX) -> c_int;
+    fn X509_verify_cert_error_string(code: std::ffi::c_long) -> *const c_char;
 }

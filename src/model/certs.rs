@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::settings::Settings;
 use crate::engine::credentials::Credential;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::evp::{KeyKind, PrivateKey};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
+use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
 use crate::foreign::{EVP_PKEY, X509};
 
@@ -211,4 +213,68 @@ impl Certs {
             })
             .collect()
     }
+}
+
+/// SSL_BUILD_CHAIN_FLAG_*.
+mod flag {
+    pub const UNTRUSTED: u32 = 1;
+    pub const NO_ROOT: u32 = 2;
+    pub const CHECK: u32 = 4;
+    pub const IGNORE_ERROR: u32 = 8;
+    pub const CLEAR_ERROR: u32 = 0x10;
+}
+
+/// SSL_CTX_build_cert_chain(3) for the current certificate: 1, or 2 when the chain could not be
+/// verified and that is ignored.
+pub fn build_chain(
+    settings: &mut Settings,
+    trusted: &Store,
+    lib: &LibCtx,
+    flags: u32,
+) -> Result<u8> {
+    let slot = settings.certs.current();
+    let Some(leaf) = slot.cert.clone() else {
+        return Err(Error::reason(Reason::NO_CERTIFICATE_SET));
+    };
+    let own = slot.chain.clone();
+    let store = match flags & flag::CHECK != 0 {
+        true => {
+            let store = Store::new()?;
+            for cert in own.iter().flat_map(|chain| chain.iter()) {
+                store.add_cert(&cert)?;
+            }
+            store.add_cert(&leaf)?;
+            store
+        }
+        false => match &settings.chain_store {
+            Some(store) => store.clone(),
+            None => trusted.clone(),
+        },
+    };
+    let untrusted = own.filter(|_| flags & flag::UNTRUSTED != 0);
+    let (verified, chain) = store.build_chain(&leaf, untrusted.as_deref(), lib)?;
+    let mut outcome = 1;
+    if let Err(text) = verified {
+        if flags & flag::IGNORE_ERROR == 0 {
+            return Err(Error::with_data(
+                Reason::CERTIFICATE_VERIFY_FAILED,
+                format!("Verify error:{text}"),
+            ));
+        }
+        if flags & flag::CLEAR_ERROR != 0 {
+            err::clear();
+        }
+        outcome = 2;
+    }
+    let mut rest: Vec<Cert> = chain.iter().skip(1).collect();
+    let self_signed = |c: &Cert| c.subject_name().ok() == c.issuer_name().ok();
+    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(self_signed) {
+        rest.pop();
+    }
+    let mut stack = CertStack::new()?;
+    for cert in rest {
+        stack.push(cert)?;
+    }
+    settings.certs.current_mut().chain = Some(Arc::new(stack));
+    Ok(outcome)
 }

@@ -13,6 +13,7 @@ use crate::foreign::callback::{Callback, CallbackSlot, Kept, Opaque, PasswordSou
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
+use crate::foreign::store::Store;
 use crate::foreign::verify_param::VerifyParam;
 
 /// SSL_OP_*: those this library acts on.
@@ -133,6 +134,8 @@ pub struct Settings {
     pub hostflags: u32,
     pub dh_auto: c_int,
     pub cert_flags: u32,
+    pub verify_store: Option<Store>,
+    pub chain_store: Option<Store>,
     pub async_argument: Opaque,
     pub max_fragment_mode: u8,
     kept: Vec<(KeptSlot, Kept)>,
@@ -249,6 +252,8 @@ impl Settings {
             hostflags: 0,
             dh_auto: 0,
             cert_flags: 0,
+            verify_store: None,
+            chain_store: None,
             async_argument: Opaque::default(),
             max_fragment_mode: 0,
             kept: Vec::new(),

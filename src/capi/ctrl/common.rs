@@ -8,10 +8,12 @@ use openssl_sys::{X509, stack_st_X509};
 use super::command as cmd;
 use crate::capi::call;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
+use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
 use crate::model::settings::{MAX_PLAIN, Settings};
-use crate::model::{groups, sigalgs};
+use crate::model::{certs, groups, sigalgs};
 
 /// SSL3_RT_MIN_PLAIN_LENGTH: the smallest max_send_fragment.
 const MIN_FRAGMENT: c_long = 512;
@@ -140,6 +142,16 @@ pub(super) unsafe fn run(
             cmd::CHAIN | cmd::CHAIN_CERT | cmd::GET_CHAIN_CERTS => {
                 return Some(chain(s, command, larg, parg));
             }
+            cmd::SET_VERIFY_CERT_STORE => {
+                s.verify_store = store(larg, parg);
+                1
+            }
+            cmd::SET_CHAIN_CERT_STORE => {
+                s.chain_store = store(larg, parg);
+                1
+            }
+            cmd::GET_VERIFY_CERT_STORE => put_store(parg, s.verify_store.as_ref()),
+            cmd::GET_CHAIN_CERT_STORE => put_store(parg, s.chain_store.as_ref()),
             cmd::SELECT_CURRENT_CERT => match Cert::from_ptr_ref(parg.cast::<X509>()) {
                 Some(cert) => c_long::from(s.certs.select(&cert)),
                 None => 0,
@@ -159,6 +171,43 @@ pub(super) unsafe fn run(
     }
 }
 
+/// A store argument: with `own` 0 the program gives up its reference.
+///
+/// # Safety
+/// `store` is NULL or a live X509_STORE.
+unsafe fn store(own: c_long, store: *mut c_void) -> Option<Store> {
+    // SAFETY: the caller's contract.
+    unsafe {
+        match own {
+            0 => Store::from_ptr(store.cast()),
+            _ => Store::from_ptr_ref(store.cast()),
+        }
+    }
+}
+
+/// Hands out a store that stays ours.
+///
+/// # Safety
+/// `out` is writable for a pointer.
+unsafe fn put_store(out: *mut c_void, store: Option<&Store>) -> c_long {
+    let store = store.map_or(std::ptr::null_mut(), Store::as_ptr);
+    // SAFETY: the caller's contract.
+    unsafe { out.cast::<*mut openssl_sys::X509_STORE>().write(store) };
+    1
+}
+
+/// SSL_CTX_build_cert_chain(3): 1, 2 when an error was ignored, 0 on failure.
+pub(super) fn build_chain(
+    s: &mut Settings,
+    trusted: &Store,
+    lib: &LibCtx,
+    flags: c_long,
+) -> c_long {
+    call(0, || {
+        certs::build_chain(s, trusted, lib, flags as u32).map(c_long::from)
+    })
+}
+
 fn set_max_fragment(s: &mut Settings, larg: c_long) -> c_long {
     if !(MIN_FRAGMENT..=MAX_PLAIN as c_long).contains(&larg) {
         return 0;
@@ -173,6 +222,10 @@ fn set_version(s: &mut Settings, larg: c_long, min: bool) -> c_long {
     let tls = matches!(larg, 0 | 0x0300..=0x0304);
     let dtls = matches!(larg, 0 | 0x0100 | 0xfeff | 0xfefd);
     let ours = if s.method.dtls { dtls } else { tls };
+    let other_bound = if min { s.max_version } else { s.min_version };
+    if larg != 0 && other_bound != 0 && !ours {
+        return 0;
+    }
     // A method of one version ignores the setting, and each kind of method the other's versions.
     if ours && s.method.version == 0 {
         match min {

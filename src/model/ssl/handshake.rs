@@ -259,7 +259,7 @@ impl Ssl {
         }
     }
 
-    fn offers_tls13(&self, connection: &Connection) -> bool {
+    pub(super) fn offers_tls13(&self, connection: &Connection) -> bool {
         // supported_versions.
         let offered = connection
             .client_hello()

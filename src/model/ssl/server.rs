@@ -21,12 +21,14 @@ pub(super) enum Step {
     ClientHello,
     /// Server name.
     ServerName,
+    /// Protocol, with TLS 1.3.
+    EarlyAlpn,
     /// Certificate.
     Certificate,
     /// OCSP response.
     Status,
-    /// Protocol.
-    Alpn,
+    /// Protocol, with TLS 1.2: the program's certificate callback comes first.
+    LateAlpn,
     /// Nothing is left to decide.
     Decided,
 }
@@ -43,6 +45,7 @@ const NO_APPLICATION_PROTOCOL: u8 = 120;
 impl Ssl {
     /// Runs the program's callbacks and gives the engine the config they led to.
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
+        let tls13 = self.offers_tls13(connection);
         loop {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
@@ -51,6 +54,12 @@ impl Ssl {
                 }
                 Step::ServerName => {
                     self.ask_server_name(connection)?;
+                    Step::EarlyAlpn
+                }
+                Step::EarlyAlpn => {
+                    if tls13 {
+                        self.ask_alpn(connection)?;
+                    }
                     Step::Certificate
                 }
                 Step::Certificate => {
@@ -59,10 +68,12 @@ impl Ssl {
                 }
                 Step::Status => {
                     self.ask_status(connection)?;
-                    Step::Alpn
+                    Step::LateAlpn
                 }
-                Step::Alpn => {
-                    self.ask_alpn(connection)?;
+                Step::LateAlpn => {
+                    if !tls13 {
+                        self.ask_alpn(connection)?;
+                    }
                     Step::Decided
                 }
                 Step::Decided => break,
@@ -206,8 +217,9 @@ impl Ssl {
         let auto_chain = settings.mode & mode::NO_AUTO_CHAIN == 0;
         let list = settings.credentials(|| {
             settings.certs.credentials(&ctx.lib, |leaf| {
+                let store = settings.chain_store.clone().unwrap_or_else(|| ctx.store());
                 auto_chain
-                    .then(|| ctx.store().complete_chain(leaf, &ctx.lib))
+                    .then(|| store.complete_chain(leaf, &ctx.lib))
                     .flatten()
             })
         });

@@ -32,7 +32,7 @@ impl Ssl {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
         let verdict = self.verify_chain(&leaf, &chain)?;
-        if verdict.ret < 0 || self.retry_verify.take() {
+        if self.retry_verify.take() {
             self.want.set(Want::RetryVerify);
             return Err(Stop::Halt(Halt::Blocked));
         }
@@ -72,8 +72,8 @@ impl Ssl {
 
     fn verify_chain(&self, leaf: &Cert, chain: &CertStack) -> Result<Verdict> {
         let ctx = self.ctx();
-        let store = ctx.store();
         let settings = self.settings();
+        let store = settings.verify_store.clone().unwrap_or_else(|| ctx.store());
         let own = match &settings.param {
             Some(param) => param.clone(),
             None => self.edit(|s| {
