@@ -260,11 +260,15 @@ impl Ssl {
     }
 
     pub(super) fn offers_tls13(&self, connection: &Connection) -> bool {
-        // supported_versions.
-        let offered = connection
+        // supported_versions (RFC 8446, section 4.2.1).
+        let versions = connection
             .client_hello()
-            .and_then(|hello| hello.extension(43));
-        offered.is_some() && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
+            .and_then(|hello| hello.extension(43)?.get(1..))
+            .unwrap_or_default();
+        let offered = versions
+            .chunks_exact(2)
+            .any(|code| code == method::TLS1_3.to_be_bytes());
+        offered && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
     }
 
     fn established(&self, connection: &mut Connection) {
