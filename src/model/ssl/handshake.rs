@@ -216,8 +216,7 @@ impl Ssl {
     fn unexpected_eof(&self, connection: &mut Connection) -> Stop {
         self.want.set(Want::Reading);
         if self.with(|s| s.options) & op::IGNORE_UNEXPECTED_EOF != 0 {
-            self.set_shutdown_state(shutdown::RECEIVED);
-            self.close_received.set(true);
+            self.add_shutdown(shutdown::RECEIVED);
             return Stop::Halt(Halt::Closed);
         }
         if connection.waits() != Waits::Nothing {

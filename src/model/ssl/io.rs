@@ -80,8 +80,7 @@ impl Ssl {
             match received.map_err(|err| self.engine_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
-                    self.set_shutdown_state(shutdown::RECEIVED);
-                    self.close_received.set(true);
+                    self.add_shutdown(shutdown::RECEIVED);
                     self.inform(0x4004, 0x100);
                     return Err(Stop::Halt(Halt::Closed));
                 }

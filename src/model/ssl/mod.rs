@@ -147,8 +147,6 @@ pub struct Ssl {
     wbio: RefCell<Option<Bio>>,
     want: Cell<Want>,
     shutdown: Cell<c_int>,
-    /// Whether the last warning alert received was close_notify.
-    close_received: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
@@ -188,7 +186,6 @@ impl Ssl {
             wbio: RefCell::new(None),
             want: Cell::new(Want::Nothing),
             shutdown: Cell::new(0),
-            close_received: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
             chosen_alpn: RefCell::new(None),
@@ -227,7 +224,6 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
-        self.close_received.set(false);
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
@@ -337,14 +333,18 @@ impl Ssl {
         self.shutdown.get()
     }
 
-    /// SSL_set_shutdown(3): bits are only added.
+    /// SSL_set_shutdown(3).
     pub fn set_shutdown_state(&self, bits: c_int) {
+        self.shutdown.set(bits);
+    }
+
+    fn add_shutdown(&self, bits: c_int) {
         self.shutdown.set(self.shutdown.get() | bits);
     }
 
     /// Whether the read side ended as a close_notify ends it (SSL_ERROR_ZERO_RETURN).
     pub fn is_closed(&self) -> bool {
-        self.shutdown.get() & shutdown::RECEIVED != 0 && self.close_received.get()
+        self.shutdown.get() & shutdown::RECEIVED != 0
     }
 
     /// The BIO that is read.

@@ -18,15 +18,11 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         match self.stage.get() {
-            Stage::Handshaking | Stage::Failed => {
+            Stage::Before | Stage::Handshaking | Stage::Failed => {
                 return Err(Error::reason(Reason::SHUTDOWN_WHILE_IN_INIT).into());
             }
-            Stage::Before => {
-                self.set_shutdown_state(SENT | RECEIVED);
-                return Ok(true);
-            }
             Stage::Established if self.with(|s| s.quiet_shutdown) != 0 => {
-                self.set_shutdown_state(SENT | RECEIVED);
+                self.add_shutdown(SENT | RECEIVED);
                 return Ok(true);
             }
             Stage::Established => {}
@@ -47,7 +43,7 @@ impl Ssl {
         };
         let before = self.shutdown.get();
         if before & SENT == 0 {
-            self.set_shutdown_state(SENT);
+            self.add_shutdown(SENT);
             connection.close().map_err(|err| self.engine_error(&err))?;
             self.inform(0x4008, 0x100);
             self.flush(connection, Some(&wbio))?;
