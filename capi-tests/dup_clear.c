@@ -121,7 +121,7 @@ static void test_dup_before(const world *w)
     ok(SSL_get_privatekey(copy) == w->leaf.key, "key");
     param = SSL_get0_param(copy);
     is_str(X509_VERIFY_PARAM_get0_host(param, 0), "host.example", "verify parameters");
-    /* BIO_dup_state() is asked of the BIO, which answers 1; no BIO comes with it. */
+    /* SSL_dup does nothing with the BIOs. */
     is_ptr(SSL_get_rbio(copy), NULL, "no rbio");
     is_ptr(SSL_get_wbio(copy), NULL, "no wbio");
     is_ptr(SSL_get_ex_data(copy, ex_index), ex_value, "ex data");
