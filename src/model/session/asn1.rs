@@ -15,7 +15,7 @@ pub const MAX_ID: usize = 32;
 /// SSL_MAX_SID_CTX_LENGTH.
 pub const MAX_ID_CONTEXT: usize = 32;
 /// TLS13_MAX_RESUMPTION_PSK_LENGTH: what the field of SSL_SESSION holds.
-pub const MAX_MASTER_KEY: usize = 256;
+pub const MAX_MASTER_KEY: usize = 512;
 
 /// The fields as they are encoded, borrowed from a session or from the bytes read.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

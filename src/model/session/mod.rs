@@ -273,7 +273,7 @@ impl Session {
         read(self.blobs.read().master_key.get())
     }
 
-    /// Sets the master secret. Fails without a reason beyond 256 bytes.
+    /// Sets the master secret. Fails without a reason beyond 512 bytes.
     pub fn set_master_key(&self, key: &[u8]) -> Result<()> {
         match self.blobs.write().master_key.set(key) {
             true => Ok(()),

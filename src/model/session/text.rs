@@ -116,7 +116,7 @@ impl Session {
         if id.is_empty() || key.is_empty() {
             return None;
         }
-        let mut out = Vec::with_capacity(1024);
+        let mut out = Vec::with_capacity(2048);
         out.extend_from_slice(b"RSA Session-ID:");
         put_hex(&mut out, id);
         out.extend_from_slice(b" Master-Key:");
