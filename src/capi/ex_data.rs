@@ -4,7 +4,6 @@ use crate::capi::{deref, status};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_SESSION};
 
 /// SSL_CTX_get_ex_data(3): the application's pointer at index `idx` of the context.
@@ -36,27 +35,28 @@ pub unsafe extern "C" fn SSL_CTX_set_ex_data(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SESSION_get_ex_data(
     ss: *const SSL_SESSION,
     idx: c_int,
 ) -> *mut c_void {
-    refuse(ptr::null_mut(), "SSL_SESSION_get_ex_data")
+    deref!(session ss, ptr::null_mut()).ex_data.get(idx)
 }
 
 /// SSL_SESSION_set_ex_data(3): stores the application's pointer at index `idx` of the session.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SESSION_set_ex_data(
     ss: *mut SSL_SESSION,
     idx: c_int,
     data: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_SESSION_set_ex_data")
+    let ss = deref!(session ss, 0);
+    status(|| ss.ex_data.set(idx, data))
 }
 
 /// SSL_get_ex_data(3): the application's pointer at index `idx` of the connection.

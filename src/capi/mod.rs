@@ -59,6 +59,7 @@ pub mod record;
 pub mod security;
 pub mod servername;
 pub mod session;
+pub(crate) use session::session;
 pub mod session_asn1;
 pub mod session_cache;
 pub mod session_ticket;

@@ -9,6 +9,7 @@ pub mod ctx;
 pub mod extension;
 pub mod groups;
 pub mod method;
+pub mod session;
 pub mod settings;
 pub mod sigalgs;
 pub mod ssl;

@@ -1,0 +1,67 @@
+//! Bytes that are wiped when they are no longer needed.
+
+use std::hint::black_box;
+
+fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    // Without a reader the compiler may drop the stores.
+    black_box(bytes);
+}
+
+/// At most `N` bytes at a fixed address.
+#[derive(Clone)]
+pub(super) struct Fixed<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Fixed<N> {
+    pub(super) const fn new() -> Self {
+        Self {
+            bytes: [0; N],
+            len: 0,
+        }
+    }
+
+    pub(super) fn get(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// Replaces the bytes; `false` and no change when they are too many.
+    pub(super) fn set(&mut self, bytes: &[u8]) -> bool {
+        if bytes.len() > N {
+            return false;
+        }
+        wipe(&mut self.bytes);
+        self.bytes[..bytes.len()].copy_from_slice(bytes);
+        self.len = bytes.len();
+        true
+    }
+}
+
+impl<const N: usize> Drop for Fixed<N> {
+    fn drop(&mut self) {
+        wipe(&mut self.bytes);
+    }
+}
+
+/// Bytes among which are secrets.
+pub struct SecretVec(pub(super) Vec<u8>);
+
+impl AsRef<[u8]> for SecretVec {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for SecretVec {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Drop for SecretVec {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
