@@ -38,10 +38,9 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
     unsafe {
         match command {
             cmd::SET_SESS_CACHE_SIZE => {
-                let Ok(limit) = usize::try_from(larg) else {
+                if larg < 0 {
                     return 0;
-                };
-                ctx.cache.set_limit(limit);
+                }
                 ctx.cache_size.swap(larg, Ordering::Relaxed)
             }
             cmd::GET_SESS_CACHE_SIZE => ctx.cache_size.load(Ordering::Relaxed),
@@ -50,6 +49,16 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
             }
             cmd::GET_SESS_CACHE_MODE => c_long::from(ctx.cache_mode.load(Ordering::Relaxed)),
             cmd::SESS_NUMBER => ctx.cache.len() as c_long,
+            cmd::SESS_CONNECT => ctx.cache.stats.connect.load(Ordering::Relaxed),
+            cmd::SESS_CONNECT_GOOD => ctx.cache.stats.connect_good.load(Ordering::Relaxed),
+            cmd::SESS_ACCEPT => ctx.cache.stats.accept.load(Ordering::Relaxed),
+            cmd::SESS_ACCEPT_GOOD => ctx.cache.stats.accept_good.load(Ordering::Relaxed),
+            cmd::SESS_CONNECT_RENEGOTIATE | cmd::SESS_ACCEPT_RENEGOTIATE => 0,
+            cmd::SESS_HIT => ctx.cache.stats.hits.load(Ordering::Relaxed),
+            cmd::SESS_CB_HIT => ctx.cache.stats.cb_hits.load(Ordering::Relaxed),
+            cmd::SESS_MISSES => ctx.cache.stats.misses.load(Ordering::Relaxed),
+            cmd::SESS_TIMEOUTS => ctx.cache.stats.timeouts.load(Ordering::Relaxed),
+            cmd::SESS_CACHE_FULL => ctx.cache.stats.cache_full.load(Ordering::Relaxed),
             cmd::EXTRA_CHAIN_CERT => match Cert::from_ptr(parg.cast()) {
                 Some(cert) => c_long::from(status(|| {
                     ctx.edit(|s| common::push(&mut s.certs.extra, cert))

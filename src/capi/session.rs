@@ -3,6 +3,7 @@
 use crate::capi::{bytes, call, cipher, deref, refuse, status, string};
 use crate::foreign::handle;
 use crate::model::session::{Peer, Session};
+use crate::model::ssl::Ssl;
 use std::ffi::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 use std::ptr;
 
@@ -460,39 +461,50 @@ pub unsafe extern "C" fn SSL_SESSION_set1_ticket_appdata(
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_session(ssl: *const SSL) -> *mut SSL_SESSION {
-    refuse(ptr::null_mut(), "SSL_get_session")
+    deref!(ssl ssl, ptr::null_mut())
+        .session_address()
+        .cast_mut()
+        .cast()
 }
 
 /// SSL_get1_session(3): the session of the connection.
 ///
 /// The caller owns the reference.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get1_session(ssl: *mut SSL) -> *mut SSL_SESSION {
-    refuse(ptr::null_mut(), "SSL_get1_session")
+    match deref!(ssl ssl, ptr::null_mut()).session() {
+        Some(session) => handle::into_raw(session).cast(),
+        None => ptr::null_mut(),
+    }
 }
 
 /// SSL_set_session(3): sets the session a client resumes.
 ///
 /// The connection takes its own reference.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: a TLS 1.3 session resumes one connection; one read from another process resumes none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session(to: *mut SSL, session: *mut SSL_SESSION) -> c_int {
-    refuse(0, "SSL_set_session")
+    let ssl = deref!(ssl to, 0);
+    // SAFETY: the program passes a session it holds, or NULL.
+    ssl.set_session(unsafe { handle::to_arc(session.cast::<Session>()) });
+    1
 }
 
 /// SSL_copy_session_id: copies session, method, certificates and session id context from one
 /// connection to another.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_copy_session_id(to: *mut SSL, from: *const SSL) -> c_int {
-    refuse(0, "SSL_copy_session_id")
+    let (to, from) = (deref!(ssl to, 0), deref!(ssl from, 0));
+    to.copy_session_id(from);
+    1
 }
 
 /// SSL_session_reused(3): 1 when the connection was resumed from a session.

@@ -2,6 +2,8 @@
 
 use crate::capi::{bytes, deref, status};
 use crate::foreign::callback::Callback;
+use crate::foreign::handle;
+use crate::model::session::Session;
 use crate::model::settings::KeptSlot;
 use crate::model::settings::SidContext;
 use std::ffi::{c_int, c_long, c_uchar, c_uint, c_void};
@@ -19,33 +21,44 @@ use crate::capi::types::{
 ///
 /// The cache takes its own reference.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_session(
     ctx: *mut SSL_CTX,
     session: *mut SSL_SESSION,
 ) -> c_int {
-    refuse(0, "SSL_CTX_add_session")
+    let ctx = deref!(ctx ctx, 0);
+    // SAFETY: the program passes a session it holds, or NULL.
+    match unsafe { handle::to_arc(session.cast::<Session>()) } {
+        Some(session) => c_int::from(ctx.add_session(&session)),
+        None => 0,
+    }
 }
 
 /// SSL_CTX_remove_session(3): removes a session from the cache and marks it not resumable.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_remove_session(
     ctx: *mut SSL_CTX,
     session: *mut SSL_SESSION,
 ) -> c_int {
-    refuse(0, "SSL_CTX_remove_session")
+    let ctx = deref!(ctx ctx, 0);
+    // SAFETY: the program passes a session it holds, or NULL.
+    match unsafe { handle::to_arc(session.cast::<Session>()) } {
+        Some(session) if session.id_vec().is_empty() => 0,
+        Some(session) => c_int::from(ctx.remove_session(&session)),
+        None => 0,
+    }
 }
 
 /// SSL_CTX_flush_sessions(3): removes the sessions that have expired at time `tm`, all of them
 /// when it is 0.
 ///
-/// Status: partial: sessions leave when their time or the size limit is over, not here.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {
-    let _ = deref!(ctx ctx, ());
+    deref!(ctx ctx, ()).flush_sessions(tm);
 }
 
 /// SSL_CTX_sessions(3): the hash table of the cache.
@@ -132,7 +145,7 @@ pub unsafe extern "C" fn SSL_CTX_sess_get_remove_cb(
 
 /// SSL_CTX_sess_set_get_cb(3): sets the callback that looks up a session the cache does not have.
 ///
-/// Status: partial: remembered; external caches are not asked yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sess_set_get_cb(
     ctx: *mut SSL_CTX,
@@ -217,14 +230,17 @@ pub unsafe extern "C" fn SSL_set_generate_session_id(s: *mut SSL, cb: GEN_SESSIO
 
 /// SSL_has_matching_session_id(3): 1 when the cache has a session with this id.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_has_matching_session_id(
     s: *const SSL,
     id: *const c_uchar,
     id_len: c_uint,
 ) -> c_int {
-    refuse(0, "SSL_has_matching_session_id")
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program's buffer is readable for its length.
+    let id = unsafe { bytes(id, id_len) };
+    c_int::from(ssl.has_cached_session(id))
 }
 
 /// SSL_CTX_set_not_resumable_session_callback: sets the callback that decides whether a session

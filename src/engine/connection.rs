@@ -14,7 +14,7 @@ use rustls::{
     ServerSide, Tcp, VerifyPeerIdentity,
 };
 
-use super::hello::{RawClientHello, server_random};
+use super::hello::{RawClientHello, server_random, server_session_id};
 use super::record::RecordBuffer;
 use super::signatures;
 pub use super::traffic::Received;
@@ -56,6 +56,7 @@ pub struct Connection {
     written: usize,
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
+    session_id: Option<Vec<u8>>,
     schemes: signatures::Seen,
 }
 
@@ -116,6 +117,7 @@ impl Connection {
             written: 0,
             hello: None,
             server_random: None,
+            session_id: None,
             schemes: signatures::Seen::default(),
         }
     }
@@ -150,6 +152,11 @@ impl Connection {
         self.server_random.as_ref()
     }
 
+    /// The session id in the ServerHello: with TLS 1.2, the session's.
+    pub fn server_session_id(&self) -> Option<&[u8]> {
+        self.session_id.as_deref()
+    }
+
     /// Gives the records received to the handshake.
     ///
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
@@ -161,6 +168,7 @@ impl Connection {
             }
             false if self.server_random.is_none() => {
                 self.server_random = server_random(self.input.records());
+                self.session_id = server_session_id(self.input.records());
             }
             _ => {}
         }
@@ -186,6 +194,7 @@ impl Connection {
             self.state = server_state(next?);
         }
         self.server_random = server_random(&self.out[begin..]);
+        self.session_id = server_session_id(&self.out[begin..]);
         Ok(())
     }
 

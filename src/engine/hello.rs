@@ -40,6 +40,13 @@ pub(super) fn server_random(records: &[u8]) -> Option<[u8; 32]> {
     message.get(6..)?.first_chunk().copied()
 }
 
+/// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.
+pub(super) fn server_session_id(records: &[u8]) -> Option<Vec<u8>> {
+    let message = first_message(records)?;
+    let len = usize::from(*message.get(38)?);
+    message.get(39..39 + len).map(<[u8]>::to_vec)
+}
+
 /// A ClientHello's fields (RFC 8446, section 4.1.2).
 #[derive(Debug, Clone)]
 pub struct RawClientHello {

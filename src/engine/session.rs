@@ -1,6 +1,5 @@
-//! Resumption: what a client keeps, and how a server's sessions are sealed or stored.
+//! Resumption: what a client keeps, and how a server's tickets are sealed.
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,44 +8,136 @@ use parking_lot::Mutex;
 use rustls::client::{ClientSessionKey, ClientSessionStore, Tls12Session, Tls13Session};
 use rustls::crypto::TicketProducer;
 use rustls::crypto::kx::NamedGroup;
-use rustls::server::{ServerSessionKey, StoresServerSessions};
+use rustls::server::StoresServerSessions;
 
 /// A client's session as rustls holds it.
-pub enum ClientSession {
+enum Held {
     /// Resumable any number of times.
     Tls12(Tls12Session),
     /// Used once: rustls hands its secret over to the connection that offers it.
-    Tls13(Tls13Session),
+    Tls13(Option<Tls13Session>),
 }
 
-impl fmt::Debug for ClientSession {
+/// What an SSL_SESSION of a client keeps of the engine.
+pub struct Resumable(Mutex<Held>);
+
+impl fmt::Debug for Resumable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tls12(_) => "Tls12",
-            Self::Tls13(_) => "Tls13",
-        })
+        f.debug_struct("Resumable").finish_non_exhaustive()
+    }
+}
+
+/// The fields of a session that SSL_SESSION tells.
+#[derive(Debug, Default)]
+#[expect(
+    missing_docs,
+    reason = "each is the SSL_SESSION_get_NAME of OpenSSL's manual"
+)]
+pub struct Fields {
+    pub tls13: bool,
+    pub suite: u16,
+    pub id: Vec<u8>,
+    pub master_key: Vec<u8>,
+    pub extended_master_secret: bool,
+    pub ticket: Vec<u8>,
+    pub lifetime: u64,
+    pub age_add: u32,
+    pub max_early_data: u32,
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> &'a [u8] {
+        let (head, tail) = self.0.split_at(n.min(self.0.len()));
+        self.0 = tail;
+        head
+    }
+
+    fn number(&mut self, width: usize) -> u64 {
+        self.take(width)
+            .iter()
+            .fold(0, |n, &byte| n << 8 | u64::from(byte))
+    }
+
+    fn vector(&mut self, width: usize) -> Vec<u8> {
+        let len = self.number(width) as usize;
+        self.take(len).to_vec()
+    }
+}
+
+impl Resumable {
+    /// A TLS 1.2 session from [`Self::to_bytes`]; `None` for what is none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let session = Tls12Session::from_slice(bytes, &rustls_aws_lc_rs::DEFAULT_PROVIDER).ok()?;
+        Some(Self(Mutex::new(Held::Tls12(session))))
+    }
+
+    /// rustls's encoding of a TLS 1.2 session. One of TLS 1.3 has none that could be read again.
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        match &*self.0.lock() {
+            Held::Tls12(session) => {
+                let mut bytes = Vec::new();
+                session.encode(&mut bytes);
+                Some(bytes)
+            }
+            Held::Tls13(_) => None,
+        }
+    }
+
+    /// What SSL_SESSION tells, read off rustls's encoding.
+    pub fn fields(&self) -> Fields {
+        let mut bytes = Vec::new();
+        let mut fields = Fields::default();
+        match &*self.0.lock() {
+            Held::Tls12(session) => session.encode(&mut bytes),
+            Held::Tls13(Some(session)) => {
+                fields.tls13 = true;
+                session.encode(&mut bytes);
+            }
+            Held::Tls13(None) => return fields,
+        }
+        let mut r = Reader(&bytes);
+        fields.suite = r.number(2) as u16;
+        if fields.tls13 {
+            fields.master_key = r.vector(1);
+            fields.age_add = r.number(4) as u32;
+            fields.max_early_data = r.number(4) as u32;
+        } else {
+            fields.id = r.vector(1);
+            fields.master_key = r.take(48).to_vec();
+            fields.extended_master_secret = r.number(1) == 1;
+        }
+        fields.ticket = r.vector(2);
+        let _made = r.number(8);
+        fields.lifetime = r.number(8);
+        fields
     }
 }
 
 /// One client connection's store: the session it offers and those it received.
 #[derive(Debug, Default)]
 pub struct ClientSessions {
-    offer: Mutex<Option<ClientSession>>,
-    received: Mutex<Vec<ClientSession>>,
+    offer: Option<Arc<Resumable>>,
+    received: Mutex<Vec<Resumable>>,
 }
 
 impl ClientSessions {
     /// A store that offers `session`.
-    pub fn new(session: Option<ClientSession>) -> Self {
+    pub fn new(offer: Option<Arc<Resumable>>) -> Self {
         Self {
-            offer: Mutex::new(session),
+            offer,
             received: Mutex::default(),
         }
     }
 
     /// The sessions received since the last call, oldest first.
-    pub fn take_received(&self) -> Vec<ClientSession> {
+    pub fn take_received(&self) -> Vec<Resumable> {
         std::mem::take(&mut *self.received.lock())
+    }
+
+    fn receive(&self, held: Held) {
+        self.received.lock().push(Resumable(Mutex::new(held)));
     }
 }
 
@@ -58,35 +149,26 @@ impl ClientSessionStore for ClientSessions {
     }
 
     fn set_tls12_session(&self, _key: ClientSessionKey<'static>, value: Tls12Session) {
-        self.received.lock().push(ClientSession::Tls12(value));
+        self.receive(Held::Tls12(value));
     }
 
     fn tls12_session(&self, _key: &ClientSessionKey<'_>) -> Option<Tls12Session> {
-        match &*self.offer.lock() {
-            Some(ClientSession::Tls12(session)) => Some(session.clone()),
-            _ => None,
+        match &*self.offer.as_ref()?.0.lock() {
+            Held::Tls12(session) => Some(session.clone()),
+            Held::Tls13(_) => None,
         }
     }
 
-    fn remove_tls12_session(&self, _key: &ClientSessionKey<'static>) {
-        let mut offer = self.offer.lock();
-        if matches!(*offer, Some(ClientSession::Tls12(_))) {
-            *offer = None;
-        }
-    }
+    fn remove_tls12_session(&self, _key: &ClientSessionKey<'static>) {}
 
     fn insert_tls13_ticket(&self, _key: ClientSessionKey<'static>, value: Tls13Session) {
-        self.received.lock().push(ClientSession::Tls13(value));
+        self.receive(Held::Tls13(Some(value)));
     }
 
     fn take_tls13_ticket(&self, _key: &ClientSessionKey<'static>) -> Option<Tls13Session> {
-        let mut offer = self.offer.lock();
-        match offer.take() {
-            Some(ClientSession::Tls13(session)) => Some(session),
-            other => {
-                *offer = other;
-                None
-            }
+        match &mut *self.offer.as_ref()?.0.lock() {
+            Held::Tls13(session) => session.take(),
+            Held::Tls12(_) => None,
         }
     }
 }
@@ -107,142 +189,46 @@ pub fn automatic_ticketer() -> Option<Arc<dyn TicketProducer>> {
         .ok()
 }
 
-/// Binds tickets to a session-id context (SSL_CTX_set_session_id_context(3)): what is sealed
-/// begins with it.
+/// What goes into a ticket besides rustls's own, and what comes of it when it is back.
+pub trait TicketBinding: fmt::Debug + Send + Sync {
+    /// What the ticket is bound to.
+    fn seal(&self) -> Vec<u8>;
+    /// Whether a ticket bound to `bound` may be used here.
+    fn accept(&self, bound: &[u8]) -> bool;
+}
+
+/// Tickets that begin, under the seal, with what they are bound to.
 #[derive(Debug)]
 pub struct BoundTicketer {
     /// Seals.
     pub inner: Arc<dyn TicketProducer>,
-    /// The context, 32 bytes at most.
-    pub context: Vec<u8>,
+    /// What is sealed with the rest, 255 bytes at most.
+    pub binding: Arc<dyn TicketBinding>,
     /// How long tickets are good for.
     pub lifetime: Duration,
 }
 
 impl TicketProducer for BoundTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        self.inner.encrypt(&bind(&self.context, plain))
+        let bound = self.binding.seal();
+        let mut whole = Vec::with_capacity(1 + bound.len() + plain.len());
+        whole.push(u8::try_from(bound.len()).ok()?);
+        whole.extend_from_slice(&bound);
+        whole.extend_from_slice(plain);
+        self.inner.encrypt(&whole)
     }
 
     fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
-        unbind(&self.context, self.inner.decrypt(cipher)?)
+        let mut whole = self.inner.decrypt(cipher)?;
+        let head = 1 + usize::from(*whole.first()?);
+        if !self.binding.accept(whole.get(1..head)?) {
+            return None;
+        }
+        whole.drain(..head);
+        Some(whole)
     }
 
     fn lifetime(&self) -> Duration {
         self.lifetime
-    }
-}
-
-fn bind(context: &[u8], plain: &[u8]) -> Vec<u8> {
-    let mut bound = Vec::with_capacity(1 + context.len() + plain.len());
-    bound.push(context.len() as u8);
-    bound.extend_from_slice(context);
-    bound.extend_from_slice(plain);
-    bound
-}
-
-fn unbind(context: &[u8], mut bound: Vec<u8>) -> Option<Vec<u8>> {
-    let head = 1 + usize::from(*bound.first()?);
-    if bound.get(1..head)? != context {
-        return None;
-    }
-    bound.drain(..head);
-    Some(bound)
-}
-
-/// A server's session cache: the least recently stored go first.
-#[derive(Debug)]
-pub struct ServerCache {
-    inner: Mutex<CacheInner>,
-}
-
-#[derive(Debug)]
-struct CacheInner {
-    entries: HashMap<Vec<u8>, Vec<u8>>,
-    order: VecDeque<Vec<u8>>,
-    limit: usize,
-}
-
-impl ServerCache {
-    /// An empty cache of at most `limit` sessions; 0: no limit.
-    pub fn new(limit: usize) -> Self {
-        Self {
-            inner: Mutex::new(CacheInner {
-                entries: HashMap::new(),
-                order: VecDeque::new(),
-                limit,
-            }),
-        }
-    }
-
-    /// Changes the limit; what is over it goes with the next session stored.
-    pub fn set_limit(&self, limit: usize) {
-        self.inner.lock().limit = limit;
-    }
-
-    /// How many sessions are held.
-    pub fn len(&self) -> usize {
-        self.inner.lock().entries.len()
-    }
-
-    /// Whether none is held.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn put(&self, key: &[u8], value: Vec<u8>) {
-        let mut inner = self.inner.lock();
-        if inner.entries.insert(key.to_vec(), value).is_none() {
-            inner.order.push_back(key.to_vec());
-        }
-        while inner.limit != 0 && inner.entries.len() > inner.limit {
-            match inner.order.pop_front() {
-                Some(oldest) => inner.entries.remove(&oldest),
-                None => break,
-            };
-        }
-    }
-
-    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.inner.lock().entries.get(key).cloned()
-    }
-
-    fn take(&self, key: &[u8]) -> Option<Vec<u8>> {
-        let mut inner = self.inner.lock();
-        let value = inner.entries.remove(key)?;
-        inner.order.retain(|k| k != key);
-        Some(value)
-    }
-}
-
-/// A view of the cache for connections of one session-id context.
-#[derive(Debug)]
-pub struct BoundCache {
-    /// The cache of the SSL_CTX.
-    pub cache: Arc<ServerCache>,
-    /// The context.
-    pub context: Vec<u8>,
-    /// Whether sessions may be stored and found (SSL_SESS_CACHE_SERVER).
-    pub enabled: bool,
-}
-
-impl StoresServerSessions for BoundCache {
-    fn put(&self, key: ServerSessionKey<'_>, value: Vec<u8>) -> bool {
-        if self.enabled {
-            self.cache.put(key.as_ref(), bind(&self.context, &value));
-        }
-        self.enabled
-    }
-
-    fn get(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
-        unbind(&self.context, self.cache.get(key.as_ref())?)
-    }
-
-    fn take(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
-        unbind(&self.context, self.cache.take(key.as_ref())?)
-    }
-
-    fn can_cache(&self) -> bool {
-        self.enabled
     }
 }

@@ -212,6 +212,27 @@ impl Callback<types::NewSession> {
     }
 }
 
+impl Callback<types::GetSession> {
+    /// The session the program has for an id. Unless the program asked for a copy, the reference
+    /// it gives is ours.
+    pub fn get_session<T>(&self, ssl: SslPtr, id: &[u8]) -> Option<std::sync::Arc<T>> {
+        let mut copy = 1;
+        // SAFETY: the program registered this function for these arguments; it returns a session
+        // of this library, whose handles are of type T.
+        unsafe {
+            let session =
+                (self.function)(ssl.0, id.as_ptr(), id.len() as c_int, &mut copy).cast::<T>();
+            if session.is_null() {
+                return None;
+            }
+            match copy {
+                0 => Some(std::sync::Arc::from_raw(session)),
+                _ => super::handle::to_arc(session),
+            }
+        }
+    }
+}
+
 impl Callback<types::RemoveSession> {
     /// Tells that a session left the cache.
     pub fn remove_session(&self, ctx: CtxPtr, session: SessionPtr) {

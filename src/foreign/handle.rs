@@ -57,3 +57,12 @@ pub unsafe fn to_arc<T>(ptr: *const T) -> Option<Arc<T>> {
 pub fn address<T, C>(object: &T) -> *mut C {
     std::ptr::from_ref(object).cast_mut().cast()
 }
+
+/// Gives the program a reference, which it keeps if `give` says so.
+pub fn offer<T, C>(object: Arc<T>, give: impl FnOnce(*mut C) -> bool) {
+    let raw = Arc::into_raw(object);
+    if !give(raw.cast_mut().cast()) {
+        // SAFETY: the reference was not taken, so it is still ours.
+        unsafe { free(raw) };
+    }
+}

@@ -52,6 +52,14 @@ pub unsafe fn free_crypto(memory: *mut c_void) {
     unsafe { CRYPTO_free(memory, c"".as_ptr(), 0) }
 }
 
+/// The SHA-256 digest of `data`.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    // SAFETY: the digest has room for its 32 bytes.
+    unsafe { openssl_sys::SHA256(data.as_ptr(), data.len(), digest.as_mut_ptr()) };
+    digest
+}
+
 /// A copy of `values` in memory of OPENSSL_malloc, for the program to free; NULL if there is none.
 pub fn ints(values: &[c_int]) -> *mut c_int {
     let bytes = size_of_val(values);

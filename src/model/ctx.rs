@@ -2,13 +2,14 @@
 
 use std::ffi::c_long;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32};
 
 use parking_lot::RwLock;
 
 use super::method::Method;
+use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
-use crate::engine::session::{ServerCache, automatic_ticketer};
+use crate::engine::session::automatic_ticketer;
 use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -17,8 +18,14 @@ use crate::foreign::libctx::LibCtx;
 use crate::foreign::store::Store;
 use rustls::crypto::TicketProducer;
 
+/// SSL_SESS_CACHE_CLIENT.
+pub const CACHE_CLIENT: u32 = 1;
 /// SSL_SESS_CACHE_SERVER.
 pub const CACHE_SERVER: u32 = 2;
+/// SSL_SESS_CACHE_NO_INTERNAL_LOOKUP.
+pub const CACHE_NO_INTERNAL_LOOKUP: u32 = 0x100;
+/// SSL_SESS_CACHE_NO_INTERNAL_STORE.
+pub const CACHE_NO_INTERNAL_STORE: u32 = 0x200;
 /// Two hours, in seconds: what tls1_default_timeout gives.
 pub const DEFAULT_TIMEOUT: i64 = 60 * 60 * 2;
 /// SSL_SESSION_CACHE_MAX_SIZE_DEFAULT.
@@ -57,7 +64,7 @@ pub struct Ctx {
     /// SSL_CTX_sess_set_cache_size(3).
     pub cache_size: AtomicI64,
     /// The sessions of its servers.
-    pub cache: Arc<ServerCache>,
+    pub cache: SessionCache,
     ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
     /// The program's data.
     pub ex_data: ExData,
@@ -77,7 +84,7 @@ impl Ctx {
             timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
-            cache: Arc::new(ServerCache::new(DEFAULT_CACHE_SIZE as usize)),
+            cache: SessionCache::default(),
             ticketer: std::sync::OnceLock::new(),
             ex_data: ExData::new(Class::Ctx),
         });
@@ -131,11 +138,6 @@ impl Ctx {
         drop(old);
     }
 
-    /// The session cache mode.
-    pub fn caches_server_sessions(&self) -> bool {
-        self.cache_mode.load(Ordering::Relaxed) & CACHE_SERVER != 0
-    }
-
     /// Seals tickets with keys of this context's own, made when first needed.
     pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
         self.ticketer.get_or_init(automatic_ticketer).clone()
@@ -145,6 +147,8 @@ impl Ctx {
 impl Drop for Ctx {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
+        // The remove callback is told of every session, the context still whole.
+        self.flush_sessions(0);
         self.ex_data.freed(ptr);
     }
 }

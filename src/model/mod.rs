@@ -10,6 +10,7 @@ pub mod extension;
 pub mod groups;
 pub mod method;
 pub mod session;
+pub mod session_cache;
 pub mod settings;
 pub mod sigalgs;
 pub mod ssl;

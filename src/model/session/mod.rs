@@ -295,6 +295,16 @@ impl Session {
         self.blobs.write().hostname = name.map(CStr::to_owned);
     }
 
+    /// The session id, copied.
+    pub fn id_vec(&self) -> Vec<u8> {
+        self.blobs.read().id.get().to_vec()
+    }
+
+    /// The session-id context, copied.
+    pub fn id_context_vec(&self) -> Vec<u8> {
+        self.blobs.read().id_context.get().to_vec()
+    }
+
     /// Whether it came with a ticket.
     pub fn has_ticket(&self) -> bool {
         self.ticket().1 > 0

@@ -10,7 +10,6 @@ use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{ClientCredentialSource, Credentials};
 use crate::engine::keylog::KeyLogSink;
-use crate::engine::session::ClientSessions;
 use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
 use crate::model::alpn;
@@ -57,7 +56,7 @@ impl Ssl {
             .and_then(|n| ServerName::try_from(n.to_str().ok()?.to_owned()).ok());
         let own = ClientConnectionParams {
             credentials: Arc::new(AskProgram),
-            sessions: Arc::new(ClientSessions::new(None)),
+            sessions: self.client_sessions(),
             send_sni: name.is_some(),
             tickets: settings.options & op::NO_TICKET == 0,
             keylog: ctx

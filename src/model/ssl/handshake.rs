@@ -1,6 +1,7 @@
 //! SSL_do_handshake(3): driving the engine from one decision to the next.
 
 use std::ffi::c_int;
+use std::sync::atomic::Ordering;
 
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
@@ -16,6 +17,7 @@ use crate::model::state::HandshakeState as State;
 /// SSL_CB_* and SSL_ST_* of the info callback.
 pub(super) mod info {
     use std::ffi::c_int;
+    use std::sync::atomic::Ordering;
     pub const LOOP: c_int = 0x01;
     pub const EXIT: c_int = 0x02;
     pub const READ: c_int = 0x04;
@@ -75,6 +77,11 @@ impl Ssl {
         self.connection.set(Some(Box::new(connection)));
         self.shutdown.set(0);
         self.stage.set(Stage::Handshaking);
+        let stats = &self.session_ctx.cache.stats;
+        match side {
+            Side::Server => stats.accept.fetch_add(1, Ordering::Relaxed),
+            _ => stats.connect.fetch_add(1, Ordering::Relaxed),
+        };
         self.inform(info::HANDSHAKE_START, 1);
         if side == Side::Client {
             self.reached(State::CwClntHello);
@@ -276,6 +283,7 @@ impl Ssl {
             self.adopt_resumed_peer(connection);
         }
         self.facts.replace(facts);
+        self.settle_session(connection);
         let server = self.side.get() == Side::Server;
         self.reached(match server {
             true => State::SrFinished,

@@ -73,6 +73,9 @@ impl Ssl {
     pub(super) fn receive(&self, connection: &mut Connection, rbio: &Bio) -> Moved<()> {
         loop {
             let received = at_work(self, || connection.receive());
+            if self.side.get() == Side::Client {
+                self.collect_sessions();
+            }
             if !connection.pending_output().is_empty() {
                 // Answers to KeyUpdates and alerts; a blocked write is tried again with the next.
                 self.flush_last(connection, self.wbio().as_ref());

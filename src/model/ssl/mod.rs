@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use super::ctx::Ctx;
 use super::method::Method;
+use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
 use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
+use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
 use crate::foreign::callback::SslPtr;
 use crate::foreign::err::{Error, Reason, Result};
@@ -27,6 +29,7 @@ mod handshake;
 mod io;
 mod outcome;
 mod server;
+mod session;
 mod shutdown;
 mod verify;
 mod view;
@@ -160,6 +163,13 @@ pub struct Ssl {
     facts: RefCell<Facts>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
+    session: RefCell<Option<Arc<Session>>>,
+    /// What a client's connection offers, and where it finds what it receives.
+    received: RefCell<Option<Arc<ClientSessions>>>,
+    /// The session a server found for the client's offer.
+    resuming: RefCell<Option<Arc<Session>>>,
+    /// The session a server put into its cache in this handshake.
+    stored: RefCell<Option<Arc<Session>>>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -199,6 +209,10 @@ impl Ssl {
             facts: RefCell::default(),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
+            session: RefCell::new(None),
+            received: RefCell::new(None),
+            resuming: RefCell::new(None),
+            stored: RefCell::new(None),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -210,9 +224,8 @@ impl Ssl {
         let copy = Self::new(&self.ctx())?;
         *copy.settings.borrow_mut() = self.settings();
         copy.side.set(self.side.get());
+        copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
-        *copy.rbio.borrow_mut() = self.rbio();
-        *copy.wbio.borrow_mut() = self.wbio();
         copy.shutdown.set(self.shutdown.get());
         Ok(copy)
     }
@@ -475,6 +488,7 @@ impl Ssl {
 
     /// A fatal error: nothing works any more until SSL_clear.
     fn fail(&self) {
+        self.spoil_session();
         self.stage.set(Stage::Failed);
         self.want.set(Want::Nothing);
     }

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::client::LogSecrets;
+use super::session::{Binding, ServerStore};
 use super::{Halt, Moved, Ssl, Stop, Want, at_work};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::Credentials;
-use crate::engine::session::{BoundCache, BoundTicketer, ServerSessions};
+use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
 use crate::model::settings::{mode, op};
 
@@ -234,7 +235,6 @@ impl Ssl {
         let settings = self.settings();
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib)?;
-        let context = settings.sid_context.as_slice().to_vec();
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let ticketer = (settings.options & op::NO_TICKET == 0)
             .then(|| ctx.ticketer())
@@ -242,17 +242,13 @@ impl Ssl {
             .map(|inner| {
                 Arc::new(BoundTicketer {
                     inner,
-                    context: context.clone(),
+                    binding: Arc::new(Binding),
                     lifetime,
                 }) as _
             });
         let sessions = ServerSessions {
             ticketer,
-            storage: Arc::new(BoundCache {
-                cache: ctx.cache.clone(),
-                context,
-                enabled: ctx.caches_server_sessions(),
-            }),
+            storage: Arc::new(ServerStore),
         };
         Ok(config::server_connection(
             base,

@@ -1,0 +1,392 @@
+//! A connection's SSL_SESSION: offered, received, stored and resumed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustls::server::{ServerSessionKey, StoresServerSessions};
+
+use super::{Side, Ssl, Stage, with_current};
+use crate::engine::connection::Connection;
+use crate::engine::session::{ClientSessions, Resumable, TicketBinding};
+use crate::foreign;
+use crate::foreign::callback::SessionPtr;
+use crate::foreign::err::Result;
+use crate::foreign::handle;
+use crate::model::cipher::Cipher;
+use crate::model::ctx::{
+    CACHE_CLIENT, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE, CACHE_SERVER, Ctx,
+};
+use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
+
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
+}
+
+impl Ssl {
+    /// The connection's session (SSL_get1_session(3)).
+    pub fn session(&self) -> Option<Arc<Session>> {
+        self.session.borrow().clone()
+    }
+
+    /// The session's handle, without a reference of the caller's own.
+    pub fn session_address(&self) -> *const Session {
+        self.session
+            .borrow()
+            .as_ref()
+            .map_or(std::ptr::null(), Arc::as_ptr)
+    }
+
+    /// SSL_set_session(3): what the next handshake offers.
+    pub fn set_session(&self, session: Option<Arc<Session>>) {
+        if let Some(session) = &session {
+            self.verify_result.set(session.verify_result());
+        }
+        let old = self.session.replace(session);
+        drop(old);
+    }
+
+    /// SSL_has_matching_session_id(3).
+    pub fn has_cached_session(&self, id: &[u8]) -> bool {
+        self.session_ctx.cache.get(id).is_some()
+    }
+
+    /// SSL_copy_session_id(3): session, certificates and session-id context of `from`.
+    pub fn copy_session_id(&self, from: &Self) {
+        self.set_session(from.session());
+        let theirs = from.settings();
+        self.edit(|s| {
+            s.method = theirs.method;
+            s.certs = theirs.certs.clone();
+            s.sid_context = theirs.sid_context;
+        });
+    }
+
+    /// The store of a client's connection: it offers the session set, if it is still good.
+    pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
+        let offer = self
+            .session()
+            .filter(|session| !session.not_resumable() && !session.is_expired(now()))
+            .and_then(|session| resumable(&session));
+        let sessions = Arc::new(ClientSessions::new(offer));
+        self.received.replace(Some(sessions.clone()));
+        sessions
+    }
+
+    /// Takes over the sessions that came in since; the program is told of each.
+    pub(super) fn collect_sessions(&self) {
+        let Some(store) = self.received.borrow().clone() else {
+            return;
+        };
+        for resumable in store.take_received() {
+            let Ok(session) = self.session_received(resumable) else {
+                continue;
+            };
+            self.session.replace(Some(session.clone()));
+            if self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0 {
+                self.announce(&session);
+            }
+        }
+    }
+
+    /// The new-session callback gets a reference, and keeps it if it says so.
+    fn announce(&self, session: &Arc<Session>) {
+        let Some(callback) = self.session_ctx.with_hooks(|h| h.new_session) else {
+            return;
+        };
+        handle::offer(session.clone(), |ptr| {
+            callback.new_session(self.ptr(), SessionPtr(ptr)) != 0
+        });
+    }
+
+    /// A session with what this connection knows.
+    fn describe(&self) -> Result<Arc<Session>> {
+        let session = Session::new()?;
+        session.set_timeout(self.session_ctx.timeout.load(Relaxed));
+        session.set_verify_result(self.verify_result.get());
+        session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
+        session.set_hostname(self.host_name.borrow().as_deref());
+        let peer =
+            self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
+        let chain = self.with_peer(|peer| {
+            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(1);
+            rest.map(|cert| cert.der().into_boxed_slice()).collect()
+        });
+        session.set_peer(peer, chain);
+        self.with_alpn(|alpn| session.set_alpn(alpn));
+        self.with_facts(|facts| {
+            session.set_version(i32::from(facts.version.unwrap_or(0)));
+            session.set_cipher(facts.suite.and_then(Cipher::from_iana));
+            session.set_kx_group(u32::from(facts.group.unwrap_or(0)));
+            session.set_flags(if facts.extended_master_secret {
+                FLAG_EXTMS
+            } else {
+                0
+            });
+        });
+        Ok(session)
+    }
+
+    fn session_received(&self, resumable: Resumable) -> Result<Arc<Session>> {
+        let session = self.describe()?;
+        let fields = resumable.fields();
+        session.set_version(i32::from(if fields.tls13 { TLS1_3 } else { TLS1_2 }));
+        session.set_cipher(Cipher::from_iana(fields.suite));
+        match fields.id.is_empty() {
+            // As OpenSSL, a session known by its ticket gets the ticket's digest for an id.
+            true => session.set_id(&foreign::sha256(&fields.ticket))?,
+            false => session.set_id(&fields.id)?,
+        }
+        session.set_master_key(&fields.master_key)?;
+        session.set_ticket(&fields.ticket);
+        session.set_lifetime_hint(fields.lifetime);
+        session.set_age_add(fields.age_add);
+        session.set_max_early_data(fields.max_early_data);
+        if fields.extended_master_secret {
+            session.set_flags(session.flags() | FLAG_EXTMS);
+        }
+        session.set_engine_bytes(resumable.to_bytes().map(|b| Arc::new(SecretVec::from(b))));
+        session.set_engine(Some(Arc::new(resumable)));
+        Ok(session)
+    }
+
+    /// The handshake is done: which session the connection has now.
+    pub(super) fn settle_session(&self, connection: &Connection) {
+        let resumed = self.with_facts(|facts| facts.resumed);
+        let stats = &self.session_ctx.cache.stats;
+        match self.side.get() {
+            Side::Server => stats.accept_good.fetch_add(1, Relaxed),
+            _ => stats.connect_good.fetch_add(1, Relaxed),
+        };
+        if resumed {
+            stats.hits.fetch_add(1, Relaxed);
+            match self.resuming.take() {
+                Some(session) => {
+                    self.verify_result.set(session.verify_result());
+                    self.session.replace(Some(session));
+                }
+                None if self.side.get() == Side::Client => {
+                    if let Some(session) = self.session() {
+                        self.verify_result.set(session.verify_result());
+                    }
+                }
+                None => {
+                    self.session.replace(self.describe().ok());
+                }
+            }
+        } else if let Ok(session) = self.describe() {
+            if self.with_facts(|f| f.version) == Some(TLS1_2)
+                && let Some(id) = connection.server_session_id()
+            {
+                let _ = session.set_id(id);
+            }
+            let stored = self.stored.take();
+            self.session.replace(Some(stored.unwrap_or(session)));
+        }
+        if self.side.get() == Side::Client {
+            self.collect_sessions();
+        }
+    }
+
+    /// After a fatal error or an end without close_notify the session is not to be resumed.
+    pub(super) fn spoil_session(&self) {
+        if self.stage.get() != Stage::Established {
+            return;
+        }
+        if let Some(session) = self.session() {
+            self.session_ctx.remove_session(&session);
+        }
+    }
+}
+
+/// What rustls resumes `session` from: its own object, or one made from bytes that came from
+/// another process.
+fn resumable(session: &Session) -> Option<Arc<Resumable>> {
+    if let Some(engine) = session.engine() {
+        return engine.downcast().ok();
+    }
+    let bytes = session.engine_bytes()?;
+    let resumable = Arc::new(Resumable::from_bytes(bytes.as_ref().as_ref())?);
+    session.set_engine(Some(resumable.clone()));
+    Some(resumable)
+}
+
+impl Ctx {
+    /// SSL_CTX_add_session(3): false if it was there.
+    pub fn add_session(&self, session: &Arc<Session>) -> bool {
+        let id = session.id_vec();
+        let limit = self.cache_size.load(Relaxed).max(0) as usize;
+        let (gone, known) = self.cache.insert(&id, session.clone(), limit);
+        if !gone.is_empty() {
+            self.cache
+                .stats
+                .cache_full
+                .fetch_add(gone.len() as i64, Relaxed);
+        }
+        self.removed(&gone);
+        !known
+    }
+
+    /// SSL_CTX_remove_session(3): the session is not resumable any more; false if it was not in
+    /// the cache.
+    pub fn remove_session(&self, session: &Arc<Session>) -> bool {
+        let known = self.cache.remove(&session.id_vec());
+        session.set_not_resumable(true);
+        match known {
+            Some(cached) => {
+                self.removed(&[cached]);
+                true
+            }
+            None => {
+                // The callback is told of sessions of an external cache too.
+                self.removed(std::slice::from_ref(session));
+                false
+            }
+        }
+    }
+
+    /// SSL_CTX_flush_sessions(3).
+    pub fn flush_sessions(&self, now: i64) {
+        let gone = self.cache.flush(now);
+        self.removed(&gone);
+    }
+
+    fn removed(&self, sessions: &[Arc<Session>]) {
+        for session in sessions {
+            session.set_not_resumable(true);
+            if let Some(callback) = self.with_hooks(|h| h.remove_session) {
+                callback.remove_session(self.ptr(), SessionPtr(session.ptr()));
+            }
+        }
+    }
+}
+
+/// The session cache of the connection at work, and the program's own behind it.
+#[derive(Debug)]
+pub(super) struct ServerStore;
+
+impl Ssl {
+    fn store_session(&self, key: &[u8], value: Vec<u8>) -> Result<()> {
+        let ctx = &self.session_ctx;
+        let mode = ctx.cache_mode.load(Relaxed);
+        let session = self.describe()?;
+        session.set_id(key)?;
+        session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
+        if mode & CACHE_NO_INTERNAL_STORE == 0 {
+            ctx.add_session(&session);
+        }
+        self.stored.replace(Some(session.clone()));
+        self.announce(&session);
+        Ok(())
+    }
+
+    fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
+        let ctx = &self.session_ctx;
+        let mode = ctx.cache_mode.load(Relaxed);
+        let stats = &ctx.cache.stats;
+        let internal = (mode & CACHE_NO_INTERNAL_LOOKUP == 0)
+            .then(|| ctx.cache.get(key))
+            .flatten();
+        let found = internal.or_else(|| {
+            let callback = ctx.with_hooks(|h| h.get_session)?;
+            let session = callback.get_session::<Session>(self.ptr(), key)?;
+            stats.cb_hits.fetch_add(1, Relaxed);
+            if mode & CACHE_NO_INTERNAL_STORE == 0 {
+                ctx.add_session(&session);
+            }
+            Some(session)
+        });
+        let Some(session) = found else {
+            stats.misses.fetch_add(1, Relaxed);
+            return None;
+        };
+        if session.id_context_vec() != self.with(|s| s.sid_context).as_slice() {
+            return None;
+        }
+        if session.is_expired(now()) {
+            stats.timeouts.fetch_add(1, Relaxed);
+            ctx.remove_session(&session);
+            return None;
+        }
+        Some(session)
+    }
+
+    fn load_session(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let session = self.find_session(key)?;
+        let value = session.engine_bytes()?.as_ref().as_ref().to_vec();
+        self.resuming.replace(Some(session));
+        Some(value)
+    }
+}
+
+impl StoresServerSessions for ServerStore {
+    fn put(&self, key: ServerSessionKey<'_>, value: Vec<u8>) -> bool {
+        with_current(|ssl| {
+            let Some(ssl) = ssl else {
+                return false;
+            };
+            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0;
+            enabled && ssl.store_session(key.as_ref(), value).is_ok()
+        })
+    }
+
+    fn get(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
+        with_current(|ssl| ssl?.load_session(key.as_ref()))
+    }
+
+    fn take(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
+        with_current(|ssl| {
+            let ssl = ssl?;
+            let value = ssl.load_session(key.as_ref())?;
+            // Single use, as RFC 8446 section 8.1 has it.
+            drop(ssl.session_ctx.cache.remove(key.as_ref()));
+            Some(value)
+        })
+    }
+
+    fn can_cache(&self) -> bool {
+        with_current(|ssl| {
+            ssl.is_some_and(|ssl| ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0)
+        })
+    }
+}
+
+/// Binds tickets to the session-id context, and carries the verification's result.
+#[derive(Debug)]
+pub(super) struct Binding;
+
+impl TicketBinding for Binding {
+    fn seal(&self) -> Vec<u8> {
+        with_current(|ssl| {
+            let Some(ssl) = ssl else {
+                return Vec::new();
+            };
+            // OpenSSL tells of a session when it goes out as a ticket too.
+            if ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+                && let Ok(session) = ssl.describe()
+            {
+                ssl.announce(&session);
+            }
+            let mut bound = ssl.verify_result.get().to_be_bytes().to_vec();
+            bound.extend_from_slice(ssl.with(|s| s.sid_context).as_slice());
+            bound
+        })
+    }
+
+    fn accept(&self, bound: &[u8]) -> bool {
+        with_current(|ssl| {
+            let (Some(ssl), Some((result, context))) = (ssl, bound.split_first_chunk::<8>()) else {
+                return false;
+            };
+            let ours = context == ssl.with(|s| s.sid_context).as_slice();
+            if ours && let Ok(session) = ssl.describe() {
+                session.set_verify_result(i64::from_be_bytes(*result));
+                ssl.resuming.replace(Some(session));
+            }
+            ours
+        })
+    }
+}
