@@ -3,11 +3,11 @@
 use crate::capi::moved::{self, Outcome};
 use crate::capi::{bytes, deref};
 use crate::foreign::err::{Error, Reason};
+use crate::model::ssl::Side;
 use std::ffi::{c_int, c_void};
 
 use libc::off_t;
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
 
 /// SSL_write(3): writes `num` bytes, after the handshake if there was none yet.
@@ -54,7 +54,10 @@ pub unsafe extern "C" fn SSL_write_ex(
 
 /// SSL_sendfile(3): sends part of a file through kernel TLS.
 ///
-/// Status: refused: not there yet.
+/// Fails with -1 and SSL_R_UNINITIALIZED, or SSL_R_PROTOCOL_IS_SHUTDOWN after a close_notify was
+/// sent.
+///
+/// Status: refused: kernel TLS is never in use, as in an OpenSSL built without it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_sendfile(
     s: *mut SSL,
@@ -63,5 +66,13 @@ pub unsafe extern "C" fn SSL_sendfile(
     size: usize,
     flags: c_int,
 ) -> isize {
-    refuse(-1, "SSL_sendfile")
+    const SENT_SHUTDOWN: c_int = 1;
+    let ssl = deref!(ssl s, -1);
+    let shut = ssl.side() != Side::Unset && ssl.shutdown_state() & SENT_SHUTDOWN != 0;
+    let reason = match shut {
+        true => Reason::PROTOCOL_IS_SHUTDOWN,
+        false => Reason::UNINITIALIZED,
+    };
+    Error::reason(reason).put();
+    -1
 }

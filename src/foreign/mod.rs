@@ -6,6 +6,7 @@
 pub use openssl_sys::{BIO, EVP_PKEY, X509};
 
 pub mod bio;
+pub mod bio_method;
 pub mod ca_names;
 pub mod callback;
 pub mod err;
