@@ -8,6 +8,8 @@ pub use openssl_sys::{BIO, EVP_PKEY, X509};
 pub mod bio;
 pub mod ca_names;
 pub mod callback;
+pub mod conf;
+pub mod dh;
 pub mod err;
 pub mod evp;
 pub mod ex_data;
