@@ -7,7 +7,6 @@ use crate::foreign::evp::PrivateKey;
 use crate::foreign::pem;
 use crate::foreign::stack::CertStack;
 use crate::foreign::x509::Cert;
-use crate::model::settings::Settings;
 /// The program's certificate with a reference of our own.
 ///
 /// # Safety
@@ -24,16 +23,6 @@ unsafe fn cert(x: *mut X509) -> Result<Cert> {
 unsafe fn name<'a>(file: *const c_char) -> Result<&'a std::ffi::CStr> {
     // SAFETY: the caller's contract.
     unsafe { string(file) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
-}
-
-fn use_chain(settings: &mut Settings, leaf: Cert, rest: Vec<Cert>) -> Result<()> {
-    settings.certs.set_cert(leaf)?;
-    let mut chain = CertStack::new()?;
-    for cert in rest {
-        chain.push(cert)?;
-    }
-    settings.certs.current_mut().chain = (!chain.is_empty()).then(|| chain.into());
-    Ok(())
 }
 
 /// SSL_CTX_use_cert_and_key's arguments.
@@ -122,7 +111,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_chain_file(
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
         let (leaf, rest) = pem::chain_file(unsafe { name(file) }?, &password, &ctx.lib)?;
-        ctx.edit(|s| use_chain(s, leaf, rest))
+        ctx.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
     })
 }
 
@@ -211,7 +200,7 @@ pub unsafe extern "C" fn SSL_use_certificate_chain_file(
         let password = ssl.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
         let (leaf, rest) = pem::chain_file(unsafe { name(file) }?, &password, &ssl.ctx().lib)?;
-        ssl.edit(|s| use_chain(s, leaf, rest))
+        ssl.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
     })
 }
 

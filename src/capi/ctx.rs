@@ -2,8 +2,10 @@
 
 use crate::capi::call;
 use crate::capi::method::method;
+use crate::foreign::err::Error;
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
+use crate::model::conf::{self, Target};
 use crate::model::ctx::Ctx;
 use std::ffi::{c_char, c_int};
 use std::ptr;
@@ -12,7 +14,8 @@ use openssl_sys::OSSL_LIB_CTX;
 
 use crate::capi::types::{SSL_CTX, SSL_METHOD};
 
-/// SSL_CTX_new(3): makes a context for `meth` in the default library context.
+/// SSL_CTX_new(3): makes a context for `meth` in the default library context, and applies the
+/// section `system_default` of openssl.cnf to it.
 ///
 /// The caller owns the reference and ends it with SSL_CTX_free.
 ///
@@ -37,11 +40,18 @@ pub unsafe extern "C" fn SSL_CTX_new_ex(
     meth: *const SSL_METHOD,
 ) -> *mut SSL_CTX {
     call(ptr::null_mut(), || {
-        crate::foreign::err::init_strings(true);
+        // SAFETY: no settings are passed. What fails leaves libcrypto without its configuration.
+        if unsafe { crate::foreign::init(0, ptr::null()) } != 1 {
+            return Err(Error::Queued);
+        }
         // SAFETY: the program passes a method of this library, a context that outlives the
         // SSL_CTX, and a C string, or NULLs.
         let (method, lib) = unsafe { (method(meth), LibCtx::from_raw(libctx, propq)) };
-        Ctx::new(method, lib).map(|ctx| handle::into_raw(ctx).cast())
+        let ctx = Ctx::new(method, lib)?;
+        for error in conf::apply_system_default(Target::Ctx(&ctx)) {
+            error.put();
+        }
+        Ok(handle::into_raw(ctx).cast())
     })
 }
 

@@ -9,6 +9,8 @@ pub mod bio;
 pub mod bio_method;
 pub mod ca_names;
 pub mod callback;
+pub mod conf;
+pub mod dh;
 pub mod err;
 pub mod evp;
 pub mod ex_data;

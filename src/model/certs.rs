@@ -13,7 +13,7 @@ use crate::foreign::x509::Cert;
 use crate::foreign::{EVP_PKEY, X509};
 
 /// How many key types there are: RSA, RSA-PSS, EC, Ed25519, Ed448.
-const SLOTS: usize = 5;
+pub const SLOTS: usize = 5;
 
 /// A certificate, its key and its chain, each of which may be missing.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +71,28 @@ impl Certs {
     /// As [`Self::current`], to change its chain.
     pub fn current_mut(&mut self) -> &mut Slot {
         &mut self.slots[self.current]
+    }
+
+    /// Which slot is current.
+    pub fn current_slot(&self) -> usize {
+        self.current
+    }
+
+    /// Whether the slot has a key.
+    pub fn has_key(&self, slot: usize) -> bool {
+        self.slots.get(slot).is_some_and(|s| s.key.is_some())
+    }
+
+    /// Sets a certificate as [`Self::set_cert`] does, and its chain
+    /// (SSL_CTX_use_certificate_chain_file(3)).
+    pub fn set_cert_and_chain(&mut self, leaf: Cert, rest: Vec<Cert>) -> Result<()> {
+        self.set_cert(leaf)?;
+        let mut chain = CertStack::new()?;
+        for cert in rest {
+            chain.push(cert)?;
+        }
+        self.current_mut().chain = (!chain.is_empty()).then(|| chain.into());
+        Ok(())
     }
 
     /// Sets a certificate; a key that does not belong to it is dropped without complaint, since

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod alpn;
 pub mod certs;
 pub mod cipher;
+pub mod conf;
 pub mod ctx;
 pub mod extension;
 pub mod groups;
