@@ -74,7 +74,13 @@ pub unsafe extern "C" fn SSL_set_cipher_list(s: *mut SSL, str: *const c_char) ->
     let Some(list) = (unsafe { string(str) }) else {
         return 0;
     };
-    status(|| ssl.edit(|s| s.set_cipher_list(list.to_bytes())))
+    ssl.follow_ctx();
+    status(|| {
+        ssl.edit(|s| {
+            s.own_ciphers = true;
+            s.set_cipher_list(list.to_bytes())
+        })
+    })
 }
 
 /// SSL_set_ciphersuites(3): sets the connection's TLS 1.3 suites from their colon-separated
@@ -88,7 +94,13 @@ pub unsafe extern "C" fn SSL_set_ciphersuites(s: *mut SSL, str: *const c_char) -
     let Some(list) = (unsafe { string(str) }) else {
         return 0;
     };
-    status(|| ssl.edit(|s| s.set_ciphersuites(list.to_bytes())))
+    ssl.follow_ctx();
+    status(|| {
+        ssl.edit(|s| {
+            s.own_ciphers = true;
+            s.set_ciphersuites(list.to_bytes())
+        })
+    })
 }
 
 /// SSL_CTX_get_ciphers(3): the context's suites in order of preference.
@@ -108,7 +120,9 @@ pub unsafe extern "C" fn SSL_CTX_get_ciphers(ctx: *const SSL_CTX) -> *mut stack_
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_ciphers(s: *const SSL) -> *mut stack_st_SSL_CIPHER {
-    deref!(ssl s, ptr::null_mut()).with(|s| s.ciphers.stack().cast())
+    let ssl = deref!(ssl s, ptr::null_mut());
+    ssl.follow_ctx();
+    ssl.with(|s| s.ciphers.stack().cast())
 }
 
 /// SSL_get1_supported_ciphers(3): the suites the connection would offer or accept as it is set up
@@ -120,6 +134,7 @@ pub unsafe extern "C" fn SSL_get_ciphers(s: *const SSL) -> *mut stack_st_SSL_CIP
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get1_supported_ciphers(s: *mut SSL) -> *mut stack_st_SSL_CIPHER {
     let ssl = deref!(ssl s, ptr::null_mut());
+    ssl.follow_ctx();
     call(ptr::null_mut(), || {
         let suites = ssl.with(|s| s.usable_ciphers())?;
         Ok(stack_of(&suites)?.into_ptr().cast())
@@ -151,8 +166,9 @@ pub unsafe extern "C" fn SSL_get_cipher_list(s: *const SSL, n: c_int) -> *const 
         let index = usize::try_from(n).ok()?;
         suites.get(index).map(|suite| suite.name().as_ptr())
     };
-    deref!(ssl s, ptr::null())
-        .with(|s| name(s.ciphers.list().suites()))
+    let ssl = deref!(ssl s, ptr::null());
+    ssl.follow_ctx();
+    ssl.with(|s| name(s.ciphers.list().suites()))
         .unwrap_or(ptr::null())
 }
 

@@ -14,6 +14,9 @@ use openssl_sys::OSSL_LIB_CTX;
 
 use crate::capi::types::{SSL_CTX, SSL_METHOD};
 
+/// OPENSSL_INIT_LOAD_SSL_STRINGS.
+const INIT_LOAD_SSL_STRINGS: u64 = 0x0020_0000;
+
 /// SSL_CTX_new(3): makes a context for `meth` in the default library context, and applies the
 /// section `system_default` of openssl.cnf to it.
 ///
@@ -41,7 +44,7 @@ pub unsafe extern "C" fn SSL_CTX_new_ex(
 ) -> *mut SSL_CTX {
     call(ptr::null_mut(), || {
         // SAFETY: no settings are passed. What fails leaves libcrypto without its configuration.
-        if unsafe { crate::foreign::init(0, ptr::null()) } != 1 {
+        if unsafe { crate::foreign::init(INIT_LOAD_SSL_STRINGS, ptr::null()) } != 1 {
             return Err(Error::Queued);
         }
         // SAFETY: the program passes a method of this library, a context that outlives the

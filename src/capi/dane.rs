@@ -1,5 +1,6 @@
 //! DANE: certificates vouched for by TLSA records.
 
+use crate::capi::deref;
 use std::ffi::{c_char, c_int, c_uchar, c_ulong};
 use std::ptr;
 
@@ -32,18 +33,26 @@ pub unsafe extern "C" fn SSL_CTX_dane_mtype_set(
 
 /// SSL_CTX_dane_set_flags(3): adds DANE_FLAG_* flags; the result is what was set before.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_dane_set_flags(ctx: *mut SSL_CTX, flags: c_ulong) -> c_ulong {
-    refuse(0, "SSL_CTX_dane_set_flags")
+    deref!(ctx ctx, 0).edit(|s| {
+        let old = s.dane_flags;
+        s.dane_flags |= flags;
+        old
+    })
 }
 
 /// SSL_CTX_dane_clear_flags(3): removes DANE_FLAG_* flags; the result is what was set before.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_dane_clear_flags(ctx: *mut SSL_CTX, flags: c_ulong) -> c_ulong {
-    refuse(0, "SSL_CTX_dane_clear_flags")
+    deref!(ctx ctx, 0).edit(|s| {
+        let old = s.dane_flags;
+        s.dane_flags &= !flags;
+        old
+    })
 }
 
 /// SSL_dane_enable(3): turns DANE on for a client's connection to `basedomain`.
@@ -73,18 +82,26 @@ pub unsafe extern "C" fn SSL_dane_tlsa_add(
 
 /// SSL_dane_set_flags(3): adds DANE_FLAG_* flags; the result is what was set before.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_dane_set_flags(ssl: *mut SSL, flags: c_ulong) -> c_ulong {
-    refuse(0, "SSL_dane_set_flags")
+    deref!(ssl ssl, 0).edit(|s| {
+        let old = s.dane_flags;
+        s.dane_flags |= flags;
+        old
+    })
 }
 
 /// SSL_dane_clear_flags(3): removes DANE_FLAG_* flags; the result is what was set before.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_dane_clear_flags(ssl: *mut SSL, flags: c_ulong) -> c_ulong {
-    refuse(0, "SSL_dane_clear_flags")
+    deref!(ssl ssl, 0).edit(|s| {
+        let old = s.dane_flags;
+        s.dane_flags &= !flags;
+        old
+    })
 }
 
 /// SSL_get0_dane: the connection's DANE state.

@@ -22,8 +22,7 @@ pub unsafe extern "C" fn SSL_key_update(s: *mut SSL, updatetype: c_int) -> c_int
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_key_update_type(s: *const SSL) -> c_int {
-    // A KeyUpdate is made at once, so none is ever scheduled: SSL_KEY_UPDATE_NONE.
-    -1
+    deref!(ssl s, -1).key_update_type()
 }
 
 /// SSL_renegotiate(3): asks for a new handshake with the next write.

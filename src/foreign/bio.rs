@@ -93,6 +93,20 @@ impl Bio {
         }
     }
 
+    /// Says that a read is to be repeated, though the BIO was not the one to stop
+    /// (BIO_set_retry_read(3)).
+    pub fn set_retry_read(&self) {
+        let flags = ffi::BIO_FLAGS_READ | ffi::BIO_FLAGS_SHOULD_RETRY;
+        // SAFETY: the BIO lives.
+        unsafe {
+            ffi::BIO_clear_flags(
+                self.as_ptr(),
+                ffi::BIO_FLAGS_RWS | ffi::BIO_FLAGS_SHOULD_RETRY,
+            );
+            ffi::BIO_set_flags(self.as_ptr(), flags);
+        }
+    }
+
     /// Passes on what a buffering BIO holds (BIO_flush(3)); `Done` carries no count.
     pub fn flush(&self) -> Io {
         let n = self.ctrl(ffi::BIO_CTRL_FLUSH, 0);

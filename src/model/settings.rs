@@ -1,6 +1,6 @@
 //! What a connection inherits from its context.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_ulong};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::certs::Certs;
@@ -41,7 +41,7 @@ pub mod mode {
 /// SSL_VERIFY_*.
 pub mod verify {
     #![expect(missing_docs, reason = "SSL_CTX_set_verify(3) describes each")]
-    use std::ffi::c_int;
+    use std::ffi::{c_int, c_ulong};
     pub const PEER: c_int = 1;
     pub const FAIL_IF_NO_PEER_CERT: c_int = 2;
 }
@@ -101,6 +101,8 @@ pub struct Settings {
     pub param_exposed: bool,
     pub certs: Certs,
     pub ciphers: Arc<Configured>,
+    pub own_ciphers: bool,
+    pub dane_flags: c_ulong,
     pub ciphersuites: Arc<[&'static Cipher]>,
     pub groups: Option<Arc<[u16]>>,
     pub sigalgs: Option<Arc<[u16]>>,
@@ -214,6 +216,8 @@ impl Settings {
             param_exposed: false,
             certs: Certs::default(),
             ciphers: default_ciphers(),
+            own_ciphers: false,
+            dane_flags: 0,
             ciphersuites: CipherList::openssl_default()
                 .suites()
                 .iter()

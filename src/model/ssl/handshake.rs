@@ -9,7 +9,7 @@ use crate::engine::error;
 use crate::engine::header::{self, Rejected};
 use crate::engine::record::HEADER;
 use crate::foreign::bio::{Bio, Io};
-use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::method;
 use crate::model::settings::op;
 use crate::model::state::HandshakeState as State;
@@ -33,10 +33,14 @@ impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => return Ok(()),
+            Stage::Established => return self.send_key_update(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
-            Stage::Before => self.begin()?,
-            Stage::Handshaking => {}
+            Stage::Before => {
+                err::clear();
+                self.follow_ctx();
+                self.begin()?;
+            }
+            Stage::Handshaking => err::clear(),
         }
         let (rbio, wbio) = (self.rbio(), self.wbio());
         self.want.set(Want::Nothing);
@@ -150,6 +154,25 @@ impl Ssl {
         }
     }
 
+    /// The first message is the peer's hello, whatever rustls could read out of another.
+    fn expect_hello(&self, connection: &mut Connection) -> Result<()> {
+        let expected = match self.side.get() {
+            Side::Server => CLIENT_HELLO,
+            _ => SERVER_HELLO,
+        };
+        match connection.input.records() {
+            [HANDSHAKE, _, _, _, _, kind, ..] if connection.is_fresh() && *kind != expected => {
+                connection.abort(UNEXPECTED_MESSAGE);
+                self.inform(
+                    info::ALERT | info::WRITE,
+                    2 << 8 | c_int::from(UNEXPECTED_MESSAGE),
+                );
+                Err(Error::reason(Reason::UNEXPECTED_MESSAGE))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// After a decision: messages that came in one record with the one decided on.
     fn process_rest(&self, connection: &mut Connection) -> Result<()> {
         match connection.waits() == Waits::Input && connection.input.has_record() {
@@ -160,12 +183,14 @@ impl Ssl {
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     fn process(&self, connection: &mut Connection) -> Result<()> {
+        self.expect_hello(connection)?;
         at_work(self, || connection.process()).map_err(|err| self.engine_error(&err))
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
     pub(super) fn engine_error(&self, err: &rustls::Error) -> Error {
         if let rustls::Error::AlertReceived(alert) = err {
+            self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
         } else if let Ok(alert) = rustls::error::AlertDescription::try_from(err) {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert.0));
@@ -181,6 +206,9 @@ impl Ssl {
                 && let Err(rejected) = self.check_header(connection, &header)
             {
                 connection.input.clear();
+                if let Some(alert) = rejected.alert {
+                    self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
+                }
                 match rejected.alert {
                     Some(_) if self.stage.get() == Stage::Established => {
                         connection.abort_encrypted();
@@ -301,5 +329,10 @@ impl Ssl {
 
 /// Bytes asked for at once with read-ahead on.
 const READ_AHEAD: usize = 1 << 14;
+const UNEXPECTED_MESSAGE: u8 = 10;
 const DECODE_ERROR: u8 = 50;
+/// ContentType handshake, HandshakeType client_hello and server_hello.
+const HANDSHAKE: u8 = 22;
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
 const PROTOCOL_VERSION: u8 = 70;

@@ -71,7 +71,9 @@ impl Ssl {
 
     /// Processes records until there is plaintext.
     pub(super) fn receive(&self, connection: &mut Connection, rbio: &Bio) -> Moved<()> {
+        let auto_retry = self.with(|s| s.mode) & mode::AUTO_RETRY != 0;
         loop {
+            let processing = connection.input.has_record();
             let received = at_work(self, || connection.receive());
             if self.side.get() == Side::Client {
                 self.collect_sessions();
@@ -86,6 +88,11 @@ impl Ssl {
                     self.add_shutdown(shutdown::RECEIVED);
                     self.inform(0x4004, 0x100);
                     return Err(Stop::Halt(Halt::Closed));
+                }
+                Received::NeedInput if processing && !auto_retry => {
+                    rbio.set_retry_read();
+                    self.want.set(Want::Reading);
+                    return Err(Stop::Halt(Halt::Blocked));
                 }
                 Received::NeedInput => self.read_record(connection, rbio)?,
             }
@@ -113,7 +120,8 @@ impl Ssl {
         let Some(wbio) = self.wbio() else {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
-        let taken = self.resume_write(buf)?;
+        let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
+        self.send_key_update()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();
@@ -128,7 +136,10 @@ impl Ssl {
         };
         let moving = self.with(|s| s.mode) & mode::ACCEPT_MOVING_WRITE_BUFFER != 0;
         let moved = pending.address != buf.as_ptr() as usize && !moving;
-        if buf.len() < pending.len || moved {
+        if buf.len() < pending.len {
+            return Err(Error::reason(Reason::BAD_LENGTH).into());
+        }
+        if moved {
             return Err(Error::reason(Reason::BAD_WRITE_RETRY).into());
         }
         Ok(pending.taken)

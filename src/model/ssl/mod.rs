@@ -163,6 +163,8 @@ pub struct Ssl {
     facts: RefCell<Facts>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
+    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
+    key_update: Cell<c_int>,
     session: RefCell<Option<Arc<Session>>>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
@@ -209,6 +211,7 @@ impl Ssl {
             facts: RefCell::default(),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
+            key_update: Cell::new(view::NO_KEY_UPDATE),
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
@@ -223,6 +226,10 @@ impl Ssl {
     pub fn dup(&self) -> Result<Arc<Self>> {
         let copy = Self::new(&self.ctx())?;
         *copy.settings.borrow_mut() = self.settings();
+        let quiet = self.ctx().with(|s| s.quiet_shutdown);
+        if self.with(|s| s.quiet_shutdown) != quiet {
+            copy.edit(|s| s.quiet_shutdown = quiet);
+        }
         copy.side.set(self.side.get());
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
@@ -232,6 +239,10 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
+        if self.stage.get() == Stage::Established && self.shutdown.get() & shutdown::SENT == 0 {
+            self.spoil_session();
+            self.set_session(None);
+        }
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
@@ -302,6 +313,15 @@ impl Ssl {
     /// Changes this connection's settings alone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.borrow_mut(), change)
+    }
+
+    /// Until it has a list of its own, the connection uses its context's as it is now.
+    pub fn follow_ctx(&self) {
+        let theirs = self.ctx().with(|s| s.ciphers.clone());
+        let follows = self.with(|s| !s.own_ciphers && !Arc::ptr_eq(&s.ciphers, &theirs));
+        if follows {
+            self.edit(|s| s.ciphers = theirs);
+        }
     }
 
     /// Which side it is.

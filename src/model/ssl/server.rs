@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use rustls::error::PeerIncompatible;
+
 use super::client::LogSecrets;
 use super::session::{Binding, ServerStore};
 use super::{Halt, Moved, Ssl, Stop, Want, at_work};
@@ -82,8 +84,21 @@ impl Ssl {
             self.server_step.set(next);
         }
         let config = self.connection_config()?;
-        at_work(self, || connection.choose_config(config))
-            .map_err(|err| self.engine_error(&err).into())
+        at_work(self, || connection.choose_config(config)).map_err(|err| {
+            let reported = self.engine_error(&err);
+            // TLS 1.2 has one reason for all that two sides can lack in common.
+            let lacking = matches!(
+                err,
+                rustls::Error::PeerIncompatible(
+                    PeerIncompatible::NoKxGroupsInCommon
+                        | PeerIncompatible::NoSignatureSchemesInCommon
+                )
+            );
+            match lacking && !tls13 {
+                true => Stop::Error(Error::with_data(Reason::NO_SHARED_CIPHER, err.to_string())),
+                false => reported.into(),
+            }
+        })
     }
 
     fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {

@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::{Side, Ssl, Stage};
+use super::{Moved, Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::hello::RawClientHello;
 use crate::engine::provider::DEFAULT_GROUPS;
@@ -12,6 +12,8 @@ use crate::model::method::{TLS1_2, TLS1_3};
 
 /// The post_handshake_auth extension (RFC 8446, section 4.2.6).
 const POST_HANDSHAKE_AUTH: u16 = 49;
+/// SSL_KEY_UPDATE_NONE.
+pub(super) const NO_KEY_UPDATE: c_int = -1;
 /// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
 const KEY_UPDATE: std::ops::RangeInclusive<c_int> = 0..=1;
 
@@ -192,8 +194,26 @@ impl Ssl {
         if !KEY_UPDATE.contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
         }
-        self.with_connection(|c| c.key_update())
-            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
-            .map_err(|err| self.engine_error(&err))
+        self.key_update.set(kind);
+        Ok(())
+    }
+
+    /// The KeyUpdate asked for and not yet sent, [`NO_KEY_UPDATE`] for none
+    /// (SSL_get_key_update_type(3)).
+    pub fn key_update_type(&self) -> c_int {
+        self.key_update.get()
+    }
+
+    /// Sends the KeyUpdate asked for, if there is one.
+    pub(super) fn send_key_update(&self) -> Moved<()> {
+        if self.key_update.replace(NO_KEY_UPDATE) == NO_KEY_UPDATE {
+            return Ok(());
+        }
+        let wbio = self.wbio();
+        let sent = self.with_connection(|c| {
+            c.key_update().map_err(|err| self.engine_error(&err))?;
+            self.flush(c, wbio.as_ref())
+        });
+        sent.unwrap_or(Ok(()))
     }
 }
