@@ -76,10 +76,7 @@ pub unsafe extern "C" fn SSL_set_cipher_list(s: *mut SSL, str: *const c_char) ->
     };
     ssl.follow_ctx();
     status(|| {
-        ssl.edit(|s| {
-            s.own_ciphers = true;
-            s.set_cipher_list(list.to_bytes())
-        })
+        ssl.edit(|s| s.set_cipher_list(list.to_bytes()))
     })
 }
 
@@ -96,10 +93,7 @@ pub unsafe extern "C" fn SSL_set_ciphersuites(s: *mut SSL, str: *const c_char) -
     };
     ssl.follow_ctx();
     status(|| {
-        ssl.edit(|s| {
-            s.own_ciphers = true;
-            s.set_ciphersuites(list.to_bytes())
-        })
+        ssl.edit(|s| s.set_ciphersuites(list.to_bytes()))
     })
 }
 

@@ -5,6 +5,7 @@ use crate::capi::method::method;
 use crate::foreign::err::Error;
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::{INIT_LOAD_SSL_STRINGS, init};
 use crate::model::conf::{self, Target};
 use crate::model::ctx::Ctx;
 use std::ffi::{c_char, c_int};
@@ -13,9 +14,6 @@ use std::ptr;
 use openssl_sys::OSSL_LIB_CTX;
 
 use crate::capi::types::{SSL_CTX, SSL_METHOD};
-
-/// OPENSSL_INIT_LOAD_SSL_STRINGS.
-const INIT_LOAD_SSL_STRINGS: u64 = 0x0020_0000;
 
 /// SSL_CTX_new(3): makes a context for `meth` in the default library context, and applies the
 /// section `system_default` of openssl.cnf to it.
@@ -44,7 +42,7 @@ pub unsafe extern "C" fn SSL_CTX_new_ex(
 ) -> *mut SSL_CTX {
     call(ptr::null_mut(), || {
         // SAFETY: no settings are passed. What fails leaves libcrypto without its configuration.
-        if unsafe { crate::foreign::init(INIT_LOAD_SSL_STRINGS, ptr::null()) } != 1 {
+        if unsafe { init(INIT_LOAD_SSL_STRINGS, ptr::null()) } != 1 {
             return Err(Error::Queued);
         }
         // SAFETY: the program passes a method of this library, a context that outlives the

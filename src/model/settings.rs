@@ -101,7 +101,6 @@ pub struct Settings {
     pub param_exposed: bool,
     pub certs: Certs,
     pub ciphers: Arc<Configured>,
-    pub own_ciphers: bool,
     pub dane_flags: c_ulong,
     pub ciphersuites: Arc<[&'static Cipher]>,
     pub groups: Option<Arc<[u16]>>,
@@ -216,7 +215,6 @@ impl Settings {
             param_exposed: false,
             certs: Certs::default(),
             ciphers: default_ciphers(),
-            own_ciphers: false,
             dane_flags: 0,
             ciphersuites: CipherList::openssl_default()
                 .suites()

@@ -7,6 +7,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
 use std::sync::Arc;
 
+use super::cipher::Configured;
 use super::ctx::Ctx;
 use super::method::Method;
 use super::session::Session;
@@ -142,6 +143,8 @@ pub struct Ssl {
     /// The context it was made from: the one whose session cache and tickets it uses.
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
+    /// The cipher list as the context had it: still in use until the connection gets its own.
+    inherited_ciphers: RefCell<Arc<Configured>>,
     side: Cell<Side>,
     stage: Cell<Stage>,
     state: Cell<HandshakeState>,
@@ -189,6 +192,7 @@ impl Ssl {
         let ssl = Arc::new(Self {
             ctx: RefCell::new(ctx.clone()),
             session_ctx: ctx.clone(),
+            inherited_ciphers: RefCell::new(settings.ciphers.clone()),
             settings: RefCell::new(settings),
             side: Cell::new(Side::Unset),
             stage: Cell::new(Stage::Before),
@@ -318,8 +322,9 @@ impl Ssl {
     /// Until it has a list of its own, the connection uses its context's as it is now.
     pub fn follow_ctx(&self) {
         let theirs = self.ctx().with(|s| s.ciphers.clone());
-        let follows = self.with(|s| !s.own_ciphers && !Arc::ptr_eq(&s.ciphers, &theirs));
-        if follows {
+        let changed = !Arc::ptr_eq(&self.inherited_ciphers.borrow(), &theirs);
+        if changed && self.with(|s| Arc::ptr_eq(&s.ciphers, &self.inherited_ciphers.borrow())) {
+            self.inherited_ciphers.replace(theirs.clone());
             self.edit(|s| s.ciphers = theirs);
         }
     }
