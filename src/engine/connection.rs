@@ -360,6 +360,14 @@ impl Connection {
         &self.out[self.written..]
     }
 
+    /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
+    /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
+    /// a segment it would make the kernel hold back an alert written next, and lose it at close.
+    pub fn may_hold_output(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
+            && self.pending_output() == CHANGE_CIPHER_SPEC
+    }
+
     /// Writes what is waiting. `Done` when nothing is left; the rest stays for the next call.
     pub fn flush(&mut self, bio: &Bio) -> Io {
         while self.written < self.out.len() {
@@ -384,6 +392,7 @@ impl Connection {
     }
 }
 
+const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

@@ -114,7 +114,9 @@ impl Ssl {
         wbio: Option<&Bio>,
     ) -> Moved<()> {
         loop {
-            self.flush(connection, wbio)?;
+            if !connection.may_hold_output() {
+                self.flush(connection, wbio)?;
+            }
             match connection.waits() {
                 Waits::Nothing => {
                     self.established(connection);
