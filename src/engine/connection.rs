@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
-use rustls::error::{CertificateError, OtherError, PeerIncompatible};
+use rustls::error::{
+    AlertDescription, CertificateError, OtherError, PeerIncompatible, PeerMisbehaved,
+};
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
@@ -181,8 +183,32 @@ impl Connection {
                 other => other,
             })
         });
-        self.state = next?;
+        match next {
+            Ok(state) => self.state = state,
+            Err(err) => {
+                self.correct_alert(&err);
+                return Err(err);
+            }
+        }
         Ok(())
+    }
+
+    /// TLS 1.2 has no certificate_required, which rustls sends there all the same.
+    fn correct_alert(&mut self, err: &Error) {
+        if let Error::PeerMisbehaved(PeerMisbehaved::NoCertificatesPresented) = err
+            && self.alert_in_clear() == Some(AlertDescription::CertificateRequired.0)
+            && let Some(alert) = self.out.last_mut()
+        {
+            *alert = AlertDescription::HandshakeFailure.0;
+        }
+    }
+
+    /// The fatal alert in the clear that is the last of the output.
+    pub fn alert_in_clear(&self) -> Option<u8> {
+        match self.pending_output() {
+            [.., 21, 3, 3, 0, 2, 2, alert] => Some(*alert),
+            _ => None,
+        }
     }
 
     /// Goes on with `config` after the ClientHello.
