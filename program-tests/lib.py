@@ -59,6 +59,9 @@ class Library:
 OURS = Library("ours", pathlib.Path(os.environ.get("FERROSSL_LIB") or ROOT / "build" / "lib"), True)
 SYSTEM = Library("system's", pathlib.Path("/usr/lib") / sysconfig.get_config_var("MULTIARCH"), False)
 
+if not os.path.exists(OURS.path):
+    sys.exit(f"no libssl.so.3 in {OURS.directory}: run `make` first")
+
 # Each peer combination counts: (client's library, server's library).
 PAIRS = ((OURS, OURS), (OURS, SYSTEM), (SYSTEM, OURS))
 
