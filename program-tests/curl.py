@@ -53,9 +53,12 @@ def client_certificate(pki, client, server, version):
         result = curl(client, pki, port, "--cert", pki.client_cert, "--key", pki.client_key)
         expect(result.status == 0, "curl failed", result.text)
         contains(result.out.decode(), "[client.test]")
+        # In TLS 1.3 the client is done before the server refuses, and may be about to send.
+        failures = (35,) if version == "TLSv1.2" else (35, 55, 56)
         result = curl(client, pki, port)
-        expect(result.status in (35, 56), "without a certificate", result.text)
-        contains(result.text, "alert")
+        expect(result.status in failures, "without a certificate", result.text)
+        if version == "TLSv1.2":
+            contains(result.text, "alert handshake failure")
 
 
 def http2(pki, client, server, version):

@@ -39,8 +39,6 @@ def facts(connection, data):
     return {"version": connection.version(), "cipher": connection.cipher()[0],
             "alpn": connection.selected_alpn_protocol(),
             "peer": dict(part[0] for part in peer["subject"])["commonName"] if peer else None,
-            "binding": hashlib.sha256(connection.get_channel_binding("tls-unique") or b"").hexdigest()
-            if connection.version() == "TLSv1.2" else None,
             "sha256": hashlib.sha256(data).hexdigest(), "libssl": libssl()}
 
 

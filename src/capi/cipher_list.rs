@@ -75,9 +75,7 @@ pub unsafe extern "C" fn SSL_set_cipher_list(s: *mut SSL, str: *const c_char) ->
         return 0;
     };
     ssl.follow_ctx();
-    status(|| {
-        ssl.edit(|s| s.set_cipher_list(list.to_bytes()))
-    })
+    status(|| ssl.edit(|s| s.set_cipher_list(list.to_bytes())))
 }
 
 /// SSL_set_ciphersuites(3): sets the connection's TLS 1.3 suites from their colon-separated
@@ -92,9 +90,7 @@ pub unsafe extern "C" fn SSL_set_ciphersuites(s: *mut SSL, str: *const c_char) -
         return 0;
     };
     ssl.follow_ctx();
-    status(|| {
-        ssl.edit(|s| s.set_ciphersuites(list.to_bytes()))
-    })
+    status(|| ssl.edit(|s| s.set_ciphersuites(list.to_bytes())))
 }
 
 /// SSL_CTX_get_ciphers(3): the context's suites in order of preference.

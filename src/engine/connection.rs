@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
-use rustls::error::{CertificateError, OtherError, PeerIncompatible};
+use rustls::error::{
+    AlertDescription, CertificateError, OtherError, PeerIncompatible, PeerMisbehaved,
+};
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
@@ -181,8 +183,32 @@ impl Connection {
                 other => other,
             })
         });
-        self.state = next?;
+        match next {
+            Ok(state) => self.state = state,
+            Err(err) => {
+                self.correct_alert(&err);
+                return Err(err);
+            }
+        }
         Ok(())
+    }
+
+    /// TLS 1.2 has no certificate_required, which rustls sends there all the same.
+    fn correct_alert(&mut self, err: &Error) {
+        if let Error::PeerMisbehaved(PeerMisbehaved::NoCertificatesPresented) = err
+            && self.alert_in_clear() == Some(AlertDescription::CertificateRequired.0)
+            && let Some(alert) = self.out.last_mut()
+        {
+            *alert = AlertDescription::HandshakeFailure.0;
+        }
+    }
+
+    /// The fatal alert in the clear that is the last of the output.
+    pub fn alert_in_clear(&self) -> Option<u8> {
+        match self.pending_output() {
+            [.., 21, 3, 3, 0, 2, 2, alert] => Some(*alert),
+            _ => None,
+        }
     }
 
     /// Goes on with `config` after the ClientHello.
@@ -360,6 +386,14 @@ impl Connection {
         &self.out[self.written..]
     }
 
+    /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
+    /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
+    /// a segment it would make the kernel hold back an alert written next, and lose it at close.
+    pub fn may_hold_output(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
+            && self.pending_output() == CHANGE_CIPHER_SPEC
+    }
+
     /// Writes what is waiting. `Done` when nothing is left; the rest stays for the next call.
     pub fn flush(&mut self, bio: &Bio) -> Io {
         while self.written < self.out.len() {
@@ -384,6 +418,7 @@ impl Connection {
     }
 }
 
+const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

@@ -118,7 +118,9 @@ impl Ssl {
         wbio: Option<&Bio>,
     ) -> Moved<()> {
         loop {
-            self.flush(connection, wbio)?;
+            if !connection.may_hold_output() {
+                self.flush(connection, wbio)?;
+            }
             match connection.waits() {
                 Waits::Nothing => {
                     self.established(connection);
@@ -184,16 +186,23 @@ impl Ssl {
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
-        at_work(self, || connection.process()).map_err(|err| self.engine_error(&err))
+        at_work(self, || connection.process())
+            .map_err(|err| self.failure(&err, connection.alert_in_clear()))
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
     pub(super) fn engine_error(&self, err: &rustls::Error) -> Error {
+        self.failure(err, None)
+    }
+
+    /// As [`Self::engine_error`]; `sent` is the alert if it is known.
+    fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
+        let sent = sent.or_else(|| Some(rustls::error::AlertDescription::try_from(err).ok()?.0));
         if let rustls::Error::AlertReceived(alert) = err {
             self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
-        } else if let Ok(alert) = rustls::error::AlertDescription::try_from(err) {
-            self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert.0));
+        } else if let Some(alert) = sent {
+            self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
         error::ssl_error(err, self.side.get() == Side::Server)
     }
