@@ -3,7 +3,6 @@
 use crate::capi::deref;
 use crate::model::settings::KeptSlot;
 use std::ffi::{c_int, c_void};
-use std::ptr;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_async_callback_fn};
 

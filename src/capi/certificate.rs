@@ -41,7 +41,6 @@ unsafe fn cert_and_key(
     }
 }
 use std::ffi::{c_char, c_int, c_uchar, c_void};
-use std::ptr;
 
 use openssl_sys::{ENGINE, EVP_PKEY, X509, stack_st_X509};
 

@@ -9,7 +9,7 @@ use crate::model::ssl::Side;
 use std::ffi::CStr;
 /// A new stack for the program; the suites are never freed.
 fn stack_of(suites: &[&'static Cipher]) -> Result<PlainStack> {
-    PlainStack::new(suites.iter().map(|s| std::ptr::from_ref(*s).cast()))
+    PlainStack::new(suites.iter().map(|s| ptr::from_ref(*s).cast()))
 }
 use std::ffi::{c_char, c_int, c_uchar};
 use std::ptr;

@@ -1,6 +1,5 @@
 //! The callbacks that make and check cookies.
 
-use crate::capi::deref;
 use crate::capi::types::{
     SSL_CTX, SSL_CTX_cookie_generate_cb_fn, SSL_CTX_cookie_verify_cb_fn,
     SSL_CTX_stateless_cookie_generate_cb_fn, SSL_CTX_stateless_cookie_verify_cb_fn,

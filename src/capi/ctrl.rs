@@ -4,12 +4,11 @@ mod command;
 mod common;
 
 use crate::capi::{deref, status};
-use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::x509::Cert;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
-use crate::model::ssl::{Side, Ssl};
+use crate::model::ssl::Ssl;
 use command as cmd;
 use std::ffi::{CStr, c_char};
 use std::ptr;

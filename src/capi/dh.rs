@@ -1,7 +1,5 @@
 //! Diffie-Hellman parameters.
 
-use crate::capi::{deref, status};
-use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PrivateKey;
 use crate::model::settings::KeptSlot;
 use std::ffi::c_int;

@@ -1,6 +1,5 @@
 //! DTLS.
 
-use crate::capi::deref;
 use crate::model::settings::KeptSlot;
 use std::ffi::c_int;
 

@@ -13,7 +13,7 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_SESSION};
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_ex_data(ssl: *const SSL_CTX, idx: c_int) -> *mut c_void {
-    deref!(ctx ssl, std::ptr::null_mut()).ex_data.get(idx)
+    deref!(ctx ssl, ptr::null_mut()).ex_data.get(idx)
 }
 
 /// SSL_CTX_set_ex_data(3): stores the application's pointer at index `idx` of the context.
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn SSL_SESSION_set_ex_data(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_ex_data(ssl: *const SSL, idx: c_int) -> *mut c_void {
-    deref!(ssl ssl, std::ptr::null_mut()).ex_data.get(idx)
+    deref!(ssl ssl, ptr::null_mut()).ex_data.get(idx)
 }
 
 /// SSL_set_ex_data(3): stores the application's pointer at index `idx` of the connection.

@@ -1,9 +1,7 @@
 //! Key exchange groups.
 
-use crate::capi::deref;
 use crate::model::groups::Group;
 use std::ffi::{c_char, c_int};
-use std::ptr;
 
 use crate::capi::types::SSL;
 

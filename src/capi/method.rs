@@ -16,7 +16,6 @@ pub(crate) unsafe fn method(method: *const SSL_METHOD) -> Option<&'static Method
     unsafe { method.cast::<Method>().as_ref() }
 }
 use std::ffi::c_int;
-use std::ptr;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_METHOD};
 

@@ -1,5 +1,9 @@
 //! The C ABI: one file per family of OpenSSL's manual.
 #![allow(
+    clippy::unused_unit,
+    reason = "what deref! returns for NULL where there is no value"
+)]
+#![allow(
     unused_variables,
     reason = "refused functions have their parameters for the ABI alone"
 )]

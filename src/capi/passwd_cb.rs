@@ -2,7 +2,6 @@
 
 use crate::capi::deref;
 use std::ffi::c_void;
-use std::ptr;
 
 use openssl_sys::pem_password_cb;
 

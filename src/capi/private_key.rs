@@ -37,7 +37,6 @@ unsafe fn name<'a>(file: *const c_char) -> Result<&'a std::ffi::CStr> {
     unsafe { string(file) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
 }
 use std::ffi::{c_char, c_int, c_long, c_uchar};
-use std::ptr;
 
 use openssl_sys::{EVP_PKEY, RSA};
 

@@ -1,6 +1,5 @@
 //! External pre-shared keys.
 
-use crate::capi::deref;
 use crate::model::settings::KeptSlot;
 use std::ffi::{c_char, c_int};
 use std::ptr;

@@ -3,7 +3,6 @@
 use crate::capi::deref;
 use crate::foreign::err::{Error, Reason};
 use std::ffi::{c_int, c_void};
-use std::ptr;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_record_padding_cb_fn};
 

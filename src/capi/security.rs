@@ -2,7 +2,6 @@
 
 use crate::capi::deref;
 use std::ffi::{c_int, c_void};
-use std::ptr;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_security_cb_fn};
 

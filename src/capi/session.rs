@@ -1,9 +1,8 @@
 //! SSL_SESSION: what a connection can be resumed from.
 
-use crate::capi::{bytes, call, cipher, deref, refuse, status, string};
+use crate::capi::{bytes, call, cipher, deref, status, string};
 use crate::foreign::handle;
 use crate::model::session::{Peer, Session};
-use crate::model::ssl::Ssl;
 use std::ffi::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 use std::ptr;
 

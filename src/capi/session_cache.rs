@@ -4,7 +4,6 @@ use crate::capi::{bytes, deref, status};
 use crate::foreign::callback::Callback;
 use crate::foreign::handle;
 use crate::model::session::Session;
-use crate::model::settings::KeptSlot;
 use crate::model::settings::SidContext;
 use std::ffi::{c_int, c_long, c_uchar, c_uint, c_void};
 use std::ptr;
@@ -110,7 +109,7 @@ pub unsafe extern "C" fn SSL_CTX_sess_set_new_cb(
     new_session_cb: SSL_CTX_new_session_cb_fn,
 ) {
     deref!(ctx ctx, ())
-        .edit_hooks(|h| h.new_session = Callback::new(new_session_cb, std::ptr::null_mut()));
+        .edit_hooks(|h| h.new_session = Callback::new(new_session_cb, ptr::null_mut()));
 }
 
 /// SSL_CTX_sess_get_new_cb(3): the callback set by SSL_CTX_sess_set_new_cb.
@@ -130,7 +129,7 @@ pub unsafe extern "C" fn SSL_CTX_sess_set_remove_cb(
     remove_session_cb: SSL_CTX_remove_session_cb_fn,
 ) {
     deref!(ctx ctx, ())
-        .edit_hooks(|h| h.remove_session = Callback::new(remove_session_cb, std::ptr::null_mut()));
+        .edit_hooks(|h| h.remove_session = Callback::new(remove_session_cb, ptr::null_mut()));
 }
 
 /// SSL_CTX_sess_get_remove_cb(3): the callback set by SSL_CTX_sess_set_remove_cb.
@@ -152,7 +151,7 @@ pub unsafe extern "C" fn SSL_CTX_sess_set_get_cb(
     get_session_cb: SSL_CTX_get_session_cb_fn,
 ) {
     deref!(ctx ctx, ())
-        .edit_hooks(|h| h.get_session = Callback::new(get_session_cb, std::ptr::null_mut()));
+        .edit_hooks(|h| h.get_session = Callback::new(get_session_cb, ptr::null_mut()));
 }
 
 /// SSL_CTX_sess_get_get_cb(3): the callback set by SSL_CTX_sess_set_get_cb.

@@ -4,7 +4,6 @@ use crate::capi::deref;
 use crate::capi::status;
 use crate::foreign::callback::Callback;
 use std::ffi::{c_int, c_long, c_void};
-use std::sync::atomic::Ordering;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_CTX_cert_verify_cb_fn, SSL_verify_cb};
 

@@ -5,7 +5,6 @@
 use crate::capi::{deref, status, string};
 use crate::foreign::store::Store;
 use std::ffi::{c_char, c_int};
-use std::ptr;
 
 use openssl_sys::X509_STORE;
 

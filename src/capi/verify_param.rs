@@ -1,7 +1,6 @@
 //! Verification parameters: host names, purpose, trust.
 
 use crate::capi::{deref, status, string};
-use crate::foreign::err::Error;
 use std::ffi::{c_char, c_int, c_uint};
 use std::ptr;
 

@@ -215,7 +215,7 @@ impl PlainStack {
 
     /// The stack, for the program to free without its elements.
     pub fn into_ptr(self) -> *mut std::ffi::c_void {
-        std::mem::ManuallyDrop::new(self).as_ptr()
+        ManuallyDrop::new(self).as_ptr()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything of openssl-sys is visible through this module too; a declaration here replaces
 //! one of the same name there.
 
-use std::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
+use std::ffi::{c_char, c_int, c_long, c_void};
 
 pub use openssl_sys::*;
 
@@ -125,7 +125,6 @@ unsafe extern "C" {
     pub fn EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx: *mut EVP_PKEY_CTX, len: c_int) -> c_int;
 
     pub fn X509_STORE_up_ref(store: *mut X509_STORE) -> c_int;
-    pub fn X509_STORE_get0_param(store: *const X509_STORE) -> *mut X509_VERIFY_PARAM;
     pub fn X509_STORE_set_default_paths_ex(
         store: *mut X509_STORE,
         libctx: *mut OSSL_LIB_CTX,
@@ -160,13 +159,11 @@ unsafe extern "C" {
         propq: *const c_char,
     ) -> *mut X509_STORE_CTX;
     pub fn X509_STORE_CTX_get0_param(ctx: *const X509_STORE_CTX) -> *mut X509_VERIFY_PARAM;
-    pub fn X509_STORE_CTX_set_flags(ctx: *mut X509_STORE_CTX, flags: c_ulong);
     pub fn X509_STORE_CTX_set_ex_data(
         ctx: *mut X509_STORE_CTX,
         idx: c_int,
         data: *mut c_void,
     ) -> c_int;
-    pub fn X509_STORE_CTX_set0_dane(ctx: *mut X509_STORE_CTX, dane: *mut c_void);
     pub fn X509_STORE_CTX_set_default(ctx: *mut X509_STORE_CTX, name: *const c_char) -> c_int;
     pub fn X509_STORE_CTX_set_verify_cb(ctx: *mut X509_STORE_CTX, cb: VerifyCb);
     pub fn X509_STORE_CTX_get1_chain(ctx: *const X509_STORE_CTX) -> *mut stack_st_X509;
@@ -187,8 +184,6 @@ unsafe extern "C" {
     pub fn X509_VERIFY_PARAM_get0_peername(param: *const X509_VERIFY_PARAM) -> *const c_char;
     pub fn X509_VERIFY_PARAM_get_depth(param: *const X509_VERIFY_PARAM) -> c_int;
     pub fn X509_VERIFY_PARAM_set_trust(param: *mut X509_VERIFY_PARAM, trust: c_int) -> c_int;
-    pub fn X509_VERIFY_PARAM_get_hostflags(param: *const X509_VERIFY_PARAM) -> c_uint;
-    pub fn X509_VERIFY_PARAM_get0_host(param: *mut X509_VERIFY_PARAM, n: c_int) -> *mut c_char;
     pub fn X509_VERIFY_PARAM_add1_host(
         param: *mut X509_VERIFY_PARAM,
         name: *const c_char,

@@ -41,7 +41,7 @@ pub mod mode {
 /// SSL_VERIFY_*.
 pub mod verify {
     #![expect(missing_docs, reason = "SSL_CTX_set_verify(3) describes each")]
-    use std::ffi::{c_int, c_ulong};
+    use std::ffi::c_int;
     pub const PEER: c_int = 1;
     pub const FAIL_IF_NO_PEER_CERT: c_int = 2;
 }

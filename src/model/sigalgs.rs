@@ -116,7 +116,7 @@ pub fn parse_list(list: &str) -> Result<Vec<u16>> {
 
 /// SSL_CTX_set1_sigalgs(3): pairs of a digest's and a signature's NID.
 pub fn from_nids(nids: &[c_int]) -> Result<Vec<u16>> {
-    if nids.len() % 2 != 0 {
+    if !nids.len().is_multiple_of(2) {
         return Err(Error::Queued);
     }
     unique(nids.chunks_exact(2).map(|pair| by_nids(pair[0], pair[1])))

@@ -17,7 +17,7 @@ use crate::model::state::HandshakeState as State;
 /// SSL_CB_* and SSL_ST_* of the info callback.
 pub(super) mod info {
     use std::ffi::c_int;
-    use std::sync::atomic::Ordering;
+
     pub const LOOP: c_int = 0x01;
     pub const EXIT: c_int = 0x02;
     pub const READ: c_int = 0x04;

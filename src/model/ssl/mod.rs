@@ -189,6 +189,10 @@ impl Ssl {
                 s.own_param().map(drop)
             })?;
         }
+        #[expect(
+            clippy::arc_with_non_send_sync,
+            reason = "the count may be touched from any thread, the rest from one at a time"
+        )]
         let ssl = Arc::new(Self {
             ctx: RefCell::new(ctx.clone()),
             session_ctx: ctx.clone(),

@@ -132,7 +132,7 @@ impl Ssl {
         let (ret, alert) = self.show_hello(connection, || callback.alerting(self.ptr(), alert));
         match ret {
             1 => Ok(()),
-            ..0 => Err(self.suspend(Want::ClientHelloCb)),
+            ..=-1 => Err(self.suspend(Want::ClientHelloCb)),
             _ => Err(self.refuse(connection, alert as u8, Reason::CALLBACK_FAILED)),
         }
     }
@@ -179,7 +179,7 @@ impl Ssl {
         };
         match self.show_hello(connection, || callback.cert(self.ptr())) {
             0 => Err(self.refuse(connection, INTERNAL_ERROR, Reason::CERT_CB_ERROR)),
-            ..0 => Err(self.suspend(Want::X509Lookup)),
+            ..=-1 => Err(self.suspend(Want::X509Lookup)),
             _ => Ok(()),
         }
     }

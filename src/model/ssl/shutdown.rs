@@ -59,11 +59,11 @@ impl Ssl {
         let Some(rbio) = self.rbio() else {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
-        let unread = !connection.input.plaintext().is_empty();
-        match unread
-            .then_some(Ok(()))
-            .unwrap_or_else(|| self.receive(connection, &rbio))
-        {
+        let received = match connection.input.plaintext() {
+            [] => self.receive(connection, &rbio),
+            _ => Ok(()),
+        };
+        match received {
             Ok(()) => Err(Error::reason(Reason::APPLICATION_DATA_AFTER_CLOSE_NOTIFY).into()),
             Err(Stop::Halt(Halt::Closed)) => Ok(()),
             Err(other) => Err(other),

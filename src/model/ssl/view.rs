@@ -118,7 +118,7 @@ impl Ssl {
         if list.is_empty() {
             return Err(Error::reason(Reason::NO_CIPHERS_SPECIFIED));
         }
-        if list.len() % width != 0 {
+        if !list.len().is_multiple_of(width) {
             return Err(Error::reason(Reason::ERROR_IN_RECEIVED_CIPHER_LIST));
         }
         let codes = list
