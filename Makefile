@@ -9,7 +9,7 @@ CC = gcc
 CARGO_DIR := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 OBJ := build/obj/$(PROFILE)
 
-LINK_FLAGS := -shared -Wl,-soname,libssl.so.3 -Wl,-z,relro,-z,now,-z,defs -Wl,--gc-sections \
+LINK_FLAGS := -shared -Wl,-soname,libssl.so.3 -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,--gc-sections \
 	-Wl,--hash-style=gnu -Wl,--build-id
 LIBS := -Wl,--no-as-needed -lcrypto -Wl,--as-needed -lgcc_s -lm -lc -Wl,--no-as-needed
 

@@ -8,6 +8,7 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::x509::Cert;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
+use crate::model::sigalgs::SigAlg;
 use crate::model::ssl::Ssl;
 use command as cmd;
 use std::ffi::{CStr, c_char};
@@ -140,6 +141,23 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             cmd::BUILD_CERT_CHAIN => {
                 let ctx = ssl.ctx();
                 ssl.edit(|s| common::build_chain(s, &ctx.store(), &ctx.lib, larg))
+            }
+            cmd::GET_PEER_TMP_KEY => match ssl.peer_tmp_key() {
+                Some(key) => store(parg, key.into_ptr()),
+                None => 0,
+            },
+            cmd::GET_PEER_SIGNATURE_NID | cmd::GET_SIGNATURE_NID => {
+                let scheme = ssl.with_facts(|facts| match command {
+                    cmd::GET_SIGNATURE_NID => facts.own_scheme,
+                    _ => facts.peer_scheme,
+                });
+                match scheme.and_then(SigAlg::by_code) {
+                    Some(alg) => {
+                        parg.cast::<c_int>().write(alg.hash_nid);
+                        1
+                    }
+                    None => 0,
+                }
             }
             cmd::GET_RI_SUPPORT => 1,
             cmd::GET_NEGOTIATED_GROUP => ssl.with_facts(|facts| {

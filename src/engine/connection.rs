@@ -16,7 +16,7 @@ use rustls::{
     ServerSide, Tcp, VerifyPeerIdentity,
 };
 
-use super::hello::{RawClientHello, server_random, server_session_id};
+use super::hello::{KeyShare, RawClientHello, server_random, server_session_id, server_share};
 use super::record::RecordBuffer;
 use super::signatures;
 pub use super::traffic::Received;
@@ -56,9 +56,12 @@ pub struct Connection {
     pub input: RecordBuffer,
     out: Vec<u8>,
     written: usize,
+    /// How much of `out` [`Self::new_output`] has handed out.
+    shown: usize,
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
     session_id: Option<Vec<u8>>,
+    server_share: Option<KeyShare>,
     schemes: signatures::Seen,
 }
 
@@ -117,9 +120,11 @@ impl Connection {
             input: RecordBuffer::default(),
             out: Vec::new(),
             written: 0,
+            shown: 0,
             hello: None,
             server_random: None,
             session_id: None,
+            server_share: None,
             schemes: signatures::Seen::default(),
         }
     }
@@ -154,6 +159,17 @@ impl Connection {
         self.server_random.as_ref()
     }
 
+    /// The peer's public value of the key exchange that made `group`'s secret.
+    pub fn peer_share(&self, group: u16) -> Option<KeyShare> {
+        match &self.state {
+            State::ServerTraffic(_) => self.hello.as_ref()?.key_share(group),
+            _ => self
+                .server_share
+                .clone()
+                .filter(|share| share.group == group),
+        }
+    }
+
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
         self.session_id.as_deref()
@@ -173,6 +189,9 @@ impl Connection {
                 self.session_id = server_session_id(self.input.records());
             }
             _ => {}
+        }
+        if !server && self.server_share.is_none() {
+            self.server_share = server_share(self.input.records());
         }
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
@@ -381,6 +400,13 @@ impl Connection {
         }
     }
 
+    /// What was added to the output since the last call.
+    pub fn new_output(&mut self) -> &[u8] {
+        let from = self.shown.min(self.out.len());
+        self.shown = self.out.len();
+        &self.out[from..]
+    }
+
     /// Bytes waiting to be written.
     pub fn pending_output(&self) -> &[u8] {
         &self.out[self.written..]
@@ -402,7 +428,7 @@ impl Connection {
                 other => return other,
             }
         }
-        self.written = 0;
+        (self.written, self.shown) = (0, 0);
         match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
             true => self.out = Vec::new(),
             false => self.out.clear(),

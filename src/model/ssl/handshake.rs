@@ -3,6 +3,7 @@
 use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
+use super::messages::Way;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
@@ -229,7 +230,13 @@ impl Ssl {
             }
             let step = connection.input.read_step(rbio, read_ahead);
             match step {
-                Ok(Some(Io::Done(_))) => return Ok(()),
+                Ok(Some(Io::Done(len))) => {
+                    if self.shows_messages() {
+                        let records = connection.input.records();
+                        self.show_records(Way::Read, &records[records.len() - len..]);
+                    }
+                    return Ok(());
+                }
                 Ok(None) => {}
                 Ok(Some(Io::Eof)) => return Err(self.unexpected_eof(connection)),
                 Ok(Some(_)) => {
@@ -273,6 +280,10 @@ impl Ssl {
     pub(super) fn flush(&self, connection: &mut Connection, wbio: Option<&Bio>) -> Moved<()> {
         if connection.pending_output().is_empty() {
             return Ok(());
+        }
+        if self.shows_messages() {
+            let records = connection.new_output().to_vec();
+            self.show_records(Way::Written, &records);
         }
         let Some(wbio) = wbio else {
             return self.blocked_writing();

@@ -28,6 +28,7 @@ use crate::foreign::x509::Cert;
 mod client;
 mod handshake;
 mod io;
+mod messages;
 mod outcome;
 mod server;
 mod session;
@@ -166,6 +167,7 @@ pub struct Ssl {
     facts: RefCell<Facts>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
+    protected: Cell<messages::Protected>,
     /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
     key_update: Cell<c_int>,
     session: RefCell<Option<Arc<Session>>>,
@@ -219,6 +221,7 @@ impl Ssl {
             facts: RefCell::default(),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
+            protected: Cell::default(),
             key_update: Cell::new(view::NO_KEY_UPDATE),
             session: RefCell::new(None),
             received: RefCell::new(None),
@@ -259,6 +262,7 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
+        self.protected.take();
         self.pending_plain.set(0);
         self.verify_result.set(0);
         self.facts.take();

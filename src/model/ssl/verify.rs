@@ -74,13 +74,13 @@ impl Ssl {
         let ctx = self.ctx();
         let settings = self.settings();
         let store = settings.verify_store.clone().unwrap_or_else(|| ctx.store());
-        let own = match &settings.param {
-            Some(param) => param.clone(),
-            None => self.edit(|s| {
-                s.own_param()?;
-                s.param.clone().ok_or(Error::Queued)
-            })?,
-        };
+        // The name that matched is stored in the parameters: they are not shared.
+        drop(settings);
+        let own = self.edit(|s| {
+            s.own_param()?;
+            s.param.clone().ok_or(Error::Queued)
+        })?;
+        let settings = self.settings();
         let param: &VerifyParam = own.get();
         Verification {
             leaf,

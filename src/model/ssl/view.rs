@@ -7,7 +7,9 @@ use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::hello::RawClientHello;
 use crate::engine::provider::DEFAULT_GROUPS;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::evp::PublicKey;
 use crate::model::cipher::{self, Cipher};
+use crate::model::groups::Group;
 use crate::model::method::{TLS1_2, TLS1_3};
 
 /// The post_handshake_auth extension (RFC 8446, section 4.2.6).
@@ -73,6 +75,14 @@ impl Ssl {
             .with_connection(|c| c.client_hello().cloned())
             .flatten();
         read(hello.as_ref())
+    }
+
+    /// The peer's ephemeral public key (SSL_get_peer_tmp_key(3)); none for a group libcrypto does
+    /// not know.
+    pub fn peer_tmp_key(&self) -> Option<PublicKey> {
+        let group = self.facts.borrow().group?;
+        let share = self.with_connection(|c| c.peer_share(group)).flatten()?;
+        PublicKey::from_share(Group::by_code(group)?.nid, &share.key)
     }
 
     /// The suite agreed on.
