@@ -90,7 +90,8 @@ class Tap:
             self.failed += 1
             self.line("not ok", f"- {name}")
             text = str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
-            for line in text.splitlines()[:40]:
+            first, *rest = text.splitlines() or [""]
+            for line in [first, *rest[-30:]]:
                 print(f"#   {line}")
         else:
             self.line("ok", f"- {name}")
