@@ -81,7 +81,14 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
+        let resumed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
         for resumable in store.take_received() {
+            if resumed12 && let Some(session) = self.session() {
+                // A resumed session of TLS 1.2 stays the one it was, with a fresher ticket.
+                session.set_engine_bytes(resumable.to_bytes().map(|b| Arc::new(b.into())));
+                session.set_engine(Some(Arc::new(resumable)));
+                continue;
+            }
             let Ok(session) = self.session_received(resumable) else {
                 continue;
             };
