@@ -1,6 +1,7 @@
 # make          build/lib/libssl.so.3, libssl.so, libssl.a and build/bin/ferrossl-run
 # make run      the demonstration: openssl s_server and curl on our library
 # make check    all tests; the last line is the total
+# make bench    what it costs next to the system's library, in CPU time and memory
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
 
 PROFILE ?= release
@@ -54,6 +55,9 @@ run: all
 check: lib build/bin/ferrossl-run
 	@tools/check
 
+bench: lib
+	@capi-tests/bench/run
+
 valgrind: lib
 	@capi-tests/run --valgrind
 
@@ -61,4 +65,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build
 
-.PHONY: all lib staticlib link debug run check valgrind clean docs/COMPATIBILITY.md
+.PHONY: all lib staticlib link debug run check bench valgrind clean docs/COMPATIBILITY.md

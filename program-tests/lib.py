@@ -340,7 +340,9 @@ class Nginx(Server):
 
     def workers(self):
         """Their process ids, each proven to be on the library."""
-        workers = children(self.pid)
+        end = time.monotonic() + DEADLINE
+        while len(workers := children(self.pid)) < 2 and time.monotonic() < end:
+            time.sleep(0.02)
         for worker in workers:
             on(self.library, worker)
         return workers
