@@ -56,6 +56,21 @@ pub unsafe fn free_crypto(memory: *mut c_void) {
     unsafe { CRYPTO_free(memory, c"".as_ptr(), 0) }
 }
 
+/// Now, in seconds since the epoch: time(2)'s answer, which a program compares with. The clock
+/// Rust reads is ahead of it by up to a tick.
+pub fn now() -> i64 {
+    // SAFETY: nothing is stored.
+    unsafe { libc::time(std::ptr::null_mut()) }
+}
+
+/// 32 random bytes for a session's id; zeroes should libcrypto have none.
+pub fn random_id() -> [u8; 32] {
+    let mut id = [0; 32];
+    // SAFETY: the id has room for its 32 bytes.
+    unsafe { openssl_sys::RAND_bytes(id.as_mut_ptr(), 32) };
+    id
+}
+
 /// The SHA-256 digest of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     let mut digest = [0; 32];

@@ -5,7 +5,6 @@ use std::ffi::{CStr, CString, c_int};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -137,7 +136,7 @@ impl Session {
         Arc::new(Self {
             version: AtomicI32::new(0),
             cipher: AtomicU32::new(0),
-            time: AtomicI64::new(now()),
+            time: AtomicI64::new(crate::foreign::now()),
             timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             verify_result: AtomicI64::new(UNVERIFIED),
             lifetime_hint: AtomicU64::new(0),
@@ -408,7 +407,8 @@ impl Session {
         let peer = peer.transpose()?;
         self.version.store(read.version, Relaxed);
         self.set_cipher(Some(cipher));
-        self.time.store(or(read.time, now()), Relaxed);
+        self.time
+            .store(or(read.time, crate::foreign::now()), Relaxed);
         self.timeout.store(or(read.timeout, READ_TIMEOUT), Relaxed);
         self.verify_result.store(read.verify_result.into(), Relaxed);
         self.lifetime_hint.store(read.lifetime_hint, Relaxed);
@@ -502,10 +502,4 @@ fn or(value: i64, default: i64) -> i64 {
 fn until_nul(bytes: &[u8]) -> CString {
     let text = bytes.split(|&b| b == 0).next().unwrap_or_default();
     CString::new(text).unwrap_or_default()
-}
-
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs() as i64)
 }

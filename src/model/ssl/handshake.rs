@@ -119,12 +119,13 @@ impl Ssl {
         wbio: Option<&Bio>,
     ) -> Moved<()> {
         loop {
+            self.learn(connection);
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
             match connection.waits() {
                 Waits::Nothing => {
-                    self.established(connection);
+                    self.established();
                     return Ok(());
                 }
                 Waits::Config => {
@@ -325,13 +326,21 @@ impl Ssl {
         offered && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
     }
 
-    fn established(&self, connection: &mut Connection) {
+    /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
+    /// session is in the cache before the client can offer it.
+    fn learn(&self, connection: &mut Connection) {
+        if connection.waits() != Waits::Nothing || self.with_facts(|f| f.version.is_some()) {
+            return;
+        }
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(connection);
         }
         self.facts.replace(facts);
         self.settle_session(connection);
+    }
+
+    fn established(&self) {
         let server = self.side.get() == Side::Server;
         self.reached(match server {
             true => State::SrFinished,

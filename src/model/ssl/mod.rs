@@ -175,8 +175,10 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
-    /// The session a server put into its cache in this handshake.
-    stored: RefCell<Option<Arc<Session>>>,
+    /// The sessions a server issued in this handshake.
+    issued: RefCell<Vec<session::Issued>>,
+    /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
+    offered_tls13: Cell<bool>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -226,7 +228,8 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
-            stored: RefCell::new(None),
+            issued: RefCell::default(),
+            offered_tls13: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;

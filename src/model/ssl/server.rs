@@ -49,6 +49,7 @@ impl Ssl {
     /// Runs the program's callbacks and gives the engine the config they led to.
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
+        self.offered_tls13.set(tls13);
         loop {
             let next = match self.server_step.get() {
                 Step::ClientHello => {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::server::{ServerSessionKey, StoresServerSessions};
 
@@ -19,12 +18,6 @@ use crate::model::ctx::{
 };
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
-
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs() as i64)
-}
 
 impl Ssl {
     /// The connection's session (SSL_get1_session(3)).
@@ -69,7 +62,9 @@ impl Ssl {
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
         let offer = self
             .session()
-            .filter(|session| !session.not_resumable() && !session.is_expired(now()))
+            .filter(|session| {
+                !session.not_resumable() && !session.is_expired(crate::foreign::now())
+            })
             .and_then(|session| resumable(&session));
         let sessions = Arc::new(ClientSessions::new(offer));
         self.received.replace(Some(sessions.clone()));
@@ -190,7 +185,7 @@ impl Ssl {
             {
                 let _ = session.set_id(id);
             }
-            let stored = self.stored.take();
+            let stored = self.store_sessions().ok().flatten();
             self.session.replace(Some(stored.unwrap_or(session)));
         }
         if self.side.get() == Side::Client {
@@ -271,23 +266,39 @@ impl Ctx {
     }
 }
 
+/// A session that the handshake put into the cache, or sent out as a ticket.
+#[derive(Debug)]
+pub(super) struct Issued {
+    id: Vec<u8>,
+    /// What rustls resumes from; `None`: the ticket holds it.
+    value: Option<Vec<u8>>,
+}
+
 /// The session cache of the connection at work, and the program's own behind it.
 #[derive(Debug)]
 pub(super) struct ServerStore;
 
 impl Ssl {
-    fn store_session(&self, key: &[u8], value: Vec<u8>) -> Result<()> {
+    /// Makes the sessions the handshake gave out, now that all is known of it.
+    fn store_sessions(&self) -> Result<Option<Arc<Session>>> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
-        let session = self.describe()?;
-        session.set_id(key)?;
-        session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
-        if mode & CACHE_NO_INTERNAL_STORE == 0 {
-            ctx.add_session(&session);
+        let mut last = None;
+        for Issued { id, value } in self.issued.take() {
+            let session = self.describe()?;
+            session.set_id(&id)?;
+            if let Some(value) = value {
+                session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
+                if mode & CACHE_NO_INTERNAL_STORE == 0 {
+                    ctx.add_session(&session);
+                }
+            }
+            if mode & CACHE_SERVER != 0 {
+                self.announce(&session);
+            }
+            last = Some(session);
         }
-        self.stored.replace(Some(session.clone()));
-        self.announce(&session);
-        Ok(())
+        Ok(last)
     }
 
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
@@ -313,7 +324,7 @@ impl Ssl {
         if session.id_context_vec() != self.with(|s| s.sid_context).as_slice() {
             return None;
         }
-        if session.is_expired(now()) {
+        if session.is_expired(crate::foreign::now()) {
             stats.timeouts.fetch_add(1, Relaxed);
             ctx.remove_session(&session);
             return None;
@@ -336,7 +347,13 @@ impl StoresServerSessions for ServerStore {
                 return false;
             };
             let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0;
-            enabled && ssl.store_session(key.as_ref(), value).is_ok()
+            if enabled {
+                ssl.issued.borrow_mut().push(Issued {
+                    id: key.as_ref().to_vec(),
+                    value: Some(value),
+                });
+            }
+            enabled
         })
     }
 
@@ -371,11 +388,13 @@ impl TicketBinding for Binding {
             let Some(ssl) = ssl else {
                 return Vec::new();
             };
-            // OpenSSL tells of a session when it goes out as a ticket too.
-            if ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
-                && let Ok(session) = ssl.describe()
-            {
-                ssl.announce(&session);
+            // OpenSSL tells of a session of TLS 1.3 when it goes out as a ticket too. An id of its
+            // own it has only there.
+            if ssl.offered_tls13.get() {
+                ssl.issued.borrow_mut().push(Issued {
+                    id: foreign::random_id().to_vec(),
+                    value: None,
+                });
             }
             let mut bound = ssl.verify_result.get().to_be_bytes().to_vec();
             bound.extend_from_slice(ssl.with(|s| s.sid_context).as_slice());
