@@ -62,9 +62,7 @@ impl Ssl {
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
         let offer = self
             .session()
-            .filter(|session| {
-                !session.not_resumable() && !session.is_expired(crate::foreign::now())
-            })
+            .filter(|session| !session.not_resumable() && !session.is_expired(foreign::now()))
             .and_then(|session| resumable(&session));
         let sessions = Arc::new(ClientSessions::new(offer));
         self.received.replace(Some(sessions.clone()));
@@ -324,7 +322,7 @@ impl Ssl {
         if session.id_context_vec() != self.with(|s| s.sid_context).as_slice() {
             return None;
         }
-        if session.is_expired(crate::foreign::now()) {
+        if session.is_expired(foreign::now()) {
             stats.timeouts.fetch_add(1, Relaxed);
             ctx.remove_session(&session);
             return None;
