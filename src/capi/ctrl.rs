@@ -4,15 +4,20 @@ mod command;
 mod common;
 
 use crate::capi::{deref, status};
+use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::status_request::{StatusList, StatusStack};
+use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
+use crate::model::method::TLS1_2;
 use crate::model::sigalgs::SigAlg;
-use crate::model::ssl::Ssl;
+use crate::model::ssl::{Side, Ssl, Stage};
 use command as cmd;
 use std::ffi::{CStr, c_char};
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 const TLSEXT_NAMETYPE_HOST_NAME: c_long = 0;
 
@@ -84,6 +89,9 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
             cmd::SET_TLSEXT_SERVERNAME_ARG => {
                 ctx.edit_hooks(|h| h.servername.argument = parg);
                 1
+            }
+            cmd::GET_TLSEXT_TICKET_KEYS | cmd::SET_TLSEXT_TICKET_KEYS => {
+                ticket_keys(ctx, command, larg, parg)
             }
             cmd::SET_TLSEXT_STATUS_REQ_CB_ARG => {
                 ctx.edit_hooks(|h| h.status.argument = parg);
@@ -159,7 +167,24 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                     None => 0,
                 }
             }
-            cmd::GET_RI_SUPPORT => 1,
+            cmd::SET_TLSEXT_DEBUG_ARG => {
+                ssl.edit(|s| s.ext_debug.argument = parg);
+                1
+            }
+            cmd::GET_TLSEXT_STATUS_REQ_EXTS => ssl.with(|s| status_list(&s.status_exts, parg)),
+            cmd::GET_TLSEXT_STATUS_REQ_IDS => ssl.with(|s| status_list(&s.status_ids, parg)),
+            cmd::SET_TLSEXT_STATUS_REQ_EXTS => {
+                let list = StatusStack::new(StatusList::Extensions, parg);
+                ssl.edit(|s| set_status_list(&mut s.status_exts, list))
+            }
+            cmd::SET_TLSEXT_STATUS_REQ_IDS => {
+                let list = StatusStack::new(StatusList::ResponderIds, parg);
+                ssl.edit(|s| set_status_list(&mut s.status_ids, list))
+            }
+            cmd::GET_RAW_CIPHERLIST => raw_ciphers(ssl, parg),
+            cmd::GET_EXTMS_SUPPORT => extended_master_secret(ssl),
+            cmd::SET_CLIENT_CERT_TYPES if !ssl.is_server() => 0,
+            cmd::GET_RI_SUPPORT => c_long::from(secure_renegotiation(ssl)),
             cmd::GET_NEGOTIATED_GROUP => ssl.with_facts(|facts| {
                 let group = facts.group.and_then(Group::by_code);
                 group.map_or(0, |g| c_long::from(g.public_nid()))
@@ -175,6 +200,105 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 .edit(|s| common::run(s, command, larg, parg))
                 .unwrap_or(0),
         }
+    }
+}
+
+/// SSL_CTX_set_tlsext_ticket_keys(3) and SSL_CTX_get_tlsext_ticket_keys: the length of the keys
+/// for NULL.
+///
+/// # Safety
+/// `keys` is NULL or as long as `len` says, and writable to read them.
+unsafe fn ticket_keys(ctx: &Ctx, command: c_int, len: c_long, keys: *mut c_void) -> c_long {
+    if keys.is_null() {
+        return KEYS_LEN as c_long;
+    }
+    // SAFETY: the caller's contract.
+    c_long::from(status(|| unsafe {
+        if command == cmd::SET_TLSEXT_TICKET_KEYS {
+            let given = crate::capi::bytes(keys.cast(), len);
+            ctx.set_ticket_keys(TicketKeys::from_bytes(given)?);
+        } else {
+            if len != KEYS_LEN as c_long {
+                return Err(Error::reason(Reason::INVALID_TICKET_KEYS_LENGTH));
+            }
+            keys.cast::<[u8; KEYS_LEN]>()
+                .write_unaligned(*ctx.ticket_keys()?.as_bytes());
+        }
+        Ok(())
+    }))
+}
+
+/// SSL_get_tlsext_status_exts and SSL_get_tlsext_status_ids: the program's list, NULL for none.
+///
+/// # Safety
+/// `out` is NULL or writable for a pointer.
+unsafe fn status_list(list: &Option<Arc<StatusStack>>, out: *mut c_void) -> c_long {
+    // SAFETY: the caller's contract.
+    unsafe { store(out, list.as_ref().map_or(ptr::null_mut(), |l| l.as_ptr())) }
+}
+
+fn set_status_list(list: &mut Option<Arc<StatusStack>>, new: StatusStack) -> c_long {
+    if let Some(old) = list.replace(Arc::new(new)) {
+        old.abandon();
+    }
+    1
+}
+
+/// SSL_get0_raw_cipherlist(3): the suites of the ClientHello a server received, or for NULL the
+/// length of one.
+///
+/// # Safety
+/// `out` is NULL or writable for a pointer.
+unsafe fn raw_ciphers(ssl: &Ssl, out: *mut c_void) -> c_long {
+    const CIPHER_LEN: c_long = 2;
+    if out.is_null() {
+        return CIPHER_LEN;
+    }
+    if ssl.side() != Side::Server {
+        return 0;
+    }
+    // The list stays where it is as long as the connection.
+    let list = |hello: &RawClientHello| {
+        let suites = hello.cipher_suites();
+        (suites.as_ptr().cast_mut(), suites.len() as c_long)
+    };
+    let found = ssl.with_hello(|hello| hello.map(list)).or_else(|| {
+        ssl.with_connection(|c| c.client_hello().map(list))
+            .flatten()
+    });
+    match found {
+        // SAFETY: the caller's contract.
+        Some((at, len)) => unsafe {
+            store(out, at);
+            len
+        },
+        None => 0,
+    }
+}
+
+/// SSL_get_extms_support(3): -1 during a handshake.
+fn extended_master_secret(ssl: &Ssl) -> c_long {
+    match ssl.stage() {
+        Stage::Established => ssl.with_facts(|f| c_long::from(f.extended_master_secret)),
+        _ => -1,
+    }
+}
+
+/// SSL_get_secure_renegotiation_support(3): whether the peer has shown RFC 5746's extension or
+/// signalling suite. TLS 1.3 servers do not.
+fn secure_renegotiation(ssl: &Ssl) -> bool {
+    const RENEGOTIATION_INFO: u16 = 0xff01;
+    const SCSV: [u8; 2] = [0, 0xff];
+    match ssl.side() {
+        Side::Server => ssl.with_client_hello(|hello| {
+            hello.is_some_and(|h| {
+                h.extension(RENEGOTIATION_INFO).is_some()
+                    || h.cipher_suites().chunks_exact(2).any(|suite| suite == SCSV)
+            })
+        }),
+        // rustls goes on with no other kind of server.
+        Side::Client => ssl.with_facts(|f| f.version == Some(TLS1_2)),
+        Side::Unset => false,
     }
 }
 
@@ -248,7 +372,7 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: partial: ticket keys, raw cipher lists, chain building and own stores for chains are not there yet.
+/// Status: partial: extension debugging and lists for the status request are remembered, not used; rustls names the types of client certificates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
@@ -263,7 +387,7 @@ pub unsafe extern "C" fn SSL_ctrl(
 
 /// SSL_CTX_ctrl(3): runs command `cmd` on the context; 0 for an unknown one.
 ///
-/// Status: partial: ticket keys, session counters, chain building and own stores for chains are not there yet.
+/// Status: partial: rustls names the types of client certificates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_ctrl(
     ctx: *mut SSL_CTX,
@@ -271,8 +395,12 @@ pub unsafe extern "C" fn SSL_CTX_ctrl(
     larg: c_long,
     parg: *mut c_void,
 ) -> c_long {
+    if ctx.is_null() {
+        // SAFETY: the program passes what ssl.h's macro for the command does.
+        return unsafe { common::check_list(cmd, parg) };
+    }
     let this = deref!(ctx ctx, 0);
-    // SAFETY: the program passes what ssl.h's macro for the command does.
+    // SAFETY: as above.
     unsafe { ctx_command(this, cmd, larg, parg) }
 }
 
@@ -290,6 +418,7 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
     unsafe {
         match cmd {
             cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
+            cmd::SET_TLSEXT_DEBUG_CB => this.edit(|s| s.ext_debug.function = cb),
             cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
             _ => return 0,
         }
@@ -299,7 +428,7 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
 
 /// SSL_CTX_callback_ctrl(3): sets the callback that command `cmd` names on the context.
 ///
-/// Status: partial: ticket key callbacks are not there yet.
+/// Status: partial: a ticket key callback that fails means a full handshake or no ticket, and does not end the connection.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_callback_ctrl(
     ctx: *mut SSL_CTX,
@@ -316,6 +445,9 @@ pub unsafe extern "C" fn SSL_CTX_callback_ctrl(
             }
             cmd::SET_TLSEXT_STATUS_REQ_CB => {
                 this.edit_hooks(|h| h.status.function = function(cb));
+            }
+            cmd::SET_TLSEXT_TICKET_KEY_CB => {
+                this.edit_hooks(|h| h.ticket_key_hmac = function(cb));
             }
             cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
             _ => return 0,

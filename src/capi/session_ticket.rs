@@ -72,13 +72,16 @@ pub unsafe extern "C" fn SSL_CTX_set_session_ticket_cb(
 
 /// SSL_CTX_set_tlsext_ticket_key_evp_cb(3): sets the callback that provides the keys of tickets.
 ///
-/// Status: refused: not there yet.
+/// Pointers of the application are kept as given and never freed.
+///
+/// Status: partial: a callback that fails means a full handshake or no ticket, and does not end the connection.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_tlsext_ticket_key_evp_cb(
     ctx: *mut SSL_CTX,
     fp: SSL_CTX_tlsext_ticket_key_evp_cb_fn,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_tlsext_ticket_key_evp_cb")
+    deref!(ctx ctx, 0).edit_hooks(|h| h.ticket_key_evp = fp);
+    1
 }
 
 /// SSL_set_session_ticket_ext: sets the bytes of the session ticket extension (EAP-FAST).

@@ -10,6 +10,11 @@ use rustls::crypto::TicketProducer;
 use rustls::crypto::kx::NamedGroup;
 use rustls::server::StoresServerSessions;
 
+use crate::foreign::callback::SslPtr;
+use crate::foreign::err;
+use crate::foreign::libctx::LibCtx;
+use crate::foreign::ticket::KeySource;
+
 /// A client's session as rustls holds it.
 enum Held {
     /// Resumable any number of times.
@@ -187,6 +192,44 @@ pub fn automatic_ticketer() -> Option<Arc<dyn TicketProducer>> {
         .ticketer_factory
         .ticketer()
         .ok()
+}
+
+/// Tickets in OpenSSL's format, with the program's keys.
+#[derive(Debug)]
+pub struct KeyedTicketer {
+    /// Gives the keys.
+    pub source: KeySource,
+    /// Where ciphers come from.
+    pub lib: LibCtx,
+    /// Tells the connection at work.
+    pub ssl: fn() -> Option<SslPtr>,
+    /// How long tickets are good for.
+    pub lifetime: Duration,
+}
+
+impl KeyedTicketer {
+    /// rustls has no failing tickets: a failure is no ticket, and leaves nothing in the queue that
+    /// a later SSL_get_error(3) would take for its own.
+    fn run(&self, work: impl FnOnce(SslPtr) -> err::Result<Option<Vec<u8>>>) -> Option<Vec<u8>> {
+        work((self.ssl)()?).unwrap_or_else(|_| {
+            err::clear();
+            None
+        })
+    }
+}
+
+impl TicketProducer for KeyedTicketer {
+    fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        self.run(|ssl| self.source.seal(ssl, &self.lib, plain))
+    }
+
+    fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
+        self.run(|ssl| self.source.open(ssl, &self.lib, cipher))
+    }
+
+    fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
 }
 
 /// What goes into a ticket besides rustls's own, and what comes of it when it is back.

@@ -2,20 +2,23 @@
 
 use std::ffi::c_long;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 use parking_lot::RwLock;
 
 use super::method::Method;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
-use crate::engine::session::automatic_ticketer;
+use super::ssl::with_current;
+use crate::engine::session::{KeyedTicketer, automatic_ticketer};
 use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::store::Store;
+use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
 use rustls::crypto::TicketProducer;
 
 /// SSL_SESS_CACHE_CLIENT.
@@ -48,6 +51,8 @@ pub struct Hooks {
     pub new_session: Option<Callback<types::NewSession>>,
     pub remove_session: Option<Callback<types::RemoveSession>>,
     pub get_session: Option<Callback<types::GetSession>>,
+    pub ticket_key_evp: Option<EvpFunction>,
+    pub ticket_key_hmac: Option<HmacFunction>,
 }
 
 /// One SSL_CTX.
@@ -66,6 +71,8 @@ pub struct Ctx {
     /// The sessions of its servers.
     pub cache: SessionCache,
     ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
+    /// Once the program has set or read them.
+    ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -86,6 +93,7 @@ impl Ctx {
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
             ticketer: std::sync::OnceLock::new(),
+            ticket_keys: RwLock::default(),
             ex_data: ExData::new(Class::Ctx),
         });
         ctx.ex_data.created(ctx.ptr().0)?;
@@ -138,9 +146,41 @@ impl Ctx {
         drop(old);
     }
 
-    /// Seals tickets with keys of this context's own, made when first needed.
+    /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
+    /// context may be given them.
+    pub fn ticket_keys(&self) -> Result<TicketKeys> {
+        let mut keys = self.ticket_keys.write();
+        if let Some(keys) = &*keys {
+            return Ok(keys.clone());
+        }
+        Ok(keys.insert(TicketKeys::random(&self.lib)?).clone())
+    }
+
+    /// SSL_CTX_set_tlsext_ticket_keys(3).
+    pub fn set_ticket_keys(&self, keys: TicketKeys) {
+        *self.ticket_keys.write() = Some(keys);
+    }
+
+    /// What the program has to say about the keys of tickets: its callbacks before its keys.
+    fn ticket_key_source(&self) -> Option<KeySource> {
+        let callback = self.with_hooks(|h| {
+            let hmac = h.ticket_key_hmac.map(KeySource::Hmac);
+            h.ticket_key_evp.map(KeySource::Evp).or(hmac)
+        });
+        callback.or_else(|| self.ticket_keys.read().clone().map(KeySource::Keys))
+    }
+
+    /// Seals tickets with the program's keys, or with keys made here when first needed.
     pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
-        self.ticketer.get_or_init(automatic_ticketer).clone()
+        match self.ticket_key_source() {
+            Some(source) => Some(Arc::new(KeyedTicketer {
+                source,
+                lib: self.lib.clone(),
+                ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
+                lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
+            })),
+            None => self.ticketer.get_or_init(automatic_ticketer).clone(),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::foreign::callback::{Callback, CallbackSlot, Kept, Opaque, PasswordSou
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
+use crate::foreign::status_request::StatusStack;
 use crate::foreign::store::Store;
 use crate::foreign::verify_param::VerifyParam;
 
@@ -124,6 +125,10 @@ pub struct Settings {
     pub recv_max_early_data: u32,
     pub post_handshake_auth: c_int,
     pub status_type: c_int,
+    pub status_exts: Option<Arc<StatusStack>>,
+    pub status_ids: Option<Arc<StatusStack>>,
+    /// Remembered: rustls does not show the extensions one by one.
+    pub ext_debug: CallbackSlot<types::Kept>,
     pub security_level: c_int,
     pub security_callback: CallbackSlot<types::Security>,
     pub ca_names: Option<Arc<NameStack>>,
@@ -243,6 +248,9 @@ impl Settings {
             recv_max_early_data: 16384,
             post_handshake_auth: 0,
             status_type: -1,
+            status_exts: None,
+            status_ids: None,
+            ext_debug: CallbackSlot::default(),
             security_level: DEFAULT_SECURITY_LEVEL,
             security_callback: CallbackSlot::default(),
             ca_names: None,

@@ -52,6 +52,24 @@ unsafe fn ints<'a>(at: *mut c_void, len: c_long) -> &'a [c_int] {
     }
 }
 
+/// What SSL_CTX_ctrl(3) without a context does: 1 for a list whose syntax is right.
+///
+/// # Safety
+/// `list` is NULL or a C string when `command` takes a list.
+pub(super) unsafe fn check_list(command: c_int, list: *mut c_void) -> c_long {
+    // SAFETY: the caller's contract.
+    let parsed = unsafe {
+        match command {
+            cmd::SET_GROUPS_LIST => text(list).and_then(groups::parse_list),
+            cmd::SET_SIGALGS_LIST | cmd::SET_CLIENT_SIGALGS_LIST => {
+                text(list).and_then(sigalgs::parse_list)
+            }
+            _ => return 0,
+        }
+    };
+    done(parsed.map(drop))
+}
+
 fn set_codes(list: &mut Option<Arc<[u16]>>, codes: Result<Vec<u16>>) -> c_long {
     done(codes.map(|codes| *list = Some(codes.into())))
 }
@@ -162,6 +180,11 @@ pub(super) unsafe fn run(
                 }
                 _ => 0,
             },
+            cmd::SET_TMP_DH_CB => done(Err(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))),
+            // rustls names the types; a list too long is refused as ever.
+            cmd::SET_CLIENT_CERT_TYPES => {
+                c_long::from(parg.is_null() || (0..=0xff).contains(&larg))
+            }
             cmd::SET_MSG_CALLBACK_ARG => {
                 s.msg_callback.argument = parg;
                 1

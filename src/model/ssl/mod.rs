@@ -538,7 +538,7 @@ impl Drop for Ssl {
 }
 
 /// Reads the connection that is being processed on this thread.
-fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
+pub(super) fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
     crate::foreign::scope::current(&CURRENT, f)
 }
 
