@@ -109,7 +109,15 @@ pub unsafe extern "C" fn SSL_CTX_set_client_CA_list(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_client_CA_list(s: *const SSL_CTX) -> *mut stack_st_X509_NAME {
-    deref!(ctx s, ptr::null_mut()).with(|s| borrowed(s.client_ca_names.as_ref()))
+    let ctx = deref!(ctx s, ptr::null_mut());
+    if ctx.with(|s| s.client_ca_names.is_some()) {
+        return ctx.with(|s| borrowed(s.client_ca_names.as_ref()));
+    }
+    // A context has a list from the start: programs add to what they get here.
+    call(ptr::null_mut(), || {
+        let empty = Arc::new(NameStack::new()?);
+        Ok(ctx.edit(|s| borrowed(Some(s.client_ca_names.get_or_insert(empty)))))
+    })
 }
 
 /// SSL_CTX_add_client_CA(3): adds the subject of `x` to the CA names a server sends.
