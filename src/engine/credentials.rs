@@ -294,3 +294,33 @@ impl ClientCredentialResolver for ClientResolver {
 
     fn hash_config(&self, _h: &mut dyn Hasher) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ECDSA: SignatureScheme = SignatureScheme(0x0403);
+    const ED25519: SignatureScheme = SignatureScheme(0x0807);
+    const RSA_PSS: SignatureScheme = SignatureScheme(0x0804);
+    const RSA: SignatureScheme = SignatureScheme(0x0401);
+
+    #[test]
+    fn peers_order_counts_unless_ours_or_the_suite_does() {
+        let offered = [RSA_PSS, ED25519, RSA, ECDSA];
+        let mut credentials = Credentials::default();
+        assert_eq!(credentials.shared(&offered), offered);
+        credentials.sigalgs = Some(Arc::new([ECDSA.0, RSA_PSS.0, ED25519.0]));
+        assert_eq!(credentials.shared(&offered), [RSA_PSS, ED25519, ECDSA]);
+        credentials.first = Some(Auth::Ecdsa);
+        assert_eq!(credentials.shared(&offered), [ED25519, ECDSA, RSA_PSS]);
+        credentials.own_order = true;
+        assert_eq!(credentials.shared(&offered), [ECDSA, ED25519, RSA_PSS]);
+        credentials.first = None;
+        assert_eq!(credentials.shared(&offered), [ECDSA, RSA_PSS, ED25519]);
+    }
+
+    #[test]
+    fn nothing_to_choose_from_is_no_choice() {
+        assert_eq!(Credentials::default().choice(&[ECDSA.0]), None);
+    }
+}
