@@ -80,10 +80,12 @@ pub unsafe extern "C" fn SSL_CTX_get0_CA_list(ctx: *const SSL_CTX) -> *const sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add1_to_CA_list(ctx: *mut SSL_CTX, x: *const X509) -> c_int {
     let ctx = deref!(ctx ctx, 0);
-    // SAFETY: the program passes a live X509 or NULL.
     call(0, || {
-        ctx.edit(|s| unsafe { add_subject(&mut s.ca_names, x) })
-            .map(c_int::from)
+        ctx.edit(|s| {
+            // SAFETY: the program passes a live X509 or NULL.
+            unsafe { add_subject(&mut s.ca_names, x) }
+        })
+        .map(c_int::from)
     })
 }
 
@@ -109,7 +111,15 @@ pub unsafe extern "C" fn SSL_CTX_set_client_CA_list(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_client_CA_list(s: *const SSL_CTX) -> *mut stack_st_X509_NAME {
-    deref!(ctx s, ptr::null_mut()).with(|s| borrowed(s.client_ca_names.as_ref()))
+    let ctx = deref!(ctx s, ptr::null_mut());
+    if ctx.with(|s| s.client_ca_names.is_some()) {
+        return ctx.with(|s| borrowed(s.client_ca_names.as_ref()));
+    }
+    // A context has a list from the start: programs add to what they get here.
+    call(ptr::null_mut(), || {
+        let empty = Arc::new(NameStack::new()?);
+        Ok(ctx.edit(|s| borrowed(Some(s.client_ca_names.get_or_insert(empty)))))
+    })
 }
 
 /// SSL_CTX_add_client_CA(3): adds the subject of `x` to the CA names a server sends.
@@ -120,10 +130,12 @@ pub unsafe extern "C" fn SSL_CTX_get_client_CA_list(s: *const SSL_CTX) -> *mut s
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_client_CA(ctx: *mut SSL_CTX, x: *mut X509) -> c_int {
     let ctx = deref!(ctx ctx, 0);
-    // SAFETY: the program passes a live X509 or NULL.
     call(0, || {
-        ctx.edit(|s| unsafe { add_subject(&mut s.client_ca_names, x) })
-            .map(c_int::from)
+        ctx.edit(|s| {
+            // SAFETY: the program passes a live X509 or NULL.
+            unsafe { add_subject(&mut s.client_ca_names, x) }
+        })
+        .map(c_int::from)
     })
 }
 
@@ -157,10 +169,12 @@ pub unsafe extern "C" fn SSL_get0_CA_list(s: *const SSL) -> *const stack_st_X509
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_add1_to_CA_list(ssl: *mut SSL, x: *const X509) -> c_int {
     let ssl = deref!(ssl ssl, 0);
-    // SAFETY: the program passes a live X509 or NULL.
     call(0, || {
-        ssl.edit(|s| unsafe { add_subject(&mut s.ca_names, x) })
-            .map(c_int::from)
+        ssl.edit(|s| {
+            // SAFETY: the program passes a live X509 or NULL.
+            unsafe { add_subject(&mut s.ca_names, x) }
+        })
+        .map(c_int::from)
     })
 }
 
@@ -200,10 +214,12 @@ pub unsafe extern "C" fn SSL_get_client_CA_list(s: *const SSL) -> *mut stack_st_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_add_client_CA(ssl: *mut SSL, x: *mut X509) -> c_int {
     let ssl = deref!(ssl ssl, 0);
-    // SAFETY: the program passes a live X509 or NULL.
     call(0, || {
-        ssl.edit(|s| unsafe { add_subject(&mut s.client_ca_names, x) })
-            .map(c_int::from)
+        ssl.edit(|s| {
+            // SAFETY: the program passes a live X509 or NULL.
+            unsafe { add_subject(&mut s.client_ca_names, x) }
+        })
+        .map(c_int::from)
     })
 }
 

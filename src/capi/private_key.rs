@@ -225,7 +225,8 @@ pub unsafe extern "C" fn SSL_use_RSAPrivateKey_file(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_check_private_key(ctx: *const SSL_CTX) -> c_int {
-    let ctx = deref!(ctx ctx, 0);
+    let none = || status(|| Err(Error::reason(Reason::NO_CERTIFICATE_ASSIGNED)));
+    let ctx = deref!(ctx ctx, none());
     status(|| ctx.with(|s| s.certs.check_key()))
 }
 
@@ -235,7 +236,8 @@ pub unsafe extern "C" fn SSL_CTX_check_private_key(ctx: *const SSL_CTX) -> c_int
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_check_private_key(ctx: *const SSL) -> c_int {
-    let ssl = deref!(ssl ctx, 0);
+    let null = || status(|| Err(Error::reason(Reason::PASSED_NULL_PARAMETER)));
+    let ssl = deref!(ssl ctx, null());
     status(|| ssl.with(|s| s.certs.check_key()))
 }
 

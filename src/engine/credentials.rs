@@ -14,12 +14,24 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ServerCredentialResolver};
 
 use super::signatures;
+use super::verifier::DEFAULT_SIGALGS;
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::libctx::LibCtx;
+
+/// What is sent in a Certificate message.
+#[derive(Debug)]
+pub struct Chain {
+    /// The certificates' DER, leaf first.
+    pub ders: Vec<Vec<u8>>,
+    /// Whether it is as the program gave it, or was built up to a root.
+    pub complete: bool,
+}
 
 /// A chain and the key of its leaf.
 #[derive(Debug, Clone)]
 pub struct Credential {
+    slot: usize,
+    complete: bool,
     identity: Arc<Identity<'static>>,
     key: Arc<Key>,
 }
@@ -38,13 +50,9 @@ impl fmt::Debug for Key {
 }
 
 impl Credential {
-    /// The chain's DER, leaf first, with the leaf's key.
-    pub fn new(mut chain: Vec<Vec<u8>>, key: &PrivateKey, lib: &LibCtx) -> Option<Self> {
-        if chain.is_empty() {
-            return None;
-        }
-        let leaf = chain.remove(0);
-        let intermediates = chain.into_iter().map(CertificateDer::from).collect();
+    /// A chain with its leaf's key; `slot` is what the model knows it by.
+    pub fn new(slot: usize, chain: Chain, key: &PrivateKey, lib: &LibCtx) -> Option<Self> {
+        let identity = identity(chain.ders)?;
         let native = key.pkcs8_der().and_then(|der| {
             let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.as_ref().to_vec()));
             rustls_aws_lc_rs::DEFAULT_KEY_PROVIDER
@@ -52,10 +60,9 @@ impl Credential {
                 .ok()
         });
         Some(Self {
-            identity: Arc::new(Identity::X509(CertificateIdentity::new(
-                CertificateDer::from(leaf),
-                intermediates,
-            ))),
+            slot,
+            complete: chain.complete,
+            identity,
             key: Arc::new(Key {
                 native,
                 foreign: key.clone(),
@@ -64,17 +71,30 @@ impl Credential {
         })
     }
 
-    /// A signer for the first scheme of `offered` that is also in `allowed`.
-    fn signer(
-        &self,
-        offered: &[SignatureScheme],
-        allowed: Option<&[u16]>,
-    ) -> Option<Box<dyn Signer>> {
-        offered
-            .iter()
-            .filter(|scheme| allowed.is_none_or(|list| list.contains(&scheme.0)))
-            .find_map(|&scheme| Key::signer(&self.key, scheme))
+    /// What the model knows it by.
+    pub fn slot(&self) -> usize {
+        self.slot
     }
+
+    /// Presents another chain to the same leaf from now on.
+    pub fn set_chain(&mut self, chain: Chain) {
+        if let Some(identity) = identity(chain.ders) {
+            self.identity = identity;
+            self.complete = chain.complete;
+        }
+    }
+
+    /// Whether the chain can grow no more.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+fn identity(chain: Vec<Vec<u8>>) -> Option<Arc<Identity<'static>>> {
+    let mut ders = chain.into_iter().map(CertificateDer::from);
+    let leaf = ders.next()?;
+    let chain = CertificateIdentity::new(leaf, ders.collect());
+    Some(Arc::new(Identity::X509(chain)))
 }
 
 impl Key {
@@ -115,42 +135,105 @@ impl Signer for ForeignSigner {
     }
 }
 
-/// The credentials of a connection: one per key type, the first that fits is used.
+/// What a TLS 1.2 cipher suite wants the server to sign with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// ECDSA or EdDSA (RFC 8422, section 2).
+    Ecdsa,
+    /// RSA.
+    Rsa,
+}
+
+impl Auth {
+    fn of(scheme: SignatureScheme) -> Self {
+        match scheme.0 {
+            0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603 | 0x0807 | 0x0808 => Self::Ecdsa,
+            _ => Self::Rsa,
+        }
+    }
+}
+
+/// The credentials of a connection: one per key type. The first signature scheme that one of them
+/// can use decides which.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials {
-    /// In order of preference.
+    /// In order of preference, where a scheme suits several.
     pub list: Vec<Credential>,
     /// The signature schemes the program allows; `None`: all.
     pub sigalgs: Option<Arc<[u16]>>,
+    /// Whether the order of our schemes counts instead of the peer's
+    /// (SSL_OP_CIPHER_SERVER_PREFERENCE).
+    pub own_order: bool,
+    /// What TLS 1.2's first suite in common wants: its schemes come before the others.
+    pub first: Option<Auth>,
+    /// Is told in the middle of a server's handshake.
+    pub sink: Option<Arc<dyn ChoiceSink>>,
     /// A stapled OCSP response.
     pub ocsp: Option<Arc<[u8]>>,
 }
 
 impl Credentials {
-    fn select(&self, offered: &[SignatureScheme]) -> Option<SelectedCredential> {
-        self.list.iter().find_map(|credential| {
-            let signer = credential.signer(offered, self.sigalgs.as_deref())?;
-            let mut selected = rustls::crypto::Credentials::new_unchecked(
-                credential.identity.clone(),
-                Box::new(Chosen::new(signer)),
-            );
-            selected.ocsp = self.ocsp.clone();
-            let selected = selected.signer(offered)?;
-            signatures::own_chosen(selected.signer.scheme().0);
-            Some(selected)
+    /// The slot of the credential that a peer which offers these schemes is served.
+    pub fn choice(&self, offered: &[u16]) -> Option<usize> {
+        let offered: Vec<_> = offered.iter().copied().map(SignatureScheme).collect();
+        Some(self.choose(&offered)?.0.slot)
+    }
+
+    fn choose(&self, offered: &[SignatureScheme]) -> Option<(&Credential, Box<dyn Signer>)> {
+        self.shared(offered).into_iter().find_map(|scheme| {
+            let mut fitting = self.list.iter();
+            fitting.find_map(|c| Some((c, Key::signer(&c.key, scheme)?)))
         })
     }
+
+    /// The schemes both sides can use, in the order in which they are tried.
+    fn shared(&self, offered: &[SignatureScheme]) -> Vec<SignatureScheme> {
+        let own = self.sigalgs.as_deref();
+        let mut shared = offered.to_vec();
+        shared.retain(|scheme| own.is_none_or(|list| list.contains(&scheme.0)));
+        if self.own_order {
+            let own = own.unwrap_or(DEFAULT_SIGALGS);
+            shared.sort_by_key(|s| own.iter().position(|o| *o == s.0).unwrap_or(own.len()));
+        }
+        if let Some(first) = self.first {
+            shared.sort_by_key(|&scheme| Auth::of(scheme) != first);
+        }
+        shared
+    }
+
+    fn select(&self, offered: &[SignatureScheme]) -> Option<(usize, SelectedCredential)> {
+        let (credential, signer) = self.choose(offered)?;
+        let mut selected = rustls::crypto::Credentials::new_unchecked(
+            credential.identity.clone(),
+            Box::new(Chosen::new(signer)),
+        );
+        selected.ocsp = self.ocsp.clone();
+        let selected = selected.signer(offered)?;
+        signatures::own_chosen(selected.signer.scheme().0);
+        Some((credential.slot, selected))
+    }
+}
+
+/// Who is told which credential was chosen.
+pub trait ChoiceSink: fmt::Debug + Send + Sync {
+    /// The one of `slot`.
+    fn chosen(&self, slot: usize);
 }
 
 impl ServerCredentialResolver for Credentials {
     fn resolve(&self, hello: &ClientHello<'_>) -> Result<SelectedCredential, rustls::Error> {
-        self.select(hello.signature_schemes())
-            .ok_or_else(|| match hello.signature_schemes() {
+        let Some((slot, selected)) = self.select(hello.signature_schemes()) else {
+            return Err(match hello.signature_schemes() {
                 // For TLS 1.2 rustls leaves those schemes that a common suite can use.
                 [] => PeerIncompatible::NoCipherSuitesInCommon.into(),
                 _ if self.list.is_empty() => rustls::Error::NoSuitableCertificate,
                 _ => PeerIncompatible::NoSignatureSchemesInCommon.into(),
-            })
+            });
+        };
+        if let Some(sink) = &self.sink {
+            sink.chosen(slot);
+        }
+        Ok(selected)
     }
 }
 
@@ -181,7 +264,7 @@ impl SigningKey for Chosen {
 
 /// What a client answers a CertificateRequest with: asked when the request is there, so that
 /// the program's callbacks may still decide.
-pub trait ClientCredentialSource: fmt::Debug + Send + Sync {
+pub trait ClientCredentialSource: ChoiceSink {
     /// The credentials to choose from. `ca_names` are the DER names of the authorities the
     /// server accepts.
     fn credentials(&self, ca_names: &[&[u8]], schemes: &[u16]) -> Credentials;
@@ -199,9 +282,10 @@ impl ClientCredentialResolver for ClientResolver {
             .map(|name| name.as_ref())
             .collect();
         let schemes: Vec<u16> = request.signature_schemes().iter().map(|s| s.0).collect();
-        self.0
-            .credentials(&names, &schemes)
-            .select(request.signature_schemes())
+        let credentials = self.0.credentials(&names, &schemes);
+        let (slot, selected) = credentials.select(request.signature_schemes())?;
+        self.0.chosen(slot);
+        Some(selected)
     }
 
     fn supported_certificate_types(&self) -> &'static [CertificateType] {
@@ -209,4 +293,34 @@ impl ClientCredentialResolver for ClientResolver {
     }
 
     fn hash_config(&self, _h: &mut dyn Hasher) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ECDSA: SignatureScheme = SignatureScheme(0x0403);
+    const ED25519: SignatureScheme = SignatureScheme(0x0807);
+    const RSA_PSS: SignatureScheme = SignatureScheme(0x0804);
+    const RSA: SignatureScheme = SignatureScheme(0x0401);
+
+    #[test]
+    fn peers_order_counts_unless_ours_or_the_suite_does() {
+        let offered = [RSA_PSS, ED25519, RSA, ECDSA];
+        let mut credentials = Credentials::default();
+        assert_eq!(credentials.shared(&offered), offered);
+        credentials.sigalgs = Some(Arc::new([ECDSA.0, RSA_PSS.0, ED25519.0]));
+        assert_eq!(credentials.shared(&offered), [RSA_PSS, ED25519, ECDSA]);
+        credentials.first = Some(Auth::Ecdsa);
+        assert_eq!(credentials.shared(&offered), [ED25519, ECDSA, RSA_PSS]);
+        credentials.own_order = true;
+        assert_eq!(credentials.shared(&offered), [ECDSA, ED25519, RSA_PSS]);
+        credentials.first = None;
+        assert_eq!(credentials.shared(&offered), [ECDSA, RSA_PSS, ED25519]);
+    }
+
+    #[test]
+    fn nothing_to_choose_from_is_no_choice() {
+        assert_eq!(Credentials::default().choice(&[ECDSA.0]), None);
+    }
 }

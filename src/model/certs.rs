@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::settings::Settings;
-use crate::engine::credentials::Credential;
+use crate::engine::credentials::{Chain, Credential};
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::evp::{KeyKind, PrivateKey};
 use crate::foreign::libctx::LibCtx;
@@ -78,6 +78,11 @@ impl Certs {
         self.current
     }
 
+    /// Makes a slot current: the one that was chosen in a handshake.
+    pub fn set_current_slot(&mut self, slot: usize) {
+        self.current = slot.min(SLOTS - 1);
+    }
+
     /// Whether the slot has a key.
     pub fn has_key(&self, slot: usize) -> bool {
         self.slots.get(slot).is_some_and(|s| s.key.is_some())
@@ -142,8 +147,14 @@ impl Certs {
         let key = match key {
             None => public,
             Some(key) => {
-                key.matches_cert(&cert)
-                    .map_err(|_| Error::reason(Reason::PRIVATE_KEY_MISMATCH))?;
+                let quiet = err::peek() == 0;
+                if key.matches_cert(&cert).is_err() {
+                    // libcrypto's reason is not OpenSSL's here.
+                    if quiet {
+                        err::clear();
+                    }
+                    return Err(Error::reason(Reason::PRIVATE_KEY_MISMATCH));
+                }
                 key
             }
         };
@@ -219,22 +230,50 @@ impl Certs {
         [2, 3, 4, 1, 0]
             .into_iter()
             .filter_map(|i| {
-                let slot = &self.slots[i];
-                let (cert, key) = (slot.cert.as_ref()?, slot.key.as_ref()?);
-                let mut chain = vec![cert.der()];
-                let rest = slot.chain.as_deref().or(self.extra.as_deref());
-                match rest {
-                    Some(rest) => chain.extend(rest.iter().map(|c| c.der())),
-                    None => {
-                        if let Some(built) = build(cert) {
-                            chain.extend(built.iter().skip(1).map(|c| c.der()));
-                        }
-                    }
-                }
-                Credential::new(chain, key, lib)
+                let key = self.slots[i].key.as_ref()?;
+                Credential::new(i, self.chain(i, &build)?, key, lib)
             })
             .collect()
     }
+
+    /// Builds the chains anew that could not be built up to a root: the store may have grown.
+    pub fn complete(
+        &self,
+        credentials: &mut [Credential],
+        build: impl Fn(&Cert) -> Option<CertStack>,
+    ) {
+        for credential in credentials.iter_mut().filter(|c| !c.is_complete()) {
+            if let Some(chain) = self.chain(credential.slot(), &build) {
+                credential.set_chain(chain);
+            }
+        }
+    }
+
+    /// What is sent for a slot's certificate.
+    fn chain(&self, slot: usize, build: impl Fn(&Cert) -> Option<CertStack>) -> Option<Chain> {
+        let slot = &self.slots[slot];
+        let leaf = slot.cert.as_ref()?;
+        let given = slot.chain.as_deref().or(self.extra.as_deref());
+        let built = given.is_none().then(|| build(leaf)).flatten();
+        let mut ders = vec![leaf.der()];
+        ders.extend(given.into_iter().flat_map(CertStack::iter).map(|c| c.der()));
+        ders.extend(
+            built
+                .iter()
+                .flat_map(CertStack::iter)
+                .skip(1)
+                .map(|c| c.der()),
+        );
+        let complete = built.is_none_or(|chain| {
+            let last = chain.len().checked_sub(1).and_then(|last| chain.get(last));
+            last.is_some_and(|cert| is_self_issued(&cert))
+        });
+        Some(Chain { ders, complete })
+    }
+}
+
+fn is_self_issued(cert: &Cert) -> bool {
+    cert.subject_name().ok() == cert.issuer_name().ok()
 }
 
 /// SSL_BUILD_CHAIN_FLAG_*.
@@ -289,8 +328,7 @@ pub fn build_chain(
         outcome = 2;
     }
     let mut rest: Vec<Cert> = chain.iter().skip(1).collect();
-    let self_signed = |c: &Cert| c.subject_name().ok() == c.issuer_name().ok();
-    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(self_signed) {
+    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(is_self_issued) {
         rest.pop();
     }
     let mut stack = CertStack::new()?;

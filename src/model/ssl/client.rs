@@ -8,7 +8,7 @@ use rustls::pki_types::ServerName;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
-use crate::engine::credentials::{ClientCredentialSource, Credentials};
+use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials};
 use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
@@ -25,6 +25,26 @@ impl ClientCredentialSource for AskProgram {
         with_current(|ssl| {
             ssl.map_or_else(Credentials::default, |ssl| ssl.answer_request(ca_names))
         })
+    }
+}
+
+/// Shows the connection at work which of its certificates was chosen.
+#[derive(Debug)]
+pub(super) struct ShowChoice;
+
+impl ChoiceSink for ShowChoice {
+    fn chosen(&self, slot: usize) {
+        with_current(|ssl| {
+            if let Some(ssl) = ssl {
+                ssl.make_current(slot);
+            }
+        });
+    }
+}
+
+impl ChoiceSink for AskProgram {
+    fn chosen(&self, slot: usize) {
+        ShowChoice.chosen(slot);
     }
 }
 
@@ -75,6 +95,13 @@ impl Ssl {
             )
         })
         .map_err(|err| self.engine_error(&err))
+    }
+
+    /// SSL_get_certificate(3) shows the certificate chosen from now on.
+    pub(super) fn make_current(&self, slot: usize) {
+        if self.with(|s| s.certs.current_slot()) != slot {
+            self.edit(|s| s.certs.set_current_slot(slot));
+        }
     }
 
     fn answer_request(&self, ca_names: &[&[u8]]) -> Credentials {

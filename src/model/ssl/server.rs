@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use rustls::error::PeerIncompatible;
 
-use super::client::LogSecrets;
+use super::client::{LogSecrets, ShowChoice};
 use super::session::{Binding, ServerStore};
 use super::{Halt, Moved, Ssl, Stop, Want, at_work};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
-use crate::engine::credentials::Credentials;
+use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::x509::Cert;
+use crate::model::method::TLS1_2;
 use crate::model::settings::{mode, op};
 
 /// What was decided already: a suspended handshake asks no question twice.
@@ -41,7 +43,11 @@ const TLSEXT_ERR_ALERT_WARNING: c_int = 1;
 const TLSEXT_ERR_ALERT_FATAL: c_int = 2;
 const TLSEXT_ERR_NOACK: c_int = 3;
 
+const HANDSHAKE_FAILURE: u8 = 40;
+const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
+/// The signature_algorithms extension (RFC 8446, section 4.2.3).
+const SIGNATURE_ALGORITHMS: u16 = 13;
 const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
@@ -84,8 +90,11 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
-        let config = self.connection_config()?;
+        let config = self.connection_config(connection)?;
         at_work(self, || connection.choose_config(config)).map_err(|err| {
+            if err == rustls::Error::NoSuitableCertificate {
+                return self.refuse_without_certificate(connection);
+            }
             let reported = self.engine_error(&err);
             // TLS 1.2 has one reason for all that two sides can lack in common.
             let lacking = matches!(
@@ -100,6 +109,36 @@ impl Ssl {
                 false => reported.into(),
             }
         })
+    }
+
+    /// rustls sends no alert when there is no certificate at all. OpenSSL has no TLS 1.3 then,
+    /// unless a callback might have provided one.
+    fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
+        let may_have = self.with(|s| s.cert_cb.is_some())
+            || self.ctx().with_hooks(|h| h.servername.get()).is_some()
+            || self
+                .session_ctx
+                .with_hooks(|h| h.servername.get())
+                .is_some();
+        let (alert, reason) = match self.offers_tls13(connection) {
+            true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
+            true if !self.can_fall_back(connection) => {
+                (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
+            }
+            _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
+        };
+        self.refuse(connection, alert, reason)
+    }
+
+    /// Whether both sides have TLS 1.2.
+    fn can_fall_back(&self, connection: &Connection) -> bool {
+        let offered = connection
+            .client_hello()
+            .and_then(|hello| hello.extension(43)?.get(1..))
+            .unwrap_or_default();
+        let mut versions = offered.chunks_exact(2);
+        versions.any(|code| code == TLS1_2.to_be_bytes())
+            && self.with(|s| s.versions().is_ok_and(|(min, _)| min == TLS1_2))
     }
 
     fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
@@ -194,7 +233,7 @@ impl Ssl {
             self.staple.replace(None);
             return Ok(());
         };
-        match callback.cert(self.ptr()) {
+        match self.foresee_certificate(connection, || callback.cert(self.ptr())) {
             TLSEXT_ERR_OK => Ok(()),
             TLSEXT_ERR_NOACK => {
                 self.staple.replace(None);
@@ -202,6 +241,27 @@ impl Ssl {
             }
             _ => Err(self.refuse(connection, INTERNAL_ERROR, Reason::CLIENTHELLO_TLSEXT)),
         }
+    }
+
+    /// Shows the status callback the certificate it has to staple a response to, before rustls
+    /// makes the choice.
+    fn foresee_certificate<R>(&self, connection: &Connection, ask: impl FnOnce() -> R) -> R {
+        let offered = connection
+            .client_hello()
+            .map_or_else(Vec::new, |hello| hello.codes(SIGNATURE_ALGORITHMS));
+        let choice = self.server_credentials(connection).choice(&offered);
+        let Some(slot) = choice else {
+            return ask();
+        };
+        let before = self.settings();
+        self.make_current(slot);
+        let shown = self.settings();
+        let answer = ask();
+        // With the old settings comes what was built from them.
+        if Arc::ptr_eq(&shown, &self.settings()) {
+            self.settings.replace(before);
+        }
+        answer
     }
 
     fn ask_alpn(&self, connection: &mut Connection) -> Moved<()> {
@@ -227,27 +287,63 @@ impl Ssl {
         }
     }
 
+    /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
+    fn server_credentials(&self, connection: &Connection) -> Credentials {
+        let first = match self.offers_tls13(connection) {
+            true => None,
+            false => self.first_auth(connection),
+        };
+        Credentials {
+            first,
+            sink: Some(Arc::new(ShowChoice)),
+            ..self.local_credentials()
+        }
+    }
+
+    /// What the first suite in common wants the server to sign with.
+    fn first_auth(&self, connection: &Connection) -> Option<Auth> {
+        let settings = self.settings();
+        let hello = connection.client_hello()?;
+        let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
+        let theirs: Vec<u16> = hello.cipher_suites().chunks_exact(2).map(code).collect();
+        let usable = settings.usable_ciphers().ok()?;
+        let ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        let (preferred, other) = match settings.options & op::CIPHER_SERVER_PREFERENCE != 0 {
+            true => (ours, theirs),
+            false => (theirs, ours),
+        };
+        let mut shared = preferred.into_iter().filter(|code| other.contains(code));
+        shared.find_map(|code| match code {
+            0xc02b | 0xc02c | 0xcca9 => Some(Auth::Ecdsa),
+            0xc02f | 0xc030 | 0xcca8 => Some(Auth::Rsa),
+            _ => None,
+        })
+    }
+
     /// The certificates of this connection as rustls serves them.
     pub(super) fn local_credentials(&self) -> Credentials {
         let settings = self.settings();
         let ctx = self.ctx();
         let auto_chain = settings.mode & mode::NO_AUTO_CHAIN == 0;
-        let list = settings.credentials(|| {
-            settings.certs.credentials(&ctx.lib, |leaf| {
-                let store = settings.chain_store.clone().unwrap_or_else(|| ctx.store());
-                auto_chain
-                    .then(|| store.complete_chain(leaf, &ctx.lib))
-                    .flatten()
-            })
-        });
+        let build = |leaf: &Cert| {
+            let store = settings.chain_store.clone().unwrap_or_else(|| ctx.store());
+            auto_chain
+                .then(|| store.complete_chain(leaf, &ctx.lib))
+                .flatten()
+        };
+        let mut list = settings.credentials(|| settings.certs.credentials(&ctx.lib, build));
+        settings.certs.complete(&mut list, build);
         Credentials {
             list,
             sigalgs: settings.sigalgs.clone(),
+            own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
+            first: None,
+            sink: None,
             ocsp: self.staple.borrow().clone(),
         }
     }
 
-    fn connection_config(&self) -> Moved<Arc<config::ServerConfig>> {
+    fn connection_config(&self, connection: &Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings();
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib)?;
@@ -269,7 +365,7 @@ impl Ssl {
         Ok(config::server_connection(
             base,
             ServerConnectionParams {
-                credentials: self.local_credentials(),
+                credentials: self.server_credentials(connection),
                 alpn: self.chosen_alpn.borrow().clone(),
                 sessions: Some(sessions),
                 keylog: self
