@@ -158,7 +158,9 @@ pub unsafe extern "C" fn SSL_set0_CA_list(s: *mut SSL, name_list: *mut stack_st_
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get0_CA_list(s: *const SSL) -> *const stack_st_X509_NAME {
-    deref!(ssl s, ptr::null()).with(|s| borrowed(s.ca_names.as_ref()).cast_const())
+    let ssl = deref!(ssl s, ptr::null());
+    ssl.follow_ctx();
+    ssl.with(|s| borrowed(s.ca_names.as_ref()).cast_const())
 }
 
 /// SSL_add1_to_CA_list(3): adds the subject of `x` to the connection's CA names.
@@ -202,7 +204,14 @@ pub unsafe extern "C" fn SSL_get_client_CA_list(s: *const SSL) -> *mut stack_st_
         crate::model::ssl::Side::Client => {
             ssl.with_peer_ca_names(|names| names.map_or(ptr::null_mut(), |n| n.as_ptr()))
         }
-        _ => ssl.with(|s| borrowed(s.client_ca_names.as_ref())),
+        _ => {
+            // A context without a list is given an empty one to show.
+            let ctx = ssl.ctx();
+            // SAFETY: the context lives as long as `ctx`.
+            unsafe { SSL_CTX_get_client_CA_list(Arc::as_ptr(&ctx).cast()) };
+            ssl.follow_ctx();
+            ssl.with(|s| borrowed(s.client_ca_names.as_ref()))
+        }
     }
 }
 

@@ -380,7 +380,11 @@ impl Settings {
             false => self.sigalgs.clone(),
         };
         let names = match server {
-            true => self.client_ca_names.as_ref().or(self.ca_names.as_ref()),
+            true => self
+                .client_ca_names
+                .as_ref()
+                .filter(|names| !names.is_empty())
+                .or(self.ca_names.as_ref()),
             false => self.ca_names.as_ref(),
         };
         Ok(Params {

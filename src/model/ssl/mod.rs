@@ -122,12 +122,47 @@ pub type Moved<T> = std::result::Result<T, Stop>;
 pub struct Peer {
     /// The peer's certificate.
     pub leaf: Option<Cert>,
-    /// What the peer sent, leaf included.
+    /// What the peer sent: on a server without the leaf (SSL_get_peer_cert_chain(3)).
     pub chain: Option<CertStack>,
     /// What verification built.
     pub verified: Option<CertStack>,
     /// The OCSP response stapled to the certificate.
     pub ocsp: Vec<u8>,
+}
+
+/// An `Arc` that equals its clones alone.
+#[derive(Debug)]
+struct Same<T>(Arc<T>);
+
+impl<T> Clone for Same<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The settings that OpenSSL reads from the context as it is now, until the connection has its
+/// own.
+#[derive(Debug, Clone, PartialEq)]
+struct Followed {
+    ciphers: Same<Configured>,
+    ca_names: Option<Same<NameStack>>,
+    client_ca_names: Option<Same<NameStack>>,
+}
+
+impl Followed {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            ciphers: Same(settings.ciphers.clone()),
+            ca_names: settings.ca_names.clone().map(Same),
+            client_ca_names: settings.client_ca_names.clone().map(Same),
+        }
+    }
 }
 
 /// A write that could not be finished, to be repeated by the program.
@@ -144,8 +179,8 @@ pub struct Ssl {
     /// The context it was made from: the one whose session cache and tickets it uses.
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
-    /// The cipher list as the context had it: still in use until the connection gets its own.
-    inherited_ciphers: RefCell<Arc<Configured>>,
+    /// What the context had: still in use until the connection gets its own.
+    followed: RefCell<Followed>,
     side: Cell<Side>,
     stage: Cell<Stage>,
     state: Cell<HandshakeState>,
@@ -200,7 +235,7 @@ impl Ssl {
         let ssl = Arc::new(Self {
             ctx: RefCell::new(ctx.clone()),
             session_ctx: ctx.clone(),
-            inherited_ciphers: RefCell::new(settings.ciphers.clone()),
+            followed: RefCell::new(Followed::of(&settings)),
             settings: RefCell::new(settings),
             side: Cell::new(Side::Unset),
             stage: Cell::new(Stage::Before),
@@ -332,12 +367,23 @@ impl Ssl {
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
     pub fn follow_ctx(&self) {
-        let theirs = self.ctx().with(|s| s.ciphers.clone());
-        let changed = !Arc::ptr_eq(&self.inherited_ciphers.borrow(), &theirs);
-        if changed && self.with(|s| Arc::ptr_eq(&s.ciphers, &self.inherited_ciphers.borrow())) {
-            self.inherited_ciphers.replace(theirs.clone());
-            self.edit(|s| s.ciphers = theirs);
+        let theirs = self.ctx().with(Followed::of);
+        if *self.followed.borrow() == theirs {
+            return;
         }
+        let before = self.followed.replace(theirs.clone());
+        let own = self.with(Followed::of);
+        self.edit(|s| {
+            if own.ciphers == before.ciphers {
+                s.ciphers = theirs.ciphers.0;
+            }
+            if own.ca_names == before.ca_names {
+                s.ca_names = theirs.ca_names.map(|names| names.0);
+            }
+            if own.client_ca_names == before.client_ca_names {
+                s.client_ca_names = theirs.client_ca_names.map(|names| names.0);
+            }
+        });
     }
 
     /// Which side it is.

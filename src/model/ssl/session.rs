@@ -112,7 +112,8 @@ impl Ssl {
         let peer =
             self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
         let chain = self.with_peer(|peer| {
-            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(1);
+            let leaf = usize::from(self.side.get() != Side::Server);
+            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);
             rest.map(|cert| cert.der().into_boxed_slice()).collect()
         });
         session.set_peer(peer, chain);

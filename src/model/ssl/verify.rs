@@ -24,7 +24,7 @@ impl Ssl {
         let leaf = chain.get(0);
         self.peer.replace(Peer {
             leaf: leaf.clone(),
-            chain: chain.dup().ok(),
+            chain: self.shown_chain(&chain),
             verified: None,
             ocsp,
         });
@@ -59,6 +59,16 @@ impl Ssl {
             let _ = self.engine_error(&engine);
         }
         Stop::Error(err)
+    }
+
+    /// The chain as SSL_get_peer_cert_chain(3) has it: on a server the leaf is left out.
+    fn shown_chain(&self, chain: &CertStack) -> Option<CertStack> {
+        let skip = usize::from(self.side.get() == Side::Server);
+        let mut shown = CertStack::new().ok()?;
+        for cert in chain.iter().skip(skip) {
+            shown.push(cert).ok()?;
+        }
+        Some(shown)
     }
 
     fn parse_chain(&self, ders: &[Vec<u8>]) -> Result<CertStack> {
@@ -122,7 +132,7 @@ impl Ssl {
         };
         let leaf = chain.get(0);
         self.peer.replace(Peer {
-            chain: leaf.is_some().then_some(chain),
+            chain: leaf.as_ref().and_then(|_| self.shown_chain(&chain)),
             leaf,
             ..Peer::default()
         });
