@@ -66,7 +66,7 @@ pub struct Connection {
 }
 
 /// What the handshake settled on.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Facts {
     /// The version's code: 0x0303 or 0x0304.
     pub version: Option<u16>,
@@ -74,8 +74,6 @@ pub struct Facts {
     pub suite: Option<u16>,
     /// The group's code point.
     pub group: Option<u16>,
-    /// The protocol agreed on by ALPN.
-    pub alpn: Option<Vec<u8>>,
     /// Whether a session was resumed.
     pub resumed: bool,
     /// The scheme of the peer's signature.
@@ -307,18 +305,28 @@ impl Connection {
         self.out.extend_from_slice(&[21, 3, 3, 0, 2, level, alert]);
     }
 
+    fn outputs(&self) -> Option<&ConnectionOutputs> {
+        match &self.state {
+            State::ClientTraffic(traffic) => Some(&traffic.outputs),
+            State::ServerTraffic(traffic) => Some(&traffic.outputs),
+            _ => None,
+        }
+    }
+
+    /// The protocol agreed on by ALPN.
+    pub fn alpn(&self) -> Option<Vec<u8>> {
+        Some(self.outputs()?.alpn_protocol()?.as_ref().to_vec())
+    }
+
     /// What the handshake settled on so far.
     pub fn facts(&self) -> Facts {
-        let outputs: &ConnectionOutputs = match &self.state {
-            State::ClientTraffic(traffic) => &traffic.outputs,
-            State::ServerTraffic(traffic) => &traffic.outputs,
-            _ => return Facts::default(),
+        let Some(outputs) = self.outputs() else {
+            return Facts::default();
         };
         Facts {
             version: outputs.protocol_version().map(|v| v.0),
             suite: outputs.negotiated_cipher_suite().map(|s| s.suite().0),
             group: outputs.negotiated_key_exchange_group().map(|g| g.name().0),
-            alpn: outputs.alpn_protocol().map(|p| p.as_ref().to_vec()),
             resumed: matches!(
                 outputs.handshake_kind(),
                 Some(HandshakeKind::Resumed | HandshakeKind::ResumedWithHelloRetryRequest)
@@ -331,13 +339,8 @@ impl Connection {
 
     /// The peer's chain as verified in this handshake or in the one resumed, leaf first.
     pub fn peer_identity(&self) -> Vec<Vec<u8>> {
-        let outputs = match &self.state {
-            State::ClientTraffic(traffic) => &traffic.outputs,
-            State::ServerTraffic(traffic) => &traffic.outputs,
-            _ => return Vec::new(),
-        };
-        outputs
-            .peer_identity()
+        self.outputs()
+            .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))
             .unwrap_or_default()
     }

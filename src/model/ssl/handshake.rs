@@ -336,7 +336,8 @@ impl Ssl {
         if facts.resumed {
             self.adopt_resumed_peer(connection);
         }
-        self.facts.replace(facts);
+        self.facts.set(facts);
+        self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
     }
 

@@ -199,7 +199,8 @@ pub struct Ssl {
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
-    facts: RefCell<Facts>,
+    facts: Cell<Facts>,
+    agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
     protected: Cell<messages::Protected>,
@@ -255,7 +256,8 @@ impl Ssl {
             client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
-            facts: RefCell::default(),
+            facts: Cell::default(),
+            agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
             protected: Cell::default(),
@@ -304,6 +306,7 @@ impl Ssl {
         self.pending_plain.set(0);
         self.verify_result.set(0);
         self.facts.take();
+        self.agreed_alpn.take();
         self.peer.take();
         Ok(())
     }
@@ -532,12 +535,12 @@ impl Ssl {
 
     /// What the handshake settled on.
     pub fn with_facts<R>(&self, read: impl FnOnce(&Facts) -> R) -> R {
-        read(&self.facts.borrow())
+        read(&self.facts.get())
     }
 
     /// The protocol ALPN agreed on; on a server also before the handshake ends.
     pub fn with_alpn<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
-        match (&self.facts.borrow().alpn, &*self.chosen_alpn.borrow()) {
+        match (&*self.agreed_alpn.borrow(), &*self.chosen_alpn.borrow()) {
             (Some(alpn), _) | (None, Some(alpn)) => read(alpn),
             (None, None) => read(&[]),
         }

@@ -32,13 +32,19 @@ fn is_signalling(suite: &Cipher) -> bool {
 
 impl Ssl {
     /// The version agreed on, or the highest possible before (SSL_version(3)).
+    #[inline]
     pub fn version(&self) -> u16 {
-        self.facts.borrow().version.unwrap_or_else(|| {
-            self.with(|s| match (s.method.version, s.method.dtls) {
-                (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
-                (0, true) => 0xfefd,
-                (version, _) => version,
-            })
+        match self.facts.get().version {
+            Some(version) => version,
+            None => self.possible_version(),
+        }
+    }
+
+    fn possible_version(&self) -> u16 {
+        self.with(|s| match (s.method.version, s.method.dtls) {
+            (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
+            (0, true) => 0xfefd,
+            (version, _) => version,
         })
     }
 
@@ -87,7 +93,7 @@ impl Ssl {
 
     /// The suite agreed on.
     pub fn current_cipher(&self) -> Option<&'static Cipher> {
-        self.facts.borrow().suite.and_then(Cipher::from_iana)
+        self.facts.get().suite.and_then(Cipher::from_iana)
     }
 
     /// The suites the client offered, as a server saw them.
