@@ -345,6 +345,15 @@ impl Connection {
             .unwrap_or_default()
     }
 
+    /// Whether the connection is established and its peer has not closed it.
+    pub fn can_receive(&self) -> bool {
+        match &self.state {
+            State::ClientTraffic(traffic) => traffic.can_receive(),
+            State::ServerTraffic(traffic) => traffic.can_receive(),
+            _ => false,
+        }
+    }
+
     /// Processes received records of an established connection.
     pub fn receive(&mut self) -> Result<Received, Error> {
         let (input, out) = (&mut self.input, &mut self.out);

@@ -43,6 +43,11 @@ impl<S: SideData> Traffic<S> {
         }
     }
 
+    /// Whether neither close_notify nor an error has ended the receiving direction.
+    pub(super) fn can_receive(&self) -> bool {
+        self.recv.is_some()
+    }
+
     /// Processes received records up to the first with plaintext. What is to be sent in answer,
     /// alerts included, is appended to `out`, also on failure.
     pub(super) fn receive(

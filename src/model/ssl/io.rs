@@ -74,14 +74,17 @@ impl Ssl {
         let auto_retry = self.with(|s| s.mode) & mode::AUTO_RETRY != 0;
         loop {
             let processing = connection.input.has_record();
+            if !processing && connection.can_receive() {
+                // Most reads of a polling program end here: nothing of the engine is touched.
+                self.flush_answers(connection);
+                self.read_record(connection, rbio)?;
+                continue;
+            }
             let received = at_work(self, || connection.receive());
             if self.side.get() == Side::Client {
                 self.collect_sessions();
             }
-            if !connection.pending_output().is_empty() {
-                // Answers to KeyUpdates and alerts; a blocked write is tried again with the next.
-                self.flush_last(connection, self.wbio().as_ref());
-            }
+            self.flush_answers(connection);
             match received.map_err(|err| self.engine_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
@@ -96,6 +99,13 @@ impl Ssl {
                 }
                 Received::NeedInput => self.read_record(connection, rbio)?,
             }
+        }
+    }
+
+    /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
+    fn flush_answers(&self, connection: &mut Connection) {
+        if !connection.pending_output().is_empty() {
+            self.flush_last(connection, self.wbio().as_ref());
         }
     }
 
