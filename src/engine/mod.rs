@@ -16,5 +16,6 @@ pub mod provider;
 pub mod record;
 pub mod session;
 mod signatures;
+mod suites;
 mod traffic;
 mod verifier;

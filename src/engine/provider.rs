@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use rustls::crypto::CryptoProvider;
 use rustls::crypto::kx::{NamedGroup, SupportedKxGroup};
-use rustls::crypto::{CipherSuite, CryptoProvider};
 use rustls::server::{
     CipherSuiteSelector, KeyExchangeSelector, OfferedKxGroup, PreferClientOrder, PreferServerOrder,
 };
 use rustls_aws_lc_rs as aws;
+
+use super::suites;
 
 /// Group code points (RFC 8446, section 4.2.7) of the default list, in order of preference.
 pub const DEFAULT_GROUPS: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x0018];
@@ -27,22 +29,20 @@ fn find_group(group: u16) -> Option<&'static dyn SupportedKxGroup> {
 
 /// A provider with these suites (IANA codes) and groups, in these orders; what it lacks is
 /// skipped.
-pub fn provider(suites: &[u16], groups: &[u16]) -> Arc<CryptoProvider> {
-    let pick12 = |&id: &u16| {
-        aws::ALL_TLS12_CIPHER_SUITES
-            .iter()
-            .find(|s| s.common.suite == CipherSuite(id))
-            .copied()
-    };
-    let pick13 = |&id: &u16| {
-        aws::ALL_TLS13_CIPHER_SUITES
-            .iter()
-            .find(|s| s.common.suite == CipherSuite(id))
-            .copied()
-    };
+pub fn provider(codes: &[u16], groups: &[u16]) -> Arc<CryptoProvider> {
     Arc::new(CryptoProvider {
-        tls12_cipher_suites: Cow::Owned(suites.iter().filter_map(pick12).collect()),
-        tls13_cipher_suites: Cow::Owned(suites.iter().filter_map(pick13).collect()),
+        tls12_cipher_suites: Cow::Owned(
+            codes
+                .iter()
+                .filter_map(|&code| suites::tls12(code))
+                .collect(),
+        ),
+        tls13_cipher_suites: Cow::Owned(
+            codes
+                .iter()
+                .filter_map(|&code| suites::tls13(code))
+                .collect(),
+        ),
         kx_groups: Cow::Owned(groups.iter().filter_map(|&g| find_group(g)).collect()),
         ..aws::DEFAULT_PROVIDER
     })
