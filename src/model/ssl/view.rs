@@ -86,7 +86,7 @@ impl Ssl {
     /// The peer's ephemeral public key (SSL_get_peer_tmp_key(3)); none for a group libcrypto does
     /// not know.
     pub fn peer_tmp_key(&self) -> Option<PublicKey> {
-        let group = self.facts.borrow().group?;
+        let group = self.facts.get().group?;
         let share = self.with_connection(|c| c.peer_share(group)).flatten()?;
         PublicKey::from_share(Group::by_code(group)?.nid, &share.key)
     }
