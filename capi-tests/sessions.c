@@ -26,6 +26,8 @@ static world kind_world(int kind)
 
     SSL_CTX_set_min_proto_version(w.sctx, kinds[kind].version);
     SSL_CTX_set_max_proto_version(w.sctx, kinds[kind].version);
+    /* A client of TLS 1.3 offers an id of its own in any case. */
+    SSL_CTX_set_max_proto_version(w.cctx, kinds[kind].version);
     SSL_CTX_set_options(w.sctx, kinds[kind].options);
     SSL_CTX_set_session_id_context(w.sctx, (const unsigned char *)"test", 4);
     return w;
@@ -135,14 +137,12 @@ static void check_resumption(int k)
     is_int(SSL_SESSION_get_protocol_version(session), kinds[k].version, "%s: version", name);
     ok(SSL_SESSION_get0_cipher(session) == SSL_get_current_cipher(d->c), "%s: cipher", name);
     is_int(SSL_SESSION_has_ticket(session), k != BY_ID, "%s: has a ticket", name);
-    if (k == STATELESS13 || k == STATEFUL13)
+    if (k == STATEFUL13 && differs("stateful-lifetime", "rustls says one day"))
+        is_int(SSL_SESSION_get_ticket_lifetime_hint(session), 86400, "%s: lifetime hint", name);
+    else if (k == STATELESS13 || k == STATEFUL13)
         is_int(SSL_SESSION_get_ticket_lifetime_hint(session), 7200, "%s: lifetime hint", name);
-    if (k == BY_ID || k == BY_TICKET) {
-        if (on_ferrossl() && !same_master_key(d->c, d->s))
-            diag("%s: the server's master key is not told", name);
-        else
-            ok(same_master_key(d->c, d->s), "%s: one master secret", name);
-    }
+    if (k == BY_ID || k == BY_TICKET)
+        ok(same_master_key(d->c, d->s), "%s: one master secret", name);
     hang_up(d);
     d = dial(&w, session);
     ok(reused(d), "%s: both say it is resumed (%s|%s)", name, d->out.client.errors,
@@ -150,8 +150,10 @@ static void check_resumption(int k)
     ok(same_peer(d->c, w.leaf.cert), "%s: the client knows its peer", name);
     is_int(SSL_get_verify_result(d->c), X509_V_OK, "%s: verified", name);
     ok(tls_echo(d->c, d->s), "%s: data passes", name);
-    if (k == BY_ID || k == BY_TICKET)
+    if (k == BY_ID || k == BY_TICKET) {
         ok(SSL_get_session(d->c) == session, "%s: the client has that very session", name);
+        ok(same_master_key(d->c, d->s), "%s: one master secret, resumed", name);
+    }
     SSL_SESSION_free(session);
     session = SSL_get1_session(d->c);
     hang_up(d);
@@ -162,15 +164,21 @@ static void check_resumption(int k)
         SSL_SESSION_free(other);
     } else {
         ok(resumes(&w, session), "%s: with the ticket of the resumption", name);
-        if (k == STATEFUL13)
-            ok(!resumes(&w, session), "%s: only once", name);
-        else if (differs("tls13-session-once", "rustls uses a TLS 1.3 session up"))
+        if (differs("tls13-session-once", "rustls uses a TLS 1.3 session up"))
             ok(!resumes(&w, session), "%s: only once", name);
         else
             ok(resumes(&w, session), "%s: again", name);
     }
     SSL_SESSION_free(session);
     world_free(&w);
+}
+
+static int accept_name(SSL *ssl, int *alert, void *arg)
+{
+    (void)ssl;
+    (void)alert;
+    (void)arg;
+    return SSL_TLSEXT_ERR_OK;
 }
 
 static void check_fields(int k)
@@ -186,6 +194,7 @@ static void check_fields(int k)
     long age;
 
     SSL_set_tlsext_host_name(d->c, "localhost");
+    SSL_CTX_set_tlsext_servername_callback(w.sctx, accept_name);
     SSL_CTX_set_timeout(w.cctx, 1234);
     ok(duo_handshake(d), "%s: connects by name", name);
     SSL_read(d->c, &byte, 1);
@@ -241,10 +250,7 @@ static void check_alpn(int k)
     SSL_CTX_set_alpn_select_cb(w.sctx, select_h2, NULL);
     session = obtain(&w);
     SSL_SESSION_get0_alpn_selected(session, &p, &n);
-    if (k == BY_ID || k == BY_TICKET)
-        is_int(n, 0, "%s: no ALPN in the session", kinds[k].name);
-    else
-        ok(n == 2 && memcmp(p, "h2", 2) == 0, "%s: the session's ALPN", kinds[k].name);
+    ok(n == 2 && memcmp(p, "h2", 2) == 0, "%s: the session's ALPN", kinds[k].name);
     d = dial(&w, session);
     ok(reused(d), "%s: resumed with ALPN", kinds[k].name);
     SSL_get0_alpn_selected(d->c, &p, &len);
@@ -395,8 +401,12 @@ static void check_external(int k)
     if (k == STATEFUL13)
         SSL_CTX_set_num_tickets(w.sctx, 1);
     session = obtain(&w);
-    ok(seen.made_server >= 1, "%s: the server's callback got the session", name);
-    ok(seen.der_len > 0, "%s: and encoded it", name);
+    if (k == BY_TICKET) {
+        is_int(seen.made_server, 0, "%s: not told of what is in a ticket alone", name);
+    } else {
+        is_int(seen.made_server, k == STATELESS13 ? 2 : 1, "%s: the server's callback", name);
+        ok(seen.der_len > 0, "%s: and encoded it", name);
+    }
     is_int(SSL_CTX_sess_number(w.sctx), 0, "%s: nothing in the internal cache", name);
     if (k == BY_ID || k == STATEFUL13) {
         /* Another server, as in another process. */
@@ -407,6 +417,7 @@ static void check_external(int k)
         SSL_CTX_set_session_cache_mode(w2.sctx,
                                        SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
         SSL_CTX_sess_set_get_cb(w2.sctx, on_get);
+        seen.asked = 0;
         ok(resumes(&w2, session), "%s: another server resumes it", name);
         is_int(seen.asked, 1, "%s: the get callback was asked", name);
         is_int(SSL_CTX_sess_cb_hits(w2.sctx), 1, "%s: cb_hits", name);
@@ -431,13 +442,17 @@ static void check_removal(void)
     second = SSL_get1_session(d->c);
     hang_up(d);
     is_int(SSL_CTX_sess_number(w.sctx), 1, "one session cached");
-    is_int(OPENSSL_LH_num_items((OPENSSL_LHASH *)SSL_CTX_sessions(w.sctx)), 1, "SSL_CTX_sessions has it");
+    if (differs("ctx-sessions", "the cache is no LHASH"))
+        is_ptr(SSL_CTX_sessions(w.sctx), NULL, "no SSL_CTX_sessions");
+    else
+        is_int(OPENSSL_LH_num_items((OPENSSL_LHASH *)SSL_CTX_sessions(w.sctx)), 1,
+               "SSL_CTX_sessions has it");
+    ERR_clear_error();
     ok(resumes(&w, second), "resumed while cached");
     is_int(SSL_CTX_remove_session(w.sctx, session), 1, "removed");
     is_int(seen.removed, 1, "the remove callback is told");
     is_int(SSL_SESSION_is_resumable(session), 0, "not resumable any more");
     is_int(SSL_CTX_sess_number(w.sctx), 0, "no session cached");
-    is_int(OPENSSL_LH_num_items((OPENSSL_LHASH *)SSL_CTX_sessions(w.sctx)), 0, "SSL_CTX_sessions is empty");
     is_int(SSL_CTX_remove_session(w.sctx, session), 0, "removed again");
     is_int(SSL_CTX_remove_session(w.sctx, NULL), 0, "NULL");
     d = dial(&w, second);
@@ -499,8 +514,9 @@ static void check_timeout(int k)
 
     session = obtain(&w);
     SSL_SESSION_set_time(session, (long)time(NULL) - 100000);
-    if (k != STATEFUL13)
-        ok(!resumes(&w, session), "%s: the client does not offer an old one", kinds[k].name);
+    /* TLS 1.2 leaves it to the server, which has its own clock. */
+    is_int(resumes(&w, session), k == BY_ID || k == BY_TICKET, "%s: the client's clock",
+           kinds[k].name);
     SSL_SESSION_free(session);
     if (k == BY_ID) {
         duo *d = dial(&w, NULL);
@@ -575,7 +591,7 @@ static void check_fatal(void)
     d = dial(&w, NULL);
     session = SSL_get1_session(d->c);
     duo_free(d);
-    is_int(SSL_SESSION_is_resumable(session), 1, "freed without a shutdown: still resumable");
+    is_int(SSL_SESSION_is_resumable(session), 0, "freed without a shutdown: not resumable");
     SSL_SESSION_free(session);
     world_free(&w);
 }
