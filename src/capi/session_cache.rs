@@ -64,7 +64,7 @@ pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: refused: not there yet.
+/// Status: refused: the cache is no LHASH; NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sessions(ctx: *mut SSL_CTX) -> *mut lhash_st_SSL_SESSION {
     refuse(ptr::null_mut(), "SSL_CTX_sessions")

@@ -48,7 +48,7 @@ pub unsafe extern "C" fn SSL_get_num_tickets(s: *const SSL) -> usize {
 
 /// SSL_new_session_ticket(3): sends another TLS 1.3 ticket with the next write.
 ///
-/// Status: refused: not there yet.
+/// Status: refused: rustls sends tickets only in the handshake; 0, as where OpenSSL cannot.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_new_session_ticket(s: *mut SSL) -> c_int {
     refuse(0, "SSL_new_session_ticket")

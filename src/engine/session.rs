@@ -178,6 +178,27 @@ impl ClientSessionStore for ClientSessions {
     }
 }
 
+const TLS1_2: [u8; 2] = [3, 3];
+const MASTER_SECRET_LEN: usize = 48;
+
+/// The master secret in what a server's rustls stores of a session; empty with TLS 1.3. It is
+/// the last field but one, a byte for the extended master secret being the last.
+pub fn master_secret(value: &[u8]) -> Vec<u8> {
+    let end = value.len().saturating_sub(1);
+    let secret = end
+        .checked_sub(MASTER_SECRET_LEN)
+        .and_then(|begin| value.get(begin..end))
+        .filter(|_| value.starts_with(&TLS1_2));
+    secret.unwrap_or_default().to_vec()
+}
+
+/// When the session in what a server's rustls stores was made, in seconds since the epoch: the
+/// first field after the version.
+pub fn created(value: &[u8]) -> Option<i64> {
+    let bytes = value.get(2..10)?.try_into().ok()?;
+    Some(i64::from_be_bytes(bytes))
+}
+
 /// A server connection's tickets and session cache.
 pub struct ServerSessions {
     /// Seals TLS 1.2 and 1.3 tickets; `None`: sessions are kept in the storage.
@@ -234,10 +255,10 @@ impl TicketProducer for KeyedTicketer {
 
 /// What goes into a ticket besides rustls's own, and what comes of it when it is back.
 pub trait TicketBinding: fmt::Debug + Send + Sync {
-    /// What the ticket is bound to.
-    fn seal(&self) -> Vec<u8>;
-    /// Whether a ticket bound to `bound` may be used here.
-    fn accept(&self, bound: &[u8]) -> bool;
+    /// What the ticket of rustls's `value` is bound to.
+    fn seal(&self, value: &[u8]) -> Vec<u8>;
+    /// Whether a ticket bound to `bound`, with rustls's `value`, may be used here.
+    fn accept(&self, bound: &[u8], value: &[u8]) -> bool;
 }
 
 /// Tickets that begin, under the seal, with what they are bound to.
@@ -253,7 +274,7 @@ pub struct BoundTicketer {
 
 impl TicketProducer for BoundTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        let bound = self.binding.seal();
+        let bound = self.binding.seal(plain);
         let mut whole = Vec::with_capacity(1 + bound.len() + plain.len());
         whole.push(u8::try_from(bound.len()).ok()?);
         whole.extend_from_slice(&bound);
@@ -264,7 +285,7 @@ impl TicketProducer for BoundTicketer {
     fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
         let mut whole = self.inner.decrypt(cipher)?;
         let head = 1 + usize::from(*whole.first()?);
-        if !self.binding.accept(whole.get(1..head)?) {
+        if !self.binding.accept(whole.get(1..head)?, &whole[head..]) {
             return None;
         }
         whole.drain(..head);

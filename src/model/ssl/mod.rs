@@ -290,7 +290,7 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
-        if self.stage.get() == Stage::Established && self.shutdown.get() & shutdown::SENT == 0 {
+        if self.stage.get() == Stage::Established && self.shutdown.get() == 0 {
             self.spoil_session();
             self.set_session(None);
         }
@@ -583,6 +583,9 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
+        if self.shutdown.get() == 0 {
+            self.spoil_session();
+        }
     }
 }
 

@@ -7,17 +7,19 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Resumable, TicketBinding};
+use crate::engine::session::{ClientSessions, Resumable, TicketBinding, created, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
+use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
     CACHE_CLIENT, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE, CACHE_SERVER, Ctx,
 };
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
+use crate::model::settings::op;
 
 impl Ssl {
     /// The connection's session (SSL_get1_session(3)).
@@ -62,7 +64,7 @@ impl Ssl {
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
         let offer = self
             .session()
-            .filter(|session| !session.not_resumable() && !session.is_expired(foreign::now()))
+            .filter(|session| !session.not_resumable() && !ticket_is_stale(session, foreign::now()))
             .and_then(|session| resumable(&session));
         let sessions = Arc::new(ClientSessions::new(offer));
         self.received.replace(Some(sessions.clone()));
@@ -131,6 +133,25 @@ impl Ssl {
         Ok(session)
     }
 
+    /// The session a server resumed, `found`, with the peer the engine restored. Of one that came
+    /// back in a ticket nothing else is known yet.
+    fn resumed_session(&self, found: Arc<Session>) -> Arc<Session> {
+        if found.version() != 0 {
+            if found.peer().is_none()
+                && let Some(leaf) = self.with_peer(|peer| peer.leaf.as_ref().map(Cert::der))
+            {
+                found.set_peer(Some(Peer::from_der(&leaf)), found.peer_chain());
+            }
+            return found;
+        }
+        let Ok(session) = self.describe() else {
+            return found;
+        };
+        session.set_time(found.time());
+        let _ = found.with_master_key(|key| session.set_master_key(key));
+        session
+    }
+
     fn session_received(&self, resumable: Resumable) -> Result<Arc<Session>> {
         let session = self.describe()?;
         let fields = resumable.fields();
@@ -167,7 +188,7 @@ impl Ssl {
             match self.resuming.take() {
                 Some(session) => {
                     self.verify_result.set(session.verify_result());
-                    self.session.replace(Some(session));
+                    self.session.replace(Some(self.resumed_session(session)));
                 }
                 None if self.side.get() == Side::Client => {
                     if let Some(session) = self.session() {
@@ -184,8 +205,12 @@ impl Ssl {
             {
                 let _ = session.set_id(id);
             }
-            let stored = self.store_sessions().ok().flatten();
-            self.session.replace(Some(stored.unwrap_or(session)));
+            self.session.replace(Some(session));
+        }
+        if let Ok(Some(issued)) = self.store_sessions()
+            && !(resumed && self.with_facts(|f| f.version) == Some(TLS1_2))
+        {
+            self.session.replace(Some(issued));
         }
         if self.side.get() == Side::Client {
             self.collect_sessions();
@@ -201,6 +226,14 @@ impl Ssl {
             self.session_ctx.remove_session(&session);
         }
     }
+}
+
+/// Whether a ticket of TLS 1.3 is older than the server lets it be (RFC 8446, section 4.6.1). Of
+/// other sessions the server alone decides.
+fn ticket_is_stale(session: &Session, now: i64) -> bool {
+    let age = now.saturating_sub(session.time());
+    let lifetime = i64::try_from(session.lifetime_hint()).unwrap_or(i64::MAX);
+    session.version() == i32::from(TLS1_3) && age > lifetime
 }
 
 /// What rustls resumes `session` from: its own object, or one made from bytes that came from
@@ -266,11 +299,13 @@ impl Ctx {
 }
 
 /// A session that the handshake put into the cache, or sent out as a ticket.
-#[derive(Debug)]
 pub(super) struct Issued {
+    /// Empty for a ticket of TLS 1.2: nobody is told of that session.
     id: Vec<u8>,
     /// What rustls resumes from; `None`: the ticket holds it.
     value: Option<Vec<u8>>,
+    /// The secret of TLS 1.2, or nothing.
+    master_secret: SecretVec,
 }
 
 /// The session cache of the connection at work, and the program's own behind it.
@@ -283,16 +318,27 @@ impl Ssl {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
         let mut last = None;
-        for Issued { id, value } in self.issued.take() {
+        let mut all = self.issued.take();
+        // rustls may store what it sends as a ticket too; OpenSSL does not.
+        if all.iter().any(|issued| issued.id.is_empty()) {
+            all.retain(|issued| issued.id.is_empty());
+        }
+        for issued in all {
+            let Issued {
+                id,
+                value,
+                master_secret,
+            } = issued;
             let session = self.describe()?;
             session.set_id(&id)?;
+            session.set_master_key(master_secret.as_ref())?;
             if let Some(value) = value {
                 session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
                 if mode & CACHE_NO_INTERNAL_STORE == 0 {
                     ctx.add_session(&session);
                 }
             }
-            if mode & CACHE_SERVER != 0 {
+            if mode & CACHE_SERVER != 0 && !id.is_empty() {
                 self.announce(&session);
             }
             last = Some(session);
@@ -349,6 +395,7 @@ impl StoresServerSessions for ServerStore {
             if enabled {
                 ssl.issued.borrow_mut().push(Issued {
                     id: key.as_ref().to_vec(),
+                    master_secret: master_secret(&value).into(),
                     value: Some(value),
                 });
             }
@@ -364,8 +411,11 @@ impl StoresServerSessions for ServerStore {
         with_current(|ssl| {
             let ssl = ssl?;
             let value = ssl.load_session(key.as_ref())?;
-            // Single use, as RFC 8446 section 8.1 has it.
-            drop(ssl.session_ctx.cache.remove(key.as_ref()));
+            // Early data is taken once for each session (RFC 8446, section 8.1).
+            let once = ssl.with(|s| s.max_early_data > 0 && s.options & op::NO_ANTI_REPLAY == 0);
+            if once && let Some(session) = ssl.resuming.borrow().clone() {
+                ssl.session_ctx.remove_session(&session);
+            }
             Some(value)
         })
     }
@@ -382,26 +432,28 @@ impl StoresServerSessions for ServerStore {
 pub(super) struct Binding;
 
 impl TicketBinding for Binding {
-    fn seal(&self) -> Vec<u8> {
+    fn seal(&self, value: &[u8]) -> Vec<u8> {
         with_current(|ssl| {
             let Some(ssl) = ssl else {
                 return Vec::new();
             };
             // OpenSSL tells of a session of TLS 1.3 when it goes out as a ticket too. An id of its
             // own it has only there.
-            if ssl.offered_tls13.get() {
-                ssl.issued.borrow_mut().push(Issued {
-                    id: foreign::random_id().to_vec(),
-                    value: None,
-                });
-            }
+            ssl.issued.borrow_mut().push(Issued {
+                id: match ssl.offered_tls13.get() {
+                    true => foreign::random_id().to_vec(),
+                    false => Vec::new(),
+                },
+                value: None,
+                master_secret: master_secret(value).into(),
+            });
             let mut bound = ssl.verify_result.get().to_be_bytes().to_vec();
             bound.extend_from_slice(ssl.with(|s| s.sid_context).as_slice());
             bound
         })
     }
 
-    fn accept(&self, bound: &[u8]) -> bool {
+    fn accept(&self, bound: &[u8], value: &[u8]) -> bool {
         with_current(|ssl| {
             let (Some(ssl), Some((result, context))) = (ssl, bound.split_first_chunk::<8>()) else {
                 return false;
@@ -409,6 +461,9 @@ impl TicketBinding for Binding {
             let ours = context == ssl.with(|s| s.sid_context).as_slice();
             if ours && let Ok(session) = ssl.describe() {
                 session.set_verify_result(i64::from_be_bytes(*result));
+                session.set_time(created(value).unwrap_or(session.time()));
+                let secret = SecretVec::from(master_secret(value));
+                let _ = session.set_master_key(secret.as_ref());
                 ssl.resuming.replace(Some(session));
             }
             ours
