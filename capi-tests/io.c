@@ -478,6 +478,23 @@ static void test_auto_retry(const world *w)
     duo_free(d);
 }
 
+/* Hellos in several records, the smallest there are. */
+static void test_small_fragments(const world *w)
+{
+    FOR_VERSIONS(version) {
+        duo *d = duo_new(w, version);
+
+        is_int(SSL_set_max_send_fragment(d->c, 512), 1, "fragments of 512 bytes");
+        is_int(SSL_set_max_send_fragment(d->s, 512), 1, "on both sides");
+        SSL_set_tlsext_host_name(d->c, "a.name.of.some.length.to.make.the.hello.longer.example");
+        ok(duo_handshake(d), "%s: connects in small fragments", version_name(version));
+        ok(tls_echo(d->c, d->s), "%s: data both ways", version_name(version));
+        is_str(SSL_get_servername(d->s, TLSEXT_NAMETYPE_host_name),
+               "a.name.of.some.length.to.make.the.hello.longer.example", "the server's name");
+        duo_free(d);
+    }
+}
+
 static void test_key_update(const world *w)
 {
     duo *d = duo_connected(w, TLS1_3_VERSION);
@@ -607,6 +624,7 @@ int main(void)
     test_read_calls(&w);
     test_split_record(&w);
     test_auto_retry(&w);
+    test_small_fragments(&w);
     test_key_update(&w);
     test_after_shutdown(&w);
     test_bio_failure(&w);

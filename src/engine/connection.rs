@@ -16,7 +16,9 @@ use rustls::{
     ServerSide, Tcp, VerifyPeerIdentity,
 };
 
-use super::hello::{KeyShare, RawClientHello, server_random, server_session_id, server_share};
+use super::hello::{
+    KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
+};
 use super::record::RecordBuffer;
 use super::signatures;
 pub use super::traffic::Received;
@@ -58,6 +60,8 @@ pub struct Connection {
     written: usize,
     /// How much of `out` [`Self::new_output`] has handed out.
     shown: usize,
+    /// The peer's first records as they came: rustls joins fragments in the buffer itself.
+    first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
     session_id: Option<Vec<u8>>,
@@ -119,12 +123,38 @@ impl Connection {
             out: Vec::new(),
             written: 0,
             shown: 0,
+            first: Vec::new(),
             hello: None,
             server_random: None,
             session_id: None,
             server_share: None,
             schemes: signatures::Seen::default(),
         }
+    }
+
+    /// A record of `len` bytes was read. To be told before it is processed.
+    pub fn record_read(&mut self, len: usize) {
+        const ENOUGH: usize = 1 << 17;
+        let wanted = match &self.state {
+            State::Server(_) => self.hello.is_none(),
+            State::Client(_) => self.server_share.is_none(),
+            _ => false,
+        };
+        if wanted && self.first.len() < ENOUGH {
+            let records = self.input.records();
+            let record = &records[records.len() - len..];
+            // TLS 1.3's ChangeCipherSpec may stand anywhere and means nothing.
+            if record[0] != CHANGE_CIPHER_SPEC[0] {
+                self.first.extend_from_slice(record);
+            }
+        } else {
+            self.first = Vec::new();
+        }
+    }
+
+    /// The peer's first records, until its hello is read.
+    pub fn first_records(&self) -> &[u8] {
+        &self.first
     }
 
     /// Whether nothing of the peer was processed yet.
@@ -180,16 +210,17 @@ impl Connection {
         let server = matches!(self.state, State::Server(_));
         match server {
             true if self.hello.is_none() => {
-                self.hello = RawClientHello::from_records(self.input.records()).map(Box::new);
+                self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
+            false if is_retry_request(&self.first) => self.first.clear(),
             false if self.server_random.is_none() => {
-                self.server_random = server_random(self.input.records());
-                self.session_id = server_session_id(self.input.records());
+                self.server_random = server_random(&self.first);
+                self.session_id = server_session_id(&self.first);
             }
             _ => {}
         }
         if !server && self.server_share.is_none() {
-            self.server_share = server_share(self.input.records());
+            self.server_share = server_share(&self.first);
         }
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);

@@ -40,6 +40,17 @@ pub(super) fn server_random(records: &[u8]) -> Option<[u8; 32]> {
     message.get(6..)?.first_chunk().copied()
 }
 
+/// The random of a HelloRetryRequest (RFC 8446, section 4.1.3).
+const RETRY_RANDOM: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+
+/// Whether `records` begin with a HelloRetryRequest, after which a ServerHello is still to come.
+pub(super) fn is_retry_request(records: &[u8]) -> bool {
+    server_random(records) == Some(RETRY_RANDOM)
+}
+
 /// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.
 pub(super) fn server_session_id(records: &[u8]) -> Option<Vec<u8>> {
     let message = first_message(records)?;

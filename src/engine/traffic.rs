@@ -85,11 +85,16 @@ impl<S: SideData> Traffic<S> {
             if let ReceiveTrafficState::ReadMore(more) = next {
                 self.recv = Some(more);
             }
-            if let Some((address, len)) = data
-                && len > 0
-            {
-                input.set_plaintext(address, len);
-                return Ok(Received::Data);
+            match data {
+                Some((address, len)) if len > 0 => {
+                    input.set_plaintext(address, len);
+                    return Ok(Received::Data);
+                }
+                // An empty record; there may be more behind it.
+                Some(_) => {}
+                // rustls has seen all there is; what it keeps is the beginning of a message.
+                None if self.recv.is_some() => return Ok(Received::NeedInput),
+                None => return Ok(Received::CloseNotify),
             }
         }
     }

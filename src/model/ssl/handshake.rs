@@ -164,7 +164,7 @@ impl Ssl {
             Side::Server => CLIENT_HELLO,
             _ => SERVER_HELLO,
         };
-        match connection.input.records() {
+        match connection.first_records() {
             [HANDSHAKE, _, _, _, _, kind, ..] if connection.is_fresh() && *kind != expected => {
                 connection.abort(UNEXPECTED_MESSAGE);
                 self.inform(
@@ -232,6 +232,7 @@ impl Ssl {
             let step = connection.input.read_step(rbio, read_ahead);
             match step {
                 Ok(Some(Io::Done(len))) => {
+                    connection.record_read(len);
                     if self.shows_messages() {
                         let records = connection.input.records();
                         self.show_records(Way::Read, &records[records.len() - len..]);
