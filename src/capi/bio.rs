@@ -1,8 +1,13 @@
 //! The BIOs and file descriptors below a connection.
 
+use crate::capi::types::SSL;
 use crate::capi::{call, deref};
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
+use openssl_sys::BIO;
+use std::ffi::c_int;
+use std::ptr;
+
 /// Takes the program's reference.
 ///
 /// # Safety
@@ -21,12 +26,6 @@ fn socket(fd: c_int) -> crate::foreign::err::Result<Bio> {
 fn socket_of(bio: Option<&Bio>) -> Option<c_int> {
     bio.and_then(|bio| bio.get_fd())
 }
-use std::ffi::c_int;
-use std::ptr;
-
-use openssl_sys::BIO;
-
-use crate::capi::types::SSL;
 
 /// SSL_set_bio(3): connects the connection to `rbio` for reading and `wbio` for writing.
 ///

@@ -1,12 +1,17 @@
 //! The certificates a context or connection presents.
 
-use crate::capi::{bytes, deref, status, string};
+use crate::capi::refuse;
+use crate::capi::types::{SSL, SSL_CTX, SSL_client_cert_cb_fn, SSL_srp_verify_param_cb_fn};
+use crate::capi::{bytes, deref, file_name, status};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PrivateKey;
 use crate::foreign::pem;
 use crate::foreign::stack::CertStack;
 use crate::foreign::x509::Cert;
+use openssl_sys::{ENGINE, EVP_PKEY, X509, stack_st_X509};
+use std::ffi::{c_char, c_int, c_uchar, c_void};
+
 /// The program's certificate with a reference of our own.
 ///
 /// # Safety
@@ -14,15 +19,6 @@ use crate::foreign::x509::Cert;
 unsafe fn cert(x: *mut X509) -> Result<Cert> {
     // SAFETY: the caller's contract.
     unsafe { Cert::from_ptr_ref(x) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
-}
-
-/// A file's name.
-///
-/// # Safety
-/// `file` is NULL or a C string that lives for all of `'a`.
-unsafe fn name<'a>(file: *const c_char) -> Result<&'a std::ffi::CStr> {
-    // SAFETY: the caller's contract.
-    unsafe { string(file) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
 }
 
 /// SSL_CTX_use_cert_and_key's arguments.
@@ -40,12 +36,6 @@ unsafe fn cert_and_key(
         Ok((cert(x509)?, PrivateKey::from_ptr_ref(key), chain))
     }
 }
-use std::ffi::{c_char, c_int, c_uchar, c_void};
-
-use openssl_sys::{ENGINE, EVP_PKEY, X509, stack_st_X509};
-
-use crate::capi::refuse;
-use crate::capi::types::{SSL, SSL_CTX, SSL_client_cert_cb_fn, SSL_srp_verify_param_cb_fn};
 
 /// SSL_CTX_use_certificate(3): adds or replaces the certificate of the type of `x`.
 ///
@@ -91,7 +81,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_file(
     status(|| {
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let cert = pem::cert_file(unsafe { name(file) }?, r#type, &password, &ctx.lib)?;
+        let cert = pem::cert_file(unsafe { file_name(file) }?, r#type, &password, &ctx.lib)?;
         ctx.edit(|s| s.certs.set_cert(cert))
     })
 }
@@ -109,7 +99,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_chain_file(
     status(|| {
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let (leaf, rest) = pem::chain_file(unsafe { name(file) }?, &password, &ctx.lib)?;
+        let (leaf, rest) = pem::chain_file(unsafe { file_name(file) }?, &password, &ctx.lib)?;
         ctx.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
     })
 }
@@ -180,7 +170,12 @@ pub unsafe extern "C" fn SSL_use_certificate_file(
     status(|| {
         let password = ssl.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let cert = pem::cert_file(unsafe { name(file) }?, r#type, &password, &ssl.ctx().lib)?;
+        let cert = pem::cert_file(
+            unsafe { file_name(file) }?,
+            r#type,
+            &password,
+            &ssl.ctx().lib,
+        )?;
         ssl.edit(|s| s.certs.set_cert(cert))
     })
 }
@@ -198,7 +193,7 @@ pub unsafe extern "C" fn SSL_use_certificate_chain_file(
     status(|| {
         let password = ssl.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let (leaf, rest) = pem::chain_file(unsafe { name(file) }?, &password, &ssl.ctx().lib)?;
+        let (leaf, rest) = pem::chain_file(unsafe { file_name(file) }?, &password, &ssl.ctx().lib)?;
         ssl.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
     })
 }

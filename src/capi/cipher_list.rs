@@ -2,15 +2,9 @@
 
 use crate::capi::cipher::as_ptr;
 use crate::capi::{call, deref, status, string};
-use crate::foreign::err::Result;
-use crate::foreign::stack::PlainStack;
-use crate::model::cipher::{Cipher, DEFAULT_CIPHER_LIST, DEFAULT_CIPHERSUITES};
+use crate::model::cipher::{self, Cipher, DEFAULT_CIPHER_LIST, DEFAULT_CIPHERSUITES};
 use crate::model::ssl::Side;
 use std::ffi::CStr;
-/// A new stack for the program; the suites are never freed.
-fn stack_of(suites: &[&'static Cipher]) -> Result<PlainStack> {
-    PlainStack::new(suites.iter().map(|s| ptr::from_ref(*s).cast()))
-}
 use std::ffi::{c_char, c_int, c_uchar};
 use std::ptr;
 
@@ -127,7 +121,7 @@ pub unsafe extern "C" fn SSL_get1_supported_ciphers(s: *mut SSL) -> *mut stack_s
     ssl.follow_ctx();
     call(ptr::null_mut(), || {
         let suites = ssl.with(|s| s.usable_ciphers())?;
-        Ok(stack_of(&suites)?.into_ptr().cast())
+        Ok(cipher::stack(&suites)?.into_ptr().cast())
     })
 }
 
@@ -222,10 +216,10 @@ pub unsafe extern "C" fn SSL_bytes_to_cipher_list(
         // SAFETY: the program passes writable pointers or NULLs, and frees the stacks.
         unsafe {
             if !sk.is_null() {
-                *sk = stack_of(&suites)?.into_ptr().cast();
+                *sk = cipher::stack(&suites)?.into_ptr().cast();
             }
             if !scsvs.is_null() {
-                *scsvs = stack_of(&signalling)?.into_ptr().cast();
+                *scsvs = cipher::stack(&signalling)?.into_ptr().cast();
             }
         }
         Ok(())

@@ -2,14 +2,18 @@
 
 #![expect(non_snake_case, reason = "parameters are named as in ssl.h")]
 
+use crate::capi::types::{SSL, SSL_CTX};
 use crate::capi::{call, deref, status, string};
 use crate::foreign::ca_names;
 use crate::foreign::err::Result;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use openssl_sys::{OSSL_LIB_CTX, X509, stack_st_X509_NAME};
+use std::ffi::{c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
+
 /// Takes the program's list.
 ///
 /// # Safety
@@ -41,11 +45,6 @@ unsafe fn add_subject(list: &mut Option<Arc<NameStack>>, x: *const X509) -> Resu
     *list = Some(Arc::new(names));
     added.map(|()| true)
 }
-use std::ffi::{c_char, c_int};
-
-use openssl_sys::{OSSL_LIB_CTX, X509, stack_st_X509_NAME};
-
-use crate::capi::types::{SSL, SSL_CTX};
 
 /// SSL_CTX_set0_CA_list(3): sets the CA names sent to the peer, by either side.
 ///

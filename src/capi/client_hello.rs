@@ -1,8 +1,13 @@
 //! The ClientHello, before anything is chosen from it.
 
+use crate::capi::deref;
+use crate::capi::types::{SSL, SSL_CTX, SSL_client_hello_cb_fn};
 use crate::engine::hello::RawClientHello;
+use crate::foreign::callback::Callback;
 use crate::foreign::ints;
+use std::ffi::{c_int, c_uchar, c_uint, c_void};
 use std::ptr;
+
 /// A field of the ClientHello while the callback runs: its length, and where it is.
 ///
 /// # Safety
@@ -23,11 +28,6 @@ unsafe fn field(
         bytes.len()
     })
 }
-use crate::capi::deref;
-use crate::foreign::callback::Callback;
-use std::ffi::{c_int, c_uchar, c_uint, c_void};
-
-use crate::capi::types::{SSL, SSL_CTX, SSL_client_hello_cb_fn};
 
 /// SSL_CTX_set_client_hello_cb(3): sets the callback a server runs first on each ClientHello.
 ///

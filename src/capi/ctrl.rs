@@ -3,6 +3,7 @@
 mod command;
 mod common;
 
+use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 use crate::capi::{deref, status};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason};
@@ -16,9 +17,11 @@ use crate::model::sigalgs::SigAlg;
 use crate::model::ssl::{Side, Ssl, Stage};
 use command as cmd;
 use std::ffi::{CStr, c_char};
+use std::ffi::{c_int, c_long, c_void};
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
 const TLSEXT_NAMETYPE_HOST_NAME: c_long = 0;
 
 /// A name that may be given as a pointer to nothing.
@@ -366,9 +369,6 @@ unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
     // SAFETY: function pointers have one size, and the program passes what the command wants.
     cb.map(|f| unsafe { std::mem::transmute_copy::<unsafe extern "C" fn(), F>(&f) })
 }
-use std::ffi::{c_int, c_long, c_void};
-
-use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///

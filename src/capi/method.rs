@@ -1,8 +1,11 @@
 //! The connection methods: which protocol versions and which side a context is for.
 
 use crate::capi::deref;
+use crate::capi::types::{SSL, SSL_CTX, SSL_METHOD};
 use crate::model::method as m;
 use crate::model::method::Method;
+use std::ffi::c_int;
+
 fn handle(method: &'static Method) -> *const SSL_METHOD {
     std::ptr::from_ref(method).cast()
 }
@@ -15,9 +18,6 @@ pub(crate) unsafe fn method(method: *const SSL_METHOD) -> Option<&'static Method
     // SAFETY: the caller's contract; methods are statics.
     unsafe { method.cast::<Method>().as_ref() }
 }
-use std::ffi::c_int;
-
-use crate::capi::types::{SSL, SSL_CTX, SSL_METHOD};
 
 /// TLS_method(3): the version-flexible TLS method for either side.
 ///

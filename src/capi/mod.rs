@@ -108,6 +108,15 @@ pub(crate) unsafe fn string<'a>(s: *const c_char) -> Option<&'a CStr> {
     (!s.is_null()).then(|| unsafe { CStr::from_ptr(s) })
 }
 
+/// A file's name; NULL is refused with ERR_R_PASSED_NULL_PARAMETER.
+///
+/// # Safety
+/// As [`string`].
+pub(crate) unsafe fn file_name<'a>(file: *const c_char) -> Result<&'a CStr> {
+    // SAFETY: the caller's contract.
+    unsafe { string(file) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
+}
+
 /// A buffer argument; empty for NULL or a length below 1.
 ///
 /// # Safety

@@ -1,9 +1,13 @@
 //! The private keys that belong to the certificates.
 
-use crate::capi::{bytes, deref, status, string};
+use crate::capi::types::{SSL, SSL_CTX};
+use crate::capi::{bytes, deref, file_name, status};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PrivateKey;
 use crate::foreign::pem;
+use openssl_sys::{EVP_PKEY, RSA};
+use std::ffi::{c_char, c_int, c_long, c_uchar};
+
 const EVP_PKEY_RSA: c_int = 6;
 
 /// The program's key with a reference of our own.
@@ -27,20 +31,6 @@ unsafe fn rsa_key(rsa: *mut RSA) -> Result<PrivateKey> {
     // SAFETY: the caller's contract.
     unsafe { pem::key_of_rsa(rsa) }
 }
-
-/// A file's name.
-///
-/// # Safety
-/// `file` is NULL or a C string that lives for all of `'a`.
-unsafe fn name<'a>(file: *const c_char) -> Result<&'a std::ffi::CStr> {
-    // SAFETY: the caller's contract.
-    unsafe { string(file) }.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))
-}
-use std::ffi::{c_char, c_int, c_long, c_uchar};
-
-use openssl_sys::{EVP_PKEY, RSA};
-
-use crate::capi::types::{SSL, SSL_CTX};
 
 /// SSL_CTX_use_PrivateKey(3): adds or replaces the private key of the type of `pkey`; a
 /// certificate present must match.
@@ -88,7 +78,7 @@ pub unsafe extern "C" fn SSL_CTX_use_PrivateKey_file(
     status(|| {
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let key = pem::key_file(unsafe { name(file) }?, r#type, &password, &ctx.lib)?;
+        let key = pem::key_file(unsafe { file_name(file) }?, r#type, &password, &ctx.lib)?;
         ctx.edit(|s| s.certs.set_key(key))
     })
 }
@@ -176,7 +166,12 @@ pub unsafe extern "C" fn SSL_use_PrivateKey_file(
     status(|| {
         let password = ssl.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let key = pem::key_file(unsafe { name(file) }?, r#type, &password, &ssl.ctx().lib)?;
+        let key = pem::key_file(
+            unsafe { file_name(file) }?,
+            r#type,
+            &password,
+            &ssl.ctx().lib,
+        )?;
         ssl.edit(|s| s.certs.set_key(key))
     })
 }

@@ -2,9 +2,12 @@
 
 use crate::capi::deref;
 use crate::capi::moved::{self, Outcome};
+use crate::capi::types::SSL;
 use crate::foreign::err::{Error, Reason};
 use crate::model::ssl::Pulled;
 use std::ffi::c_uchar;
+use std::ffi::{c_int, c_void};
+
 /// Reads into the program's buffer.
 ///
 /// # Safety
@@ -59,9 +62,6 @@ unsafe fn pull_ex(
         _ => 0,
     }
 }
-use std::ffi::{c_int, c_void};
-
-use crate::capi::types::SSL;
 
 /// SSL_read(3): reads up to `num` bytes, after the handshake if there was none yet.
 ///

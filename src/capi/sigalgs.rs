@@ -1,7 +1,10 @@
 //! Signature algorithms.
 
 use crate::capi::deref;
+use crate::capi::types::SSL;
 use crate::model::sigalgs::SigAlg;
+use std::ffi::{c_int, c_uchar};
+
 /// Fills the out parameters for the algorithm at `idx` of `codes`; returns how many there are.
 ///
 /// # Safety
@@ -44,9 +47,6 @@ unsafe fn describe(
     }
     codes.len() as c_int
 }
-use std::ffi::{c_int, c_uchar};
-
-use crate::capi::types::SSL;
 
 /// SSL_get_sigalgs(3): the peer's signature algorithm at `idx`; the result is their number.
 ///

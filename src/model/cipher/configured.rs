@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::OnceLock;
 
 use super::{Cipher, CipherList};
+use crate::foreign::err::Result;
 use crate::foreign::stack::PlainStack;
 
 /// The list of a context or connection (SSL_get_ciphers(3)).
@@ -31,13 +32,13 @@ impl Configured {
     /// The list as a STACK_OF(SSL_CIPHER) that lives as long as it; NULL without memory.
     pub fn stack(&self) -> *mut c_void {
         self.stack
-            .get_or_init(|| stack(self.list.suites()))
+            .get_or_init(|| stack(self.list.suites()).ok())
             .as_ref()
             .map_or(std::ptr::null_mut(), PlainStack::as_ptr)
     }
 }
 
 /// A stack of suites of the table.
-pub fn stack(suites: &[&'static Cipher]) -> Option<PlainStack> {
-    PlainStack::new(suites.iter().map(|s| std::ptr::from_ref(*s).cast())).ok()
+pub fn stack(suites: &[&'static Cipher]) -> Result<PlainStack> {
+    PlainStack::new(suites.iter().map(|s| std::ptr::from_ref(*s).cast()))
 }

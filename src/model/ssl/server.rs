@@ -182,7 +182,6 @@ impl Ssl {
             .client_hello()
             .and_then(|hello| hello.server_name())
             .and_then(|name| CString::new(name).ok());
-        let named = sent.is_some();
         self.host_name.replace(sent);
         let callback = self
             .ctx()
@@ -205,11 +204,7 @@ impl Ssl {
                 }
                 Ok(())
             }
-            TLSEXT_ERR_OK | TLSEXT_ERR_NOACK => Ok(()),
-            _ => {
-                debug_assert!(named || ret >= 0);
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 

@@ -111,7 +111,7 @@ impl Ssl {
             return std::ptr::null_mut();
         }
         self.client_ciphers
-            .get_or_init(|| cipher::stack(&suites))
+            .get_or_init(|| cipher::stack(&suites).ok())
             .as_ref()
             .map_or(std::ptr::null_mut(), |stack| stack.as_ptr())
     }
