@@ -29,7 +29,7 @@ unsafe extern "C" {
 ///
 /// The library context belongs to the program, which keeps it until everything made in it is
 /// gone. The default value is libcrypto's default context without a query.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LibCtx {
     ctx: *mut ffi::OSSL_LIB_CTX,
     propq: Option<Arc<CStr>>,
@@ -42,14 +42,17 @@ unsafe impl Sync for LibCtx {}
 
 impl Default for LibCtx {
     fn default() -> Self {
-        Self {
-            ctx: ptr::null_mut(),
-            propq: None,
-        }
+        Self::DEFAULT
     }
 }
 
 impl LibCtx {
+    /// The default value.
+    pub const DEFAULT: Self = Self {
+        ctx: ptr::null_mut(),
+        propq: None,
+    };
+
     /// The pair given to SSL_CTX_new_ex(3); the query is copied.
     ///
     /// # Safety

@@ -15,6 +15,7 @@ pub mod err;
 pub mod evp;
 pub mod ex_data;
 pub mod handle;
+pub mod kx;
 pub mod libctx;
 mod owned;
 pub mod pem;

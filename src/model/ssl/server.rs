@@ -360,6 +360,8 @@ impl Ssl {
         Ok(config::server_connection(
             base,
             ServerConnectionParams {
+                tls13: self.offered_tls13.get(),
+                server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 credentials: self.server_credentials(connection),
                 alpn: self.chosen_alpn.borrow().clone(),
                 sessions: Some(sessions),
