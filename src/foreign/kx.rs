@@ -201,7 +201,10 @@ mod tests {
         ] {
             let (a, b) = pair(algorithm);
             assert!(a.derive(&[]).is_none(), "{algorithm:?}: empty");
-            assert!(a.derive(&vec![0; b.public().len()]).is_none(), "{algorithm:?}: zero");
+            assert!(
+                a.derive(&vec![0; b.public().len()]).is_none(),
+                "{algorithm:?}: zero"
+            );
             assert!(a.derive(&b.public()[1..]).is_none(), "{algorithm:?}: short");
         }
         assert_eq!(super::super::err::peek(), 0);
