@@ -146,15 +146,18 @@ pub fn client(
     own: ClientConnectionParams,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let common = &params.common;
+    let groups = provider::client_groups(&common.suites, &common.groups);
+    let provider = provider::provider(&common.suites, &groups, &common.lib);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
         sigalgs: common.peer_sigalgs.clone(),
         request_ocsp: params.request_ocsp,
-        ca_names: names(&common.ca_names),
+        ca_names: match provider.tls13_cipher_suites.is_empty() {
+            true => Arc::default(),
+            false => names(&common.ca_names),
+        },
         client_auth: None,
     });
-    let groups = provider::client_groups(&common.suites, &common.groups);
-    let provider = provider::provider(&common.suites, &groups, &common.lib);
     let mut config = ClientConfig::builder(provider)
         .dangerous()
         .with_custom_certificate_verifier(verifier)

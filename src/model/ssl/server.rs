@@ -15,6 +15,7 @@ use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::method::TLS1_2;
 use crate::model::settings::{mode, op};
@@ -56,6 +57,9 @@ impl Ssl {
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
         self.offered_tls13.set(tls13);
+        if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
+            self.peer_ca_names.replace(NameStack::from_der(names).ok());
+        }
         loop {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
