@@ -288,12 +288,10 @@ impl Ssl {
 
     /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
     fn server_credentials(&self, connection: &Connection) -> Credentials {
-        let first = match self.offers_tls13(connection) {
-            true => None,
-            false => self.first_auth(connection),
-        };
+        let tls12 = !self.offers_tls13(connection);
         Credentials {
-            first,
+            first: tls12.then(|| self.first_auth(connection)).flatten(),
+            any_curve: tls12,
             sink: Some(Arc::new(ShowChoice)),
             ..self.local_credentials()
         }
@@ -337,6 +335,7 @@ impl Ssl {
             sigalgs: settings.sigalgs.clone(),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
+            any_curve: false,
             sink: None,
             ocsp: self.staple.borrow().clone(),
         }
