@@ -564,9 +564,10 @@ impl Ssl {
         Some(result)
     }
 
-    /// Tells the info callback.
+    /// Tells the info callback: the connection's, or else the one its context has by now.
     fn inform(&self, kind: c_int, value: c_int) {
-        if let Some(callback) = self.with(|s| s.info_callback) {
+        let own = self.with(|s| s.info_callback);
+        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
             callback.info(self.ptr(), kind, value);
         }
     }
