@@ -65,10 +65,12 @@ static void test_unusable(void)
     ERR_clear_error();
     is_int(SSL_connect(ssl), -1, "TLS 1.1 is not to be had");
     is_int(ERR_GET_REASON(ERR_peek_error()), SSL_R_NO_PROTOCOLS_AVAILABLE, "as the queue says");
-    is_int(n_seen, 2, "two calls");
+    is_int(n_seen, 3, "three calls");
     is_int(seen[0], SSL_CB_HANDSHAKE_START, "the start");
-    is_int(seen[1], SSL_CB_CONNECT_EXIT, "the exit");
-    is_int(rets[1], -1, "with -1");
+    is_int(seen[1], SSL_CB_WRITE_ALERT, "an alert");
+    is_int(rets[1], SSL3_AL_FATAL << 8 | SSL_AD_PROTOCOL_VERSION, "which");
+    is_int(seen[2], SSL_CB_CONNECT_EXIT, "the exit");
+    is_int(rets[2], -1, "with -1");
     ERR_clear_error();
     SSL_free(ssl);
     SSL_CTX_free(ctx);

@@ -113,6 +113,10 @@ impl Ssl {
     fn refuse_to_begin(&self) {
         let mut connection = Connection::server();
         connection.abort(PROTOCOL_VERSION);
+        self.inform(
+            info::ALERT | info::WRITE,
+            2 << 8 | c_int::from(PROTOCOL_VERSION),
+        );
         self.flush_last(&mut connection, self.wbio().as_ref());
         self.fail();
     }
