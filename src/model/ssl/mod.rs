@@ -276,10 +276,9 @@ impl Ssl {
     /// SSL_dup(3) of a connection in its initial state.
     pub fn dup(&self) -> Result<Arc<Self>> {
         let copy = Self::new(&self.ctx())?;
-        *copy.settings.borrow_mut() = self.settings();
-        let quiet = self.ctx().with(|s| s.quiet_shutdown);
-        if self.with(|s| s.quiet_shutdown) != quiet {
-            copy.edit(|s| s.quiet_shutdown = quiet);
+        let own = self.settings();
+        if !Arc::ptr_eq(&own, &copy.settings()) {
+            copy.edit(|s| s.duplicate(&own))?;
         }
         copy.side.set(self.side.get());
         copy.set_session(self.session());
