@@ -39,7 +39,12 @@ impl Ssl {
             Stage::Before => {
                 err::clear();
                 self.follow_ctx();
-                self.begin()?;
+                self.check_side()?;
+                self.inform(info::HANDSHAKE_START, 1);
+                if let Err(err) = self.begin() {
+                    self.inform_exit(false);
+                    return Err(err.into());
+                }
             }
             Stage::Handshaking => err::clear(),
         }
@@ -55,15 +60,22 @@ impl Ssl {
             self.flush_last(&mut connection, wbio.as_ref());
         }
         self.connection.set(Some(connection));
-        let exit = match self.side.get() {
-            Side::Server => info::ACCEPT,
-            _ => info::CONNECT,
-        };
-        self.inform(exit | info::EXIT, if result.is_ok() { 1 } else { -1 });
+        self.inform_exit(result.is_ok());
         result
     }
 
-    fn begin(&self) -> Result<()> {
+    fn inform_exit(&self, ok: bool) {
+        self.inform(self.inform_side() | info::EXIT, if ok { 1 } else { -1 });
+    }
+
+    fn inform_side(&self) -> c_int {
+        match self.side.get() {
+            Side::Server => info::ACCEPT,
+            _ => info::CONNECT,
+        }
+    }
+
+    fn check_side(&self) -> Result<()> {
         let side = self.side.get();
         if side == Side::Unset {
             return Err(Error::reason(Reason::CONNECTION_TYPE_NOT_SET));
@@ -71,6 +83,10 @@ impl Ssl {
         if self.with(|s| s.method.side != Side::Unset && s.method.side != side) {
             return Err(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED));
         }
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<()> {
         if let Err(err) = self.with(|s| s.versions().map(drop)) {
             self.refuse_to_begin();
             return Err(err);
@@ -83,12 +99,11 @@ impl Ssl {
         self.shutdown.set(0);
         self.stage.set(Stage::Handshaking);
         let stats = &self.session_ctx.cache.stats;
-        match side {
+        match self.side.get() {
             Side::Server => stats.accept.fetch_add(1, Ordering::Relaxed),
             _ => stats.connect.fetch_add(1, Ordering::Relaxed),
         };
-        self.inform(info::HANDSHAKE_START, 1);
-        if side == Side::Client {
+        if self.side.get() == Side::Client {
             self.reached(State::CwClntHello);
         }
         Ok(())
@@ -98,6 +113,10 @@ impl Ssl {
     fn refuse_to_begin(&self) {
         let mut connection = Connection::server();
         connection.abort(PROTOCOL_VERSION);
+        self.inform(
+            info::ALERT | info::WRITE,
+            2 << 8 | c_int::from(PROTOCOL_VERSION),
+        );
         self.flush_last(&mut connection, self.wbio().as_ref());
         self.fail();
     }
@@ -105,11 +124,7 @@ impl Ssl {
     /// A step of the handshake is done: the info callback sees it.
     pub(super) fn reached(&self, state: State) {
         self.state.set(state);
-        let side = match self.side.get() {
-            Side::Server => info::ACCEPT,
-            _ => info::CONNECT,
-        };
-        self.inform(side | info::LOOP, 1);
+        self.inform(self.inform_side() | info::LOOP, 1);
     }
 
     fn advance(
