@@ -75,7 +75,7 @@ static const char *const sigalg_strings[] = {
     "PSS+SHA384", "RSA-PSS+SHA1", "PSS+SHA224", "ed25519", "ed448", "ED25519", "Ed448",
     "rsa_pkcs1_sha256", "rsa_pkcs1_sha1", "rsa_pkcs1_sha224", "rsa_pss_rsae_sha256", "rsa_pss_pss_sha256",
     "rsa_pss_pss_sha512", "ecdsa_secp256r1_sha256", "ecdsa_secp521r1_sha512", "ecdsa_sha1", "ecdsa_sha224",
-    "dsa_sha256", "dsa_sha1", "RSA_PKCS1_SHA256", "rsa+SHA256", "RSA+sha256", "Rsa+Sha256", "RSA+SHA2-256",
+    "dsa_sha256", "dsa_sha1", "RSA_PKCS1_SHA256", "rsa+SHA256", "SHA256+RSA", "SHA1+DSA", "RSA+DSA", "RSA+sha256", "Rsa+Sha256", "RSA+SHA2-256",
     "rsaEncryption+SHA256", "EC+SHA256", "id-ecPublicKey+SHA256", "ED25519+SHA256", "RSA", "SHA256", "+SHA256",
     "RSA+", "+", "RSA+SHA256+SHA1", "", ":", "RSA+SHA256:", ":RSA+SHA256", "RSA+SHA256::ECDSA+SHA256",
     "RSA+SHA256:ECDSA+SHA256", "RSA+SHA256:RSA+SHA256", "RSA+SHA256:rsa_pkcs1_sha256", "RSA+SHA256:FOO",
@@ -174,20 +174,13 @@ static void test_groups(void)
     for (i = 0; i < sizeof group_strings / sizeof *group_strings; i++) {
         SSL_CTX *ctx = SSL_CTX_new(TLS_method());
         SSL *ssl = SSL_new(ctx);
-        int r, n, nids[64];
+        int r;
 
         ERR_clear_error();
         r = (int)SSL_CTX_set1_groups_list(ctx, group_strings[i]);
         same("groups \"%s\": %d %s", shown(group_strings[i]), r, first_error());
         r = (int)SSL_set1_groups_list(ssl, group_strings[i]);
-        if (r == 1) {
-            n = (int)SSL_get1_groups(ssl, NULL);
-            TLS_MUST(n <= 64);
-            n = (int)SSL_get1_groups(ssl, nids);
-            same("  on a connection: %d groups, %d first, %d last", n, nids[0], nids[n - 1]);
-        } else {
-            same("  on a connection: %d %s", r, first_error());
-        }
+        same("  on a connection: %d %s", r, first_error());
         SSL_free(ssl);
         SSL_CTX_free(ctx);
     }
