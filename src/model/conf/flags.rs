@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::super::settings::{op, verify};
-use super::list::elements;
+use super::super::list::elements;
 use super::{Conf, Target, flag};
 use crate::foreign::err::{Error, Result};
 
