@@ -18,6 +18,7 @@ use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
 use crate::foreign::callback::SslPtr;
+use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -26,6 +27,7 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+pub mod dane;
 mod handshake;
 mod io;
 mod messages;
@@ -215,6 +217,8 @@ pub struct Ssl {
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    /// Made when first asked for.
+    dane: OnceCell<Dane>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -267,6 +271,7 @@ impl Ssl {
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            dane: OnceCell::new(),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -280,6 +285,7 @@ impl Ssl {
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
         }
+        self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
@@ -304,6 +310,7 @@ impl Ssl {
         self.protected.take();
         self.pending_plain.set(0);
         self.verify_result.set(0);
+        self.reset_dane();
         self.facts.take();
         self.agreed_alpn.take();
         self.peer.take();
