@@ -237,12 +237,6 @@ impl Dane {
         self.len() > 0
     }
 
-    /// Whether a record of usage DANE-TA or DANE-EE vouches for the peer.
-    pub fn replaced_pkix(&self) -> bool {
-        self.matched()
-            .record
-            .is_some_and(|(usage, ..)| usage >= DANE_TA)
-    }
 
     /// Makes room for records.
     pub fn enable(&self) -> Result<(), Error> {
