@@ -237,7 +237,6 @@ impl Dane {
         self.len() > 0
     }
 
-
     /// Makes room for records.
     pub fn enable(&self) -> Result<(), Error> {
         // SAFETY: the state is ours; makes a new stack.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use parking_lot::RwLock;
 
 use super::method::Method;
+use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
 use super::ssl::with_current;
 use crate::engine::session::{KeyedTicketer, automatic_ticketer};
-use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::dane::MatchingTypes;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -121,6 +122,11 @@ impl Ctx {
     /// Changes the settings; connections made before keep theirs.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.write(), change)
+    }
+
+    /// What decides whether something is secure enough for the context.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ctx(self.ptr())))
     }
 
     /// The callbacks as they are now.

@@ -10,6 +10,7 @@ pub mod ctx;
 pub mod extension;
 pub mod groups;
 pub mod method;
+pub mod security;
 pub mod session;
 pub mod session_cache;
 pub mod settings;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::cipher::Configured;
 use super::ctx::Ctx;
 use super::method::Method;
+use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
@@ -17,7 +18,7 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
-use crate::foreign::callback::SslPtr;
+use crate::foreign::callback::{Asker, SslPtr};
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -372,6 +373,16 @@ impl Ssl {
     /// Changes this connection's settings alone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.borrow_mut(), change)
+    }
+
+    /// What decides whether something is secure enough for the connection.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ssl(self.ptr())))
+    }
+
+    /// The versions it may negotiate, from lowest to highest.
+    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
+        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
