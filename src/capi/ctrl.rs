@@ -113,6 +113,7 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => ctx.with(|s| c_long::from(s.status_type)),
+            _ if !common::permitted(|| ctx.policy(), command, parg) => 0,
             _ => ctx
                 .edit(|s| common::run(s, command, larg, parg))
                 .unwrap_or(0),
@@ -199,6 +200,7 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_CLIENT_CERT_REQUEST => 0,
+            _ if !common::permitted(|| ssl.policy(), command, parg) => 0,
             _ => ssl
                 .edit(|s| common::run(s, command, larg, parg))
                 .unwrap_or(0),

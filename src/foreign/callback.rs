@@ -179,6 +179,61 @@ impl Callback<types::Alerting> {
     }
 }
 
+/// Whose security is in question, as the callback is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Asker {
+    /// A connection.
+    Ssl(SslPtr),
+    /// A context.
+    Ctx(CtxPtr),
+}
+
+/// What the security callback is asked about.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// What the other arguments tell.
+    Nothing,
+    /// An SSL_CIPHER.
+    Suite(*const c_void),
+    /// A code point, shown in network order.
+    Code(u16),
+    /// A certificate.
+    Cert(&'a super::x509::Cert),
+    /// A key.
+    Key(&'a super::evp::PKey),
+}
+
+impl Callback<types::Security> {
+    /// Whether the program permits what `op`, an SSL_SECOP_*, asks about.
+    pub fn permits(
+        &self,
+        asker: Asker,
+        op: c_int,
+        bits: c_int,
+        nid: c_int,
+        subject: &Subject<'_>,
+    ) -> bool {
+        let (ssl, ctx) = match asker {
+            Asker::Ssl(ssl) => (ssl.0.cast_const(), std::ptr::null()),
+            Asker::Ctx(ctx) => (std::ptr::null(), ctx.0.cast_const()),
+        };
+        let mut code = match *subject {
+            Subject::Code(point) => point.to_be_bytes(),
+            _ => [0; 2],
+        };
+        let other = match *subject {
+            Subject::Nothing => std::ptr::null_mut(),
+            Subject::Suite(suite) => suite.cast_mut(),
+            Subject::Code(_) => code.as_mut_ptr().cast(),
+            Subject::Cert(cert) => cert.as_ptr().cast(),
+            Subject::Key(key) => key.as_ptr().cast(),
+        };
+        // SAFETY: the program registered this function for these arguments, which live until it
+        // returns.
+        unsafe { (self.function)(ssl, ctx, op, bits, nid, other, self.argument) != 0 }
+    }
+}
+
 impl Callback<types::AlpnSelect> {
     /// The callback's answer and the protocol it chose out of `offered`.
     pub fn alpn_select(&self, ssl: SslPtr, offered: &[u8]) -> (c_int, Vec<u8>) {

@@ -8,11 +8,13 @@ use std::time::Duration;
 use parking_lot::RwLock;
 
 use super::method::Method;
+use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
 use super::ssl::with_current;
 use crate::engine::session::{KeyedTicketer, automatic_ticketer};
-use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::dane::MatchingTypes;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -70,6 +72,7 @@ pub struct Ctx {
     pub cache_size: AtomicI64,
     /// The sessions of its servers.
     pub cache: SessionCache,
+    dane_types: RwLock<Arc<MatchingTypes>>,
     ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
     /// Once the program has set or read them.
     ticket_keys: RwLock<Option<TicketKeys>>,
@@ -92,6 +95,7 @@ impl Ctx {
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
+            dane_types: RwLock::default(),
             ticketer: std::sync::OnceLock::new(),
             ticket_keys: RwLock::default(),
             ex_data: ExData::new(Class::Ctx),
@@ -120,6 +124,11 @@ impl Ctx {
         settings::edit(&mut self.settings.write(), change)
     }
 
+    /// What decides whether something is secure enough for the context.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ctx(self.ptr())))
+    }
+
     /// The callbacks as they are now.
     pub fn hooks(&self) -> Hooks {
         self.hooks.read().clone()
@@ -144,6 +153,16 @@ impl Ctx {
     pub fn set_store(&self, store: Store) {
         let old = std::mem::replace(&mut *self.store.write(), store);
         drop(old);
+    }
+
+    /// The matching types of DANE as they are now.
+    pub fn dane_types(&self) -> Arc<MatchingTypes> {
+        self.dane_types.read().clone()
+    }
+
+    /// Changes the matching types of DANE, for connections made before too.
+    pub fn edit_dane_types<R>(&self, change: impl FnOnce(&mut MatchingTypes) -> R) -> R {
+        change(Arc::make_mut(&mut self.dane_types.write()))
     }
 
     /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another

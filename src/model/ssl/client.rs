@@ -68,7 +68,7 @@ impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
         let ctx = self.ctx();
-        let params = settings.client_params(&ctx.lib)?;
+        let params = settings.client_params(&ctx.lib, &self.policy())?;
         let name = self
             .host_name
             .borrow()
@@ -78,7 +78,7 @@ impl Ssl {
             credentials: Arc::new(AskProgram),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
-            tickets: settings.options & op::NO_TICKET == 0,
+            tickets: settings.options & op::NO_TICKET == 0 && self.policy().tickets(),
             keylog: ctx
                 .with_hooks(|h| h.keylog)
                 .map(|_| Arc::new(LogSecrets) as _),
@@ -117,7 +117,10 @@ impl Ssl {
         if !has_own && let Some(callback) = self.ctx().with_hooks(|h| h.client_cert) {
             let (ret, cert, key) = callback.client_cert(self.ptr());
             if let (1, Some(cert), Some(key)) = (ret, cert, key) {
-                let _ = self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)));
+                let permitted = self.policy().leaf(&cert);
+                let _ = permitted.and_then(|()| {
+                    self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)))
+                });
             }
         }
         self.local_credentials()

@@ -87,7 +87,7 @@ impl Ssl {
     }
 
     fn begin(&self) -> Result<()> {
-        if let Err(err) = self.with(|s| s.versions().map(drop)) {
+        if let Err(err) = self.permitted_versions() {
             self.refuse_to_begin();
             return Err(err);
         }
@@ -339,7 +339,10 @@ impl Ssl {
         let offered = versions
             .chunks_exact(2)
             .any(|code| code == method::TLS1_3.to_be_bytes());
-        offered && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
+        offered
+            && self
+                .permitted_versions()
+                .is_ok_and(|(_, max)| max == method::TLS1_3)
     }
 
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::cipher::Configured;
 use super::ctx::Ctx;
 use super::method::Method;
+use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
@@ -17,7 +18,8 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
-use crate::foreign::callback::SslPtr;
+use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -26,6 +28,7 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+pub mod dane;
 mod handshake;
 mod io;
 mod messages;
@@ -215,6 +218,8 @@ pub struct Ssl {
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    /// Made when first asked for.
+    dane: OnceCell<Dane>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -267,6 +272,7 @@ impl Ssl {
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            dane: OnceCell::new(),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -280,6 +286,7 @@ impl Ssl {
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
         }
+        self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
@@ -304,6 +311,7 @@ impl Ssl {
         self.protected.take();
         self.pending_plain.set(0);
         self.verify_result.set(0);
+        self.reset_dane();
         self.facts.take();
         self.agreed_alpn.take();
         self.peer.take();
@@ -365,6 +373,16 @@ impl Ssl {
     /// Changes this connection's settings alone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.borrow_mut(), change)
+    }
+
+    /// What decides whether something is secure enough for the connection.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ssl(self.ptr())))
+    }
+
+    /// The versions it may negotiate, from lowest to highest.
+    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
+        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.

@@ -18,7 +18,8 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::method::TLS1_2;
-use crate::model::settings::{mode, op};
+use crate::model::security::Stage;
+use crate::model::settings::{Settings, mode, op};
 
 /// What was decided already: a suspended handshake asks no question twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,7 +143,9 @@ impl Ssl {
             .unwrap_or_default();
         let mut versions = offered.chunks_exact(2);
         versions.any(|code| code == TLS1_2.to_be_bytes())
-            && self.with(|s| s.versions().is_ok_and(|(min, _)| min == TLS1_2))
+            && self
+                .permitted_versions()
+                .is_ok_and(|(min, _)| min == TLS1_2)
     }
 
     fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
@@ -303,7 +306,9 @@ impl Ssl {
         let hello = connection.client_hello()?;
         let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
         let theirs: Vec<u16> = hello.cipher_suites().chunks_exact(2).map(code).collect();
-        let usable = settings.usable_ciphers().ok()?;
+        let usable = settings
+            .usable_ciphers(&self.policy(), Stage::Shared)
+            .ok()?;
         let ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
         let (preferred, other) = match settings.options & op::CIPHER_SERVER_PREFERENCE != 0 {
             true => (ours, theirs),
@@ -320,6 +325,7 @@ impl Ssl {
     /// The certificates of this connection as rustls serves them.
     pub(super) fn local_credentials(&self) -> Credentials {
         let settings = self.settings();
+        let policy = self.policy();
         let ctx = self.ctx();
         let auto_chain = settings.mode & mode::NO_AUTO_CHAIN == 0;
         let build = |leaf: &Cert| {
@@ -332,7 +338,7 @@ impl Ssl {
         settings.certs.complete(&mut list, build);
         Credentials {
             list,
-            sigalgs: settings.sigalgs.clone(),
+            sigalgs: Settings::permitted_sigalgs(&settings.sigalgs, &policy, Stage::Shared),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
             any_curve: false,
@@ -344,9 +350,10 @@ impl Ssl {
     fn connection_config(&self, connection: &Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings();
         let ctx = &self.session_ctx;
-        let base = settings.server_config(&ctx.lib)?;
+        let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
-        let ticketer = (settings.options & op::NO_TICKET == 0)
+        let permitted = self.offered_tls13.get() || self.policy().tickets();
+        let ticketer = (settings.options & op::NO_TICKET == 0 && permitted)
             .then(|| ctx.ticketer())
             .flatten()
             .map(|inner| {
@@ -361,7 +368,7 @@ impl Ssl {
             storage: Arc::new(ServerStore),
         };
         Ok(config::server_connection(
-            base,
+            &base,
             ServerConnectionParams {
                 tls13: self.offered_tls13.get(),
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,

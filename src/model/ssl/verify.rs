@@ -102,6 +102,9 @@ impl Ssl {
             callback: settings.verify_callback,
             replacement: ctx.with_hooks(|h| h.cert_verify),
             level: settings.security_level,
+            dane: self
+                .records()
+                .map(|dane| (dane, ctx.dane_types(), settings.dane_flags)),
             lib: &ctx.lib,
         }
         .run()
