@@ -12,10 +12,15 @@ use rustls::crypto::cipher::{
     AeadKey, Iv, KeyBlockShape, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
     Tls12AeadAlgorithm, Tls13AeadAlgorithm, UnsupportedOperationError,
 };
+use rustls::crypto::hmac;
+use rustls::crypto::kx::ActiveKeyExchange;
+use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock};
 use rustls::{
     CipherSuiteCommon, ConnectionTrafficSecrets, Error, Tls12CipherSuite, Tls13CipherSuite,
 };
 use rustls_aws_lc_rs as aws;
+
+use super::revival;
 
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
     aws::ALL_TLS12_CIPHER_SUITES
@@ -37,7 +42,7 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
         .map(|suite| Tls13CipherSuite {
             common: common(&suite.common),
             protocol_version: suite.protocol_version,
-            hkdf_provider: suite.hkdf_provider,
+            hkdf_provider: Box::leak(Box::new(Yielding(suite.hkdf_provider))),
             aead_alg: Box::leak(Box::new(Filling(suite.aead_alg))),
             quic: None,
         })
@@ -133,5 +138,35 @@ impl RecordEncrypter for FillingEncrypter {
             0 => 0,
             _ => self.0.encrypted_payload_len(payload_len),
         }
+    }
+}
+
+/// A key schedule out of which [`revival`] gets the secret it wants.
+struct Yielding(&'static dyn Hkdf);
+
+impl Hkdf for Yielding {
+    fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
+        self.0.extract_from_zero_ikm(salt)
+    }
+
+    fn extract_from_secret(&self, salt: Option<&[u8]>, secret: &[u8]) -> Box<dyn HkdfExpander> {
+        self.0.extract_from_secret(salt, secret)
+    }
+
+    fn extract_from_kx_shared_secret(
+        &self,
+        salt: Option<&[u8]>,
+        kx: Box<dyn ActiveKeyExchange>,
+        peer_pub_key: &[u8],
+    ) -> Result<Box<dyn HkdfExpander>, Error> {
+        self.0.extract_from_kx_shared_secret(salt, kx, peer_pub_key)
+    }
+
+    fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
+        revival::expander(self.0.expander_for_okm(okm))
+    }
+
+    fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
+        self.0.hmac_sign(key, message)
     }
 }

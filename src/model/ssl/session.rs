@@ -7,7 +7,9 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Resumable, TicketBinding, created, master_secret};
+use crate::engine::session::{
+    ClientSessions, Fields, TicketBinding, created, master_secret,
+};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
@@ -63,11 +65,11 @@ impl Ssl {
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let offer = self
-            .session()
-            .filter(|session| !session.not_resumable() && !ticket_is_stale(session, foreign::now()))
-            .and_then(|session| resumable(&session));
-        let sessions = Arc::new(ClientSessions::new(offer));
+        let offer = self.session().filter(|session| {
+            session.is_resumable() && !ticket_is_stale(session, foreign::now())
+        });
+        let offer = offer.as_deref().map(fields);
+        let sessions = Arc::new(ClientSessions::new(offer.as_ref()));
         self.received.replace(Some(sessions.clone()));
         sessions
     }
@@ -78,20 +80,35 @@ impl Ssl {
             return;
         };
         let resumed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
-        for resumable in store.take_received() {
+        for received in store.take_received() {
+            let fields = received.fields();
             if resumed12 && let Some(session) = self.session() {
-                // A resumed session of TLS 1.2 stays the one it was, with a fresher ticket.
-                session.set_engine_bytes(resumable.to_bytes().map(|b| Arc::new(b.into())));
-                session.set_engine(Some(Arc::new(resumable)));
+                self.renew(&session, &fields);
                 continue;
             }
-            let Ok(session) = self.session_received(resumable) else {
+            let Ok(session) = self.session_received(&fields) else {
                 continue;
             };
             self.session.replace(Some(session.clone()));
             if self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0 {
                 self.announce(&session);
             }
+        }
+    }
+
+    /// A resumed session of TLS 1.2 stays the one it was, unless a fresher ticket came: that is
+    /// another session.
+    fn renew(&self, session: &Arc<Session>, fields: &Fields) {
+        if fields.ticket.is_empty() || session.ticket_is(&fields.ticket) {
+            return;
+        }
+        let renewed = session.dup().and_then(|renewed| {
+            renewed.set_time(foreign::now());
+            self.take_ticket(&renewed, fields)?;
+            Ok(renewed)
+        });
+        if let Ok(renewed) = renewed {
+            self.session.replace(Some(renewed));
         }
     }
 
@@ -153,27 +170,29 @@ impl Ssl {
         session
     }
 
-    fn session_received(&self, resumable: Resumable) -> Result<Arc<Session>> {
+    fn session_received(&self, fields: &Fields) -> Result<Arc<Session>> {
         let session = self.describe()?;
-        let fields = resumable.fields();
         session.set_version(i32::from(if fields.tls13 { TLS1_3 } else { TLS1_2 }));
         session.set_cipher(Cipher::from_iana(fields.suite));
-        match fields.id.is_empty() {
-            // As OpenSSL, a session known by its ticket gets the ticket's digest for an id.
-            true => session.set_id(&self.session_ctx.lib.sha256(&fields.ticket)?)?,
-            false => session.set_id(&fields.id)?,
-        }
-        session.set_master_key(&fields.master_key)?;
-        session.set_ticket(&fields.ticket);
-        session.set_lifetime_hint(fields.lifetime);
+        session.set_id(&fields.id)?;
+        session.set_master_key(fields.master_key.as_ref())?;
         session.set_age_add(fields.age_add);
         session.set_max_early_data(fields.max_early_data);
         if fields.extended_master_secret {
             session.set_flags(session.flags() | FLAG_EXTMS);
         }
-        session.set_engine_bytes(resumable.to_bytes().map(|b| Arc::new(SecretVec::from(b))));
-        session.set_engine(Some(Arc::new(resumable)));
+        self.take_ticket(&session, fields)?;
         Ok(session)
+    }
+
+    /// The ticket that came; as with OpenSSL its digest is the session's id from then on.
+    fn take_ticket(&self, session: &Session, fields: &Fields) -> Result<()> {
+        session.set_ticket(&fields.ticket);
+        session.set_lifetime_hint(fields.lifetime);
+        if !fields.ticket.is_empty() {
+            session.set_id(&self.session_ctx.lib.sha256(&fields.ticket)?)?;
+        }
+        Ok(())
     }
 
     /// The handshake is done: which session the connection has now.
@@ -237,16 +256,27 @@ fn ticket_is_stale(session: &Session, now: i64) -> bool {
     session.version() == i32::from(TLS1_3) && age > lifetime
 }
 
-/// What rustls resumes `session` from: its own object, or one made from bytes that came from
-/// another process.
-fn resumable(session: &Session) -> Option<Arc<Resumable>> {
-    if let Some(engine) = session.engine() {
-        return engine.downcast().ok();
+/// What the engine resumes a client's `session` from.
+fn fields(session: &Session) -> Fields {
+    let leaf = session.peer().map(|peer| peer.der().to_vec());
+    let chain = session.peer_chain();
+    Fields {
+        tls13: session.version() == i32::from(TLS1_3),
+        suite: session.cipher().map_or(0, Cipher::iana),
+        id: session.id_vec(),
+        master_key: session.with_master_key(|key| key.to_vec().into()),
+        extended_master_secret: session.flags() & FLAG_EXTMS != 0,
+        ticket: session.ticket_vec(),
+        time: session.time().try_into().unwrap_or(0),
+        // Whether it is too old was judged already.
+        lifetime: 0,
+        age_add: session.age_add(),
+        max_early_data: session.max_early_data(),
+        peer: leaf
+            .into_iter()
+            .flat_map(|leaf| std::iter::once(leaf).chain(chain.iter().map(|der| der.to_vec())))
+            .collect(),
     }
-    let bytes = session.engine_bytes()?;
-    let resumable = Arc::new(Resumable::from_bytes(bytes.as_ref().as_ref())?);
-    session.set_engine(Some(resumable.clone()));
-    Some(resumable)
 }
 
 impl Ctx {
