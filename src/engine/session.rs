@@ -289,6 +289,8 @@ pub struct KeyedTicketer {
     pub lib: LibCtx,
     /// Tells the connection at work.
     pub ssl: fn() -> Option<SslPtr>,
+    /// Is told whether the ticket opened is to be replaced.
+    pub opened: fn(renew: bool),
     /// How long tickets are good for.
     pub lifetime: Duration,
 }
@@ -296,7 +298,7 @@ pub struct KeyedTicketer {
 impl KeyedTicketer {
     /// rustls has no failing tickets: a failure is no ticket, and leaves nothing in the queue that
     /// a later SSL_get_error(3) would take for its own.
-    fn run(&self, work: impl FnOnce(SslPtr) -> err::Result<Option<Vec<u8>>>) -> Option<Vec<u8>> {
+    fn run<T>(&self, work: impl FnOnce(SslPtr) -> err::Result<Option<T>>) -> Option<T> {
         work((self.ssl)()?).unwrap_or_else(|_| {
             err::clear();
             None
@@ -310,7 +312,9 @@ impl TicketProducer for KeyedTicketer {
     }
 
     fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
-        self.run(|ssl| self.source.open(ssl, &self.lib, cipher))
+        let opened = self.run(|ssl| self.source.open(ssl, &self.lib, cipher))?;
+        (self.opened)(opened.renew);
+        Some(opened.plain)
     }
 
     fn lifetime(&self) -> Duration {
@@ -320,8 +324,8 @@ impl TicketProducer for KeyedTicketer {
 
 /// What goes into a ticket besides rustls's own, and what comes of it when it is back.
 pub trait TicketBinding: fmt::Debug + Send + Sync {
-    /// What the ticket of rustls's `value` is bound to.
-    fn seal(&self, value: &[u8]) -> Vec<u8>;
+    /// What the ticket of rustls's `value` is bound to; `None`: there is to be none.
+    fn seal(&self, value: &[u8]) -> Option<Vec<u8>>;
     /// Whether a ticket bound to `bound`, with rustls's `value`, may be used here.
     fn accept(&self, bound: &[u8], value: &[u8]) -> bool;
 }
@@ -339,7 +343,7 @@ pub struct BoundTicketer {
 
 impl TicketProducer for BoundTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        let bound = self.binding.seal(plain);
+        let bound = self.binding.seal(plain)?;
         let mut whole = Vec::with_capacity(1 + bound.len() + plain.len());
         whole.push(u8::try_from(bound.len()).ok()?);
         whole.extend_from_slice(&bound);

@@ -211,6 +211,8 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
+    /// Whether the client's ticket is to be replaced.
+    renew_ticket: Cell<bool>,
     /// The sessions a server issued in this handshake.
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
@@ -265,6 +267,7 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
+            renew_ticket: Cell::new(false),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),

@@ -90,10 +90,20 @@ impl Ssl {
                 continue;
             };
             self.session.replace(Some(session.clone()));
-            if self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0 {
-                self.announce(&session);
-            }
+            self.keep(&session);
         }
+    }
+
+    /// Puts a client's session into the cache, and tells the program of it.
+    fn keep(&self, session: &Arc<Session>) {
+        let mode = self.session_ctx.cache_mode.load(Relaxed);
+        if mode & CACHE_CLIENT == 0 || session.id().1 == 0 {
+            return;
+        }
+        if mode & CACHE_NO_INTERNAL_STORE == 0 {
+            self.session_ctx.add_session(session);
+        }
+        self.announce(session);
     }
 
     /// A resumed session of TLS 1.2 stays the one it was, unless a fresher ticket came: that is
@@ -108,6 +118,10 @@ impl Ssl {
             Ok(renewed)
         });
         if let Ok(renewed) = renewed {
+            if self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0 {
+                self.session_ctx.remove_session(session);
+            }
+            renewed.set_not_resumable(false);
             self.session.replace(Some(renewed));
         }
     }
@@ -213,6 +227,7 @@ impl Ssl {
                 None if self.side.get() == Side::Client => {
                     if let Some(session) = self.session() {
                         self.verify_result.set(session.verify_result());
+                        self.use_up(&session);
                     }
                 }
                 None => {
@@ -220,6 +235,7 @@ impl Ssl {
                 }
             }
         } else if let Ok(session) = self.describe() {
+            self.resuming.take();
             if self.with_facts(|f| f.version) == Some(TLS1_2)
                 && let Some(id) = connection.server_session_id()
             {
@@ -237,6 +253,15 @@ impl Ssl {
         }
     }
 
+    /// As OpenSSL, a client that keeps a cache uses a ticket of TLS 1.3 once (RFC 8446, appendix
+    /// C.4).
+    fn use_up(&self, session: &Arc<Session>) {
+        let caching = self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0;
+        if caching && self.with_facts(|f| f.version) == Some(TLS1_3) {
+            self.session_ctx.remove_session(session);
+        }
+    }
+
     /// After a fatal error or an end without close_notify the session is not to be resumed.
     pub(super) fn spoil_session(&self) {
         if self.stage.get() != Stage::Established {
@@ -248,12 +273,12 @@ impl Ssl {
     }
 }
 
-/// Whether a ticket of TLS 1.3 is older than the server lets it be (RFC 8446, section 4.6.1). Of
-/// other sessions the server alone decides.
+/// Whether a ticket of TLS 1.3 is older than the server lets it be (RFC 8446, section 4.6.1), or
+/// not made yet. Of other sessions the server alone decides.
 fn ticket_is_stale(session: &Session, now: i64) -> bool {
-    let age = now.saturating_sub(session.time());
-    let lifetime = i64::try_from(session.lifetime_hint()).unwrap_or(i64::MAX);
-    session.version() == i32::from(TLS1_3) && age > lifetime
+    // As OpenSSL counts: the server's clock may be a second behind.
+    let age = (now.wrapping_sub(session.time()) as u32).saturating_sub(1);
+    session.version() == i32::from(TLS1_3) && u64::from(age) > session.lifetime_hint()
 }
 
 /// What the engine resumes a client's `session` from.
@@ -298,7 +323,11 @@ impl Ctx {
     /// SSL_CTX_remove_session(3): the session is not resumable any more; false if it was not in
     /// the cache.
     pub fn remove_session(&self, session: &Arc<Session>) -> bool {
-        let known = self.cache.remove(&session.id_vec());
+        let id = session.id_vec();
+        if id.is_empty() {
+            return false;
+        }
+        let known = self.cache.remove(&id);
         session.set_not_resumable(true);
         match known {
             Some(cached) => {
@@ -377,6 +406,26 @@ impl Ssl {
         Ok(last)
     }
 
+    /// A ticket was opened for the connection at work.
+    pub(crate) fn ticket_opened(renew: bool) {
+        with_current(|ssl| {
+            if let Some(ssl) = ssl {
+                ssl.renew_ticket.set(renew);
+            }
+        });
+    }
+
+    /// Whether a ticket is to go out, as OpenSSL sends them: after a resumption one with TLS 1.3,
+    /// and with TLS 1.2 none unless the old one's key is to be replaced.
+    fn wants_ticket(&self) -> bool {
+        let resuming = self.resuming.borrow().is_some();
+        !resuming
+            || match self.offered_tls13.get() {
+                true => self.issued.borrow().is_empty(),
+                false => self.renew_ticket.get(),
+            }
+    }
+
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
@@ -422,7 +471,8 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0;
+            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+                && (!ssl.offered_tls13.get() || ssl.wants_ticket());
             if enabled {
                 ssl.issued.borrow_mut().push(Issued {
                     id: key.as_ref().to_vec(),
@@ -463,11 +513,9 @@ impl StoresServerSessions for ServerStore {
 pub(super) struct Binding;
 
 impl TicketBinding for Binding {
-    fn seal(&self, value: &[u8]) -> Vec<u8> {
+    fn seal(&self, value: &[u8]) -> Option<Vec<u8>> {
         with_current(|ssl| {
-            let Some(ssl) = ssl else {
-                return Vec::new();
-            };
+            let ssl = ssl.filter(|ssl| ssl.wants_ticket())?;
             // OpenSSL tells of a session of TLS 1.3 when it goes out as a ticket too. An id of its
             // own it has only there.
             ssl.issued.borrow_mut().push(Issued {
@@ -480,7 +528,7 @@ impl TicketBinding for Binding {
             });
             let mut bound = ssl.verify_result.get().to_be_bytes().to_vec();
             bound.extend_from_slice(ssl.with(|s| s.sid_context).as_slice());
-            bound
+            Some(bound)
         })
     }
 
