@@ -292,9 +292,8 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
-        if self.stage.get() == Stage::Established && self.shutdown.get() == 0 {
-            self.spoil_session();
-            self.set_session(None);
+        if self.drop_unfinished_session() {
+            self.session.replace(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -586,9 +585,7 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
-        if self.shutdown.get() == 0 {
-            self.spoil_session();
-        }
+        self.drop_unfinished_session();
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use rustls::server::{ServerSessionKey, StoresServerSessions};
 
-use super::{Side, Ssl, Stage, with_current};
+use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::session::{
     ClientSessions, Fields, TicketBinding, created, master_secret,
@@ -40,6 +40,7 @@ impl Ssl {
 
     /// SSL_set_session(3): what the next handshake offers.
     pub fn set_session(&self, session: Option<Arc<Session>>) {
+        self.drop_unfinished_session();
         if let Some(session) = &session {
             self.verify_result.set(session.verify_result());
         }
@@ -260,6 +261,17 @@ impl Ssl {
         if caching && self.with_facts(|f| f.version) == Some(TLS1_3) {
             self.session_ctx.remove_session(session);
         }
+    }
+
+    /// The session of a connection left without close_notify is not to be resumed; whether this is
+    /// one.
+    pub(super) fn drop_unfinished_session(&self) -> bool {
+        let unfinished =
+            self.stage.get() == Stage::Established && self.shutdown.get() & shutdown::SENT == 0;
+        if unfinished {
+            self.spoil_session();
+        }
+        unfinished
     }
 
     /// After a fatal error or an end without close_notify the session is not to be resumed.
