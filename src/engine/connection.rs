@@ -455,6 +455,12 @@ impl Connection {
         &self.out[self.written..]
     }
 
+    /// Takes what `peer`, in the same memory, has to send.
+    pub(super) fn hand_over(&mut self, peer: &mut Self) {
+        self.input.replace(&peer.out);
+        peer.out.clear();
+    }
+
     /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
     /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
     /// a segment it would make the kernel hold back an alert written next, and lose it at close.

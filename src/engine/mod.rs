@@ -16,6 +16,7 @@ mod kx;
 mod pool;
 pub mod provider;
 pub mod record;
+mod revival;
 pub mod session;
 mod signatures;
 mod suites;

@@ -13,6 +13,9 @@ use rustls::crypto::cipher::{
     AeadKey, Iv, KeyBlockShape, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
     Tls12AeadAlgorithm, Tls13AeadAlgorithm, UnsupportedOperationError,
 };
+use rustls::crypto::hmac;
+use rustls::crypto::kx::ActiveKeyExchange;
+use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock};
 use rustls::{
     CipherSuiteCommon, ConnectionTrafficSecrets, Error, Tls12CipherSuite, Tls13CipherSuite,
 };
@@ -21,6 +24,7 @@ use rustls_aws_lc_rs as aws;
 use super::aead::{
     self, AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8, BySize, CHACHA20_POLY1305,
 };
+use super::revival;
 use crate::foreign::aead::Algorithm;
 
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
@@ -51,7 +55,7 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
     let with = |suite: &Tls13CipherSuite, code, aead_alg| Tls13CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
-        hkdf_provider: suite.hkdf_provider,
+        hkdf_provider: leak(Yielding(suite.hkdf_provider)),
         aead_alg: filling13(aead_alg),
         quic: None,
     };
@@ -86,8 +90,8 @@ const CCM12: [(u16, &Algorithm); 4] = [
 const CCM13: [(u16, &Algorithm); 2] = [(0x1304, &AES_128_CCM), (0x1305, &AES_128_CCM_8)];
 
 /// The suites live as long as the process.
-fn leak<T>(aead: T) -> &'static T {
-    Box::leak(Box::new(aead))
+fn leak<T>(part: T) -> &'static T {
+    Box::leak(Box::new(part))
 }
 
 fn filling12(aead: &'static dyn Tls12AeadAlgorithm) -> &'static dyn Tls12AeadAlgorithm {
@@ -187,5 +191,35 @@ impl RecordEncrypter for FillingEncrypter {
             0 => 0,
             _ => self.0.encrypted_payload_len(payload_len),
         }
+    }
+}
+
+/// A key schedule out of which [`revival`] gets the secret it wants.
+struct Yielding(&'static dyn Hkdf);
+
+impl Hkdf for Yielding {
+    fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
+        self.0.extract_from_zero_ikm(salt)
+    }
+
+    fn extract_from_secret(&self, salt: Option<&[u8]>, secret: &[u8]) -> Box<dyn HkdfExpander> {
+        self.0.extract_from_secret(salt, secret)
+    }
+
+    fn extract_from_kx_shared_secret(
+        &self,
+        salt: Option<&[u8]>,
+        kx: Box<dyn ActiveKeyExchange>,
+        peer_pub_key: &[u8],
+    ) -> Result<Box<dyn HkdfExpander>, Error> {
+        self.0.extract_from_kx_shared_secret(salt, kx, peer_pub_key)
+    }
+
+    fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
+        revival::expander(self.0.expander_for_okm(okm))
+    }
+
+    fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
+        self.0.hmac_sign(key, message)
     }
 }

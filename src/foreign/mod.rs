@@ -22,6 +22,7 @@ pub mod libctx;
 mod owned;
 pub mod pem;
 pub mod scope;
+pub mod secret;
 pub mod stack;
 pub mod status_request;
 pub mod store;

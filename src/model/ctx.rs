@@ -196,6 +196,7 @@ impl Ctx {
                 source,
                 lib: self.lib.clone(),
                 ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
+                opened: super::ssl::Ssl::ticket_opened,
                 lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
             })),
             None => self.ticketer.get_or_init(automatic_ticketer).clone(),

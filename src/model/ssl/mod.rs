@@ -214,6 +214,8 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
+    /// Whether the client's ticket is to be replaced.
+    renew_ticket: Cell<bool>,
     /// The sessions a server issued in this handshake.
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
@@ -270,6 +272,7 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
+            renew_ticket: Cell::new(false),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             dane: OnceCell::new(),
@@ -296,9 +299,8 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
-        if self.stage.get() == Stage::Established && self.shutdown.get() == 0 {
-            self.spoil_session();
-            self.set_session(None);
+        if self.drop_unfinished_session() {
+            self.session.replace(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -601,9 +603,7 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
-        if self.shutdown.get() == 0 {
-            self.spoil_session();
-        }
+        self.drop_unfinished_session();
     }
 }
 
