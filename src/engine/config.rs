@@ -57,6 +57,8 @@ pub struct ServerConnectionParams {
     pub sessions: Option<ServerSessions>,
     /// Where secrets are logged.
     pub keylog: Option<Arc<dyn KeyLogSink>>,
+    /// Whether data is sent before the client has answered.
+    pub early: bool,
 }
 
 fn names(list: &[Vec<u8>]) -> Arc<[DistinguishedName]> {
@@ -97,6 +99,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
 pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Arc<ServerConfig> {
     let mut config = base.clone();
     config.cert_resolver = Arc::new(own.credentials);
+    config.send_half_rtt_data = own.early;
     config.alpn_protocols = own
         .alpn
         .into_iter()

@@ -7,6 +7,7 @@
 pub mod config;
 pub mod connection;
 pub mod credentials;
+mod early;
 pub mod error;
 pub mod header;
 pub mod hello;

@@ -33,6 +33,7 @@ pub(super) mod info {
 impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
+        self.end_early_writing();
         match self.stage.get() {
             Stage::Established => return self.send_key_update(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
@@ -63,7 +64,7 @@ impl Ssl {
         result
     }
 
-    fn begin(&self) -> Result<()> {
+    pub(super) fn begin(&self) -> Result<()> {
         let side = self.side.get();
         if side == Side::Unset {
             return Err(Error::reason(Reason::CONNECTION_TYPE_NOT_SET));
@@ -123,6 +124,9 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
+            if self.stops_for_early_data() && connection.waits() == Waits::Input {
+                return Ok(());
+            }
             match connection.waits() {
                 Waits::Nothing => {
                     self.established();
@@ -152,6 +156,10 @@ impl Ssl {
                     };
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
+                    if !connection.input.plaintext().is_empty() {
+                        // Early data that the program did not read.
+                        return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
+                    }
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }
@@ -186,7 +194,7 @@ impl Ssl {
     }
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
-    fn process(&self, connection: &mut Connection) -> Result<()> {
+    pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
         at_work(self, || connection.process())
             .map_err(|err| self.failure(&err, connection.alert_in_clear()))
@@ -330,9 +338,10 @@ impl Ssl {
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
     fn learn(&self, connection: &mut Connection) {
-        if connection.waits() != Waits::Nothing || self.with_facts(|f| f.version.is_some()) {
+        if connection.waits() != Waits::Nothing || self.settled.replace(true) {
             return;
         }
+        self.learn_early_status(connection);
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(connection);

@@ -43,6 +43,7 @@ impl Ssl {
             self.want.set(Want::Nothing);
             return Err(Stop::Halt(Halt::Closed));
         }
+        self.check_early_order(false)?;
         self.ready()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
@@ -125,6 +126,7 @@ impl Ssl {
         if self.shutdown.get() & shutdown::SENT != 0 {
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
+        self.check_early_order(true)?;
         self.ready()?;
         self.want.set(Want::Nothing);
         let Some(wbio) = self.wbio() else {

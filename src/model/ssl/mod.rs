@@ -26,6 +26,7 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+mod early;
 mod handshake;
 mod io;
 mod messages;
@@ -36,6 +37,7 @@ mod shutdown;
 mod verify;
 mod view;
 
+pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
 
 thread_local! {
@@ -215,6 +217,9 @@ pub struct Ssl {
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    early: Cell<early::EarlyData>,
+    /// Whether what the handshake settled on was taken over.
+    settled: Cell<bool>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -267,6 +272,8 @@ impl Ssl {
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            early: Cell::default(),
+            settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -306,6 +313,8 @@ impl Ssl {
         self.pending_plain.set(0);
         self.verify_result.set(0);
         self.facts.take();
+        self.early.take();
+        self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
         Ok(())
