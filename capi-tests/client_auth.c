@@ -340,6 +340,42 @@ static void test_lists(void)
     SSL_CTX_free(ctx);
 }
 
+/* Names a client sends (SSL_CTX_set0_CA_list(3)) reach the server in TLS 1.3, which has an
+ * extension for them; the server's client CA list goes before its CA list. */
+static STACK_OF(X509_NAME) *names_of(const tls_id *id)
+{
+    STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
+
+    TLS_MUST(sk_X509_NAME_push(names, X509_NAME_dup(X509_get_subject_name(id->cert))));
+    return names;
+}
+
+static void test_client_names(int version)
+{
+    struct run r = prepare(version, SSL_VERIFY_PEER, &root);
+    const STACK_OF(X509_NAME) *seen;
+
+    fix_version(r.cctx, version);
+    SSL_CTX_set0_CA_list(r.cctx, names_of(&other_root));
+    SSL_CTX_set0_CA_list(r.sctx, names_of(&other_root));
+    SSL_CTX_set_client_CA_list(r.sctx, names_of(&root));
+    run(&r);
+    ok(r.connected, "a client with a CA list (%s)", r.out.server.errors);
+    seen = SSL_get0_peer_CA_list(r.s);
+    if (version == TLS1_3_VERSION) {
+        is_int(sk_X509_NAME_num(seen), 1, "the server sees the client's list");
+        is_int(X509_NAME_cmp(sk_X509_NAME_value(seen, 0), X509_get_subject_name(other_root.cert)),
+               0, "with the name in it");
+    } else {
+        ok(seen == NULL, "TLS 1.2 has no place for a client's list");
+    }
+    seen = SSL_get0_peer_CA_list(r.c);
+    is_int(sk_X509_NAME_num(seen), 1, "the client sees one of the server's two");
+    is_int(X509_NAME_cmp(sk_X509_NAME_value(seen, 0), X509_get_subject_name(root.cert)), 0,
+           "the client CA list");
+    drop(&r);
+}
+
 int main(void)
 {
     static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
@@ -358,6 +394,7 @@ int main(void)
         test_chains(versions[i]);
         test_names(versions[i]);
         test_callback(versions[i]);
+        test_client_names(versions[i]);
     }
     test_lists();
     tls_id_free(&root);

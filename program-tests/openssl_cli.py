@@ -120,6 +120,18 @@ def www(pki, client, server, version):
                  "Ciphers common between both SSL end points", "</HTML>")
 
 
+def group(name):
+    """A handshake on one group, the server's only one, which the client offers second."""
+
+    def case(pki, client, server, version):
+        with SServer(server, pki, "-rev", "-groups", name) as peer:
+            status, out = s_client(client, peer, version, *trust(pki), "-groups", f"P-256:{name}")
+            expect(status == 0, f"s_client ended with {status}", out)
+            contains(out, "olleh", "Verify return code: 0 (ok)")
+
+    return case
+
+
 def mapped():
     with silent_server() as port, Server(OURS, [need("openssl"), "s_client", "-connect",
                                                 f"127.0.0.1:{port}"]) as client:
@@ -140,6 +152,10 @@ CASES = (("echo, -alpn, -servername, -CAfile", echo), ("no ALPN", no_alpn),
          ("-Verify without a certificate refused", no_client_certificate), ("s_server -www", www))
 
 
+GROUPS = {"TLSv1.2": ("P-521", "X448", "brainpoolP384r1", "secp256k1"),
+          "TLSv1.3": ("P-521", "X448", "ffdhe2048", "ffdhe8192")}
+
+
 def main():
     tap = Tap()
     tap.case("s_client maps our libssl.so.3", mapped)
@@ -149,6 +165,10 @@ def main():
                 for name, function in CASES:
                     tap.case(f"{version} client {client}, server {server}: {name}", function, pki,
                              client, server, version)
+                if client != server:
+                    for name in GROUPS[version]:
+                        tap.case(f"{version} client {client}, server {server}: group {name}",
+                                 group(name), pki, client, server, version)
     tap.case("openssl ciphers on ours", ciphers)
     tap.end()
 

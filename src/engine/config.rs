@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustls::DistinguishedName;
 use rustls::client::Resumption;
 use rustls::enums::ApplicationProtocol;
-use rustls::server::{InvalidSniPolicy, PreferServerOrder, Tls13Tickets};
+use rustls::server::{InvalidSniPolicy, Tls13Tickets};
 pub use rustls::{ClientConfig, ServerConfig};
 
 use super::credentials::{ClientCredentialSource, ClientResolver, Credentials};
@@ -49,6 +49,10 @@ pub struct ServerParams {
 
 /// The part of a server's config that each connection has to itself.
 pub struct ServerConnectionParams {
+    /// Whether it will be TLS 1.3.
+    pub tls13: bool,
+    /// Whether the server's order of groups counts.
+    pub server_preference: bool,
     /// Certificates to choose from.
     pub credentials: Credentials,
     /// The protocol chosen by ALPN.
@@ -75,15 +79,11 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
         ca_names: names(&common.ca_names),
         client_auth: params.client_auth,
     });
-    let provider = provider::provider(&common.suites, &common.groups);
+    let provider = provider::provider(&common.suites, &common.groups, &common.lib);
     let mut config = ServerConfig::builder(provider)
         .with_client_cert_verifier(verifier)
         .with_server_credential_resolver(Arc::new(Credentials::default()))?;
     config.cipher_suite_selector = provider::suite_selector(params.server_preference);
-    config.kx_selector = match params.server_preference {
-        true => &PreferServerOrder,
-        false => &provider::PreferHybrid,
-    };
     config.max_fragment_size = common.max_fragment.map(|size| size + super::record::HEADER);
     config.send_tls13_tickets = Tls13Tickets {
         default: params.num_tickets,
@@ -98,6 +98,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
 /// `base` for one connection.
 pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Arc<ServerConfig> {
     let mut config = base.clone();
+    config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
     config.cert_resolver = Arc::new(own.credentials);
     config.send_half_rtt_data = own.early;
     config.alpn_protocols = own
@@ -148,14 +149,18 @@ pub fn client(
     own: ClientConnectionParams,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let common = &params.common;
+    let groups = provider::client_groups(&common.suites, &common.groups);
+    let provider = provider::provider(&common.suites, &groups, &common.lib);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
         sigalgs: common.peer_sigalgs.clone(),
         request_ocsp: params.request_ocsp,
-        ca_names: names(&common.ca_names),
+        ca_names: match provider.tls13_cipher_suites.is_empty() {
+            true => Arc::default(),
+            false => names(&common.ca_names),
+        },
         client_auth: None,
     });
-    let provider = provider::provider(&common.suites, &common.groups);
     let mut config = ClientConfig::builder(provider)
         .dangerous()
         .with_custom_certificate_verifier(verifier)

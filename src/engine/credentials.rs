@@ -98,15 +98,18 @@ fn identity(chain: Vec<Vec<u8>>) -> Option<Arc<Identity<'static>>> {
 }
 
 impl Key {
-    fn signer(key: &Arc<Self>, scheme: SignatureScheme) -> Option<Box<dyn Signer>> {
+    fn signer(
+        key: &Arc<Self>,
+        scheme: SignatureScheme,
+        any_curve: bool,
+    ) -> Option<Box<dyn Signer>> {
         if let Some(native) = &key.native
             && let Some(signer) = native.choose_scheme(&[scheme])
         {
             return Some(signer);
         }
-        // TLS 1.3 binds ECDSA schemes to curves, and which version it will be is not known here.
-        let ecdsa = matches!(scheme.0, 0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603);
-        key.foreign.fits(Scheme(scheme.0), ecdsa).then(|| {
+        let bound = Auth::of(scheme) == Auth::Ecdsa && !any_curve;
+        key.foreign.fits(Scheme(scheme.0), bound).then(|| {
             Box::new(ForeignSigner {
                 key: key.clone(),
                 scheme,
@@ -166,6 +169,8 @@ pub struct Credentials {
     pub own_order: bool,
     /// What TLS 1.2's first suite in common wants: its schemes come before the others.
     pub first: Option<Auth>,
+    /// Whether an ECDSA scheme suits keys of every curve: it is known to be TLS 1.2.
+    pub any_curve: bool,
     /// Is told in the middle of a server's handshake.
     pub sink: Option<Arc<dyn ChoiceSink>>,
     /// A stapled OCSP response.
@@ -182,7 +187,7 @@ impl Credentials {
     fn choose(&self, offered: &[SignatureScheme]) -> Option<(&Credential, Box<dyn Signer>)> {
         self.shared(offered).into_iter().find_map(|scheme| {
             let mut fitting = self.list.iter();
-            fitting.find_map(|c| Some((c, Key::signer(&c.key, scheme)?)))
+            fitting.find_map(|c| Some((c, Key::signer(&c.key, scheme, self.any_curve)?)))
         })
     }
 

@@ -262,6 +262,18 @@ impl RawClientHello {
         age.first_chunk().map(|age| u32::from_be_bytes(*age))
     }
 
+    /// The names of the certificate_authorities extension, in DER (RFC 8446, section 4.2.4).
+    pub fn ca_names(&self) -> Option<Vec<&[u8]>> {
+        let mut rest = self.extension(47)?.get(2..)?;
+        let mut names = Vec::new();
+        while let [hi, lo, more @ ..] = rest {
+            let (name, after) = more.split_at_checked(u16::from_be_bytes([*hi, *lo]).into())?;
+            names.push(name);
+            rest = after;
+        }
+        rest.is_empty().then_some(names)
+    }
+
     /// A list of two-byte codes in an extension: groups (10), signature algorithms (13).
     pub fn codes(&self, kind: u16) -> Vec<u16> {
         self.extension(kind)

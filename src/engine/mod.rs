@@ -12,6 +12,7 @@ pub mod error;
 pub mod header;
 pub mod hello;
 pub mod keylog;
+mod kx;
 mod pool;
 pub mod provider;
 pub mod record;

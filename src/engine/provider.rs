@@ -10,40 +10,42 @@ use rustls::server::{
 };
 use rustls_aws_lc_rs as aws;
 
-use super::suites;
+use super::{kx, suites};
+use crate::foreign::libctx::LibCtx;
 
 /// Group code points (RFC 8446, section 4.2.7) of the default list, in order of preference.
-pub const DEFAULT_GROUPS: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x0018];
+pub const DEFAULT_GROUPS: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x0018, 0x0019, 0x001e];
 
-/// Whether the provider has the group.
-pub fn has_group(group: u16) -> bool {
-    find_group(group).is_some()
-}
-
-fn find_group(group: u16) -> Option<&'static dyn SupportedKxGroup> {
-    aws::ALL_KX_GROUPS
-        .iter()
-        .find(|g| g.name() == NamedGroup(group))
-        .copied()
+/// The groups of a client that `codes` lets negotiate: a share is sent for the first, which has to
+/// be one of TLS 1.3 if that is offered. Empty where the newest version offered has none.
+pub fn client_groups(suites: &[u16], groups: &[u16]) -> Vec<u16> {
+    if suites.iter().all(|&code| suites::tls13(code).is_none()) {
+        return groups.to_vec();
+    }
+    let (mut list, old): (Vec<u16>, Vec<u16>) = groups.iter().partition(|&&g| kx::in_tls13(g));
+    if !list.is_empty() {
+        list.extend(old);
+    }
+    list
 }
 
 /// A provider with these suites (IANA codes) and groups, in these orders; what it lacks is
-/// skipped.
-pub fn provider(codes: &[u16], groups: &[u16]) -> Arc<CryptoProvider> {
+/// skipped, as are a version's suites without a group and a group without suites.
+pub fn provider(codes: &[u16], groups: &[u16], lib: &LibCtx) -> Arc<CryptoProvider> {
+    let mut tls12: Vec<_> = codes.iter().filter_map(|&c| suites::tls12(c)).collect();
+    let tls13: Vec<_> = codes.iter().filter_map(|&c| suites::tls13(c)).collect();
+    if !groups.iter().any(|&group| kx::in_tls12(group)) {
+        tls12.clear();
+    }
+    let usable = |group: u16| match tls13.is_empty() {
+        true => kx::in_tls12(group),
+        false => kx::in_tls13(group) || !tls12.is_empty(),
+    };
+    let groups = groups.iter().filter(|&&group| usable(group));
     Arc::new(CryptoProvider {
-        tls12_cipher_suites: Cow::Owned(
-            codes
-                .iter()
-                .filter_map(|&code| suites::tls12(code))
-                .collect(),
-        ),
-        tls13_cipher_suites: Cow::Owned(
-            codes
-                .iter()
-                .filter_map(|&code| suites::tls13(code))
-                .collect(),
-        ),
-        kx_groups: Cow::Owned(groups.iter().filter_map(|&g| find_group(g)).collect()),
+        kx_groups: Cow::Owned(groups.filter_map(|&g| kx::find(g, lib)).collect()),
+        tls12_cipher_suites: Cow::Owned(tls12),
+        tls13_cipher_suites: Cow::Owned(tls13),
         ..aws::DEFAULT_PROVIDER
     })
 }
@@ -56,10 +58,35 @@ pub fn suite_selector(server_preference: bool) -> &'static dyn CipherSuiteSelect
     }
 }
 
+/// Who decides on the group, in a handshake of the version.
+pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyExchangeSelector {
+    match (server_preference, tls13) {
+        (true, true) => &InTls13(PreferServerOrder),
+        (true, false) => &PreferServerOrder,
+        (false, true) => &InTls13(PreferHybrid),
+        (false, false) => &PreferHybrid,
+    }
+}
+
+/// Leaves out the groups that ended with TLS 1.2, which rustls does not know.
+#[derive(Debug)]
+struct InTls13<T>(T);
+
+impl<T: KeyExchangeSelector> KeyExchangeSelector for InTls13<T> {
+    fn select_key_exchange(
+        &self,
+        client: &mut dyn Iterator<Item = OfferedKxGroup>,
+        server: &[&'static dyn SupportedKxGroup],
+    ) -> Option<&'static dyn SupportedKxGroup> {
+        let mut client = client.filter(|offer| kx::in_tls13(offer.group.name().0));
+        self.0.select_key_exchange(&mut client, server)
+    }
+}
+
 /// Prefers the post-quantum hybrid even at the price of a round trip, then what the client sent
 /// a share for, in its order.
 #[derive(Debug)]
-pub struct PreferHybrid;
+struct PreferHybrid;
 
 impl KeyExchangeSelector for PreferHybrid {
     fn select_key_exchange(

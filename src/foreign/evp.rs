@@ -48,6 +48,23 @@ unsafe impl Sync for PKey {}
 /// Bytes that are wiped when dropped.
 pub struct SecretBytes(Vec<u8>);
 
+impl SecretBytes {
+    /// `len` zero bytes, to be filled.
+    pub(super) fn zeroed(len: usize) -> Self {
+        Self(vec![0; len])
+    }
+
+    /// The bytes, to be filled.
+    pub(super) fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
+    /// Keeps the first `len` bytes.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+}
+
 impl AsRef<[u8]> for SecretBytes {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -56,8 +73,8 @@ impl AsRef<[u8]> for SecretBytes {
 
 impl Drop for SecretBytes {
     fn drop(&mut self) {
-        // SAFETY: the vector's bytes are writable.
-        unsafe { ffi::OPENSSL_cleanse(self.0.as_mut_ptr().cast::<c_void>(), self.0.len()) };
+        // SAFETY: the vector's memory is writable, used or not.
+        unsafe { ffi::OPENSSL_cleanse(self.0.as_mut_ptr().cast::<c_void>(), self.0.capacity()) };
     }
 }
 
@@ -68,7 +85,7 @@ impl fmt::Debug for SecretBytes {
 }
 
 /// Runs `f` and takes what it queued out of the error queue again.
-fn quietly<T>(f: impl FnOnce() -> T) -> T {
+pub(super) fn quietly<T>(f: impl FnOnce() -> T) -> T {
     struct Pop;
     impl Drop for Pop {
         fn drop(&mut self) {

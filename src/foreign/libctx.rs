@@ -1,16 +1,35 @@
 //! The library context in which certificates, keys and stores are made.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_int, c_uchar, c_uint, c_void};
 use std::ptr;
 use std::sync::Arc;
 
+use super::err::{Error, Reason, Result};
 use super::sys as ffi;
+
+unsafe extern "C" {
+    fn RAND_bytes_ex(
+        lib: *mut ffi::OSSL_LIB_CTX,
+        buf: *mut c_uchar,
+        num: usize,
+        strength: c_uint,
+    ) -> c_int;
+    fn EVP_Q_digest(
+        lib: *mut ffi::OSSL_LIB_CTX,
+        name: *const c_char,
+        propq: *const c_char,
+        data: *const c_void,
+        len: usize,
+        md: *mut c_uchar,
+        md_len: *mut usize,
+    ) -> c_int;
+}
 
 /// An OSSL_LIB_CTX with a property query: SSL_CTX_new_ex(3).
 ///
 /// The library context belongs to the program, which keeps it until everything made in it is
 /// gone. The default value is libcrypto's default context without a query.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LibCtx {
     ctx: *mut ffi::OSSL_LIB_CTX,
     propq: Option<Arc<CStr>>,
@@ -23,14 +42,17 @@ unsafe impl Sync for LibCtx {}
 
 impl Default for LibCtx {
     fn default() -> Self {
-        Self {
-            ctx: ptr::null_mut(),
-            propq: None,
-        }
+        Self::DEFAULT
     }
 }
 
 impl LibCtx {
+    /// The default value.
+    pub const DEFAULT: Self = Self {
+        ctx: ptr::null_mut(),
+        propq: None,
+    };
+
     /// The pair given to SSL_CTX_new_ex(3); the query is copied.
     ///
     /// # Safety
@@ -52,6 +74,36 @@ impl LibCtx {
     /// The property query; NULL is none.
     pub fn propq(&self) -> *const c_char {
         self.propq.as_ref().map_or(ptr::null(), |q| q.as_ptr())
+    }
+
+    /// Fills `to` from this context's generator (RAND_bytes_ex(3)).
+    pub fn random(&self, to: &mut [u8]) -> Result<()> {
+        // SAFETY: `to` is writable for its length.
+        match unsafe { RAND_bytes_ex(self.ctx, to.as_mut_ptr(), to.len(), 0) } {
+            1 => Ok(()),
+            _ => Err(Error::Queued),
+        }
+    }
+
+    /// The SHA-256 digest of `data`, by an implementation of this context.
+    pub fn sha256(&self, data: &[u8]) -> Result<[u8; 32]> {
+        let mut digest = [0; 32];
+        // SAFETY: `data` is readable for its length, the digest has room for its 32 bytes.
+        let ok = unsafe {
+            EVP_Q_digest(
+                self.ctx,
+                c"SHA256".as_ptr(),
+                self.propq(),
+                data.as_ptr().cast(),
+                data.len(),
+                digest.as_mut_ptr(),
+                ptr::null_mut(),
+            )
+        };
+        match ok {
+            1 => Ok(digest),
+            _ => Err(Error::reason(Reason::EVP_LIB)),
+        }
     }
 
     /// Whether objects made here are the same as those made with no context named: this is

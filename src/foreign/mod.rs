@@ -15,6 +15,7 @@ pub mod err;
 pub mod evp;
 pub mod ex_data;
 pub mod handle;
+pub mod kx;
 pub mod libctx;
 mod owned;
 pub mod pem;
@@ -63,22 +64,6 @@ pub unsafe fn free_crypto(memory: *mut c_void) {
 pub fn now() -> i64 {
     // SAFETY: nothing is stored.
     unsafe { libc::time(std::ptr::null_mut()) }
-}
-
-/// 32 random bytes for a session's id; zeroes should libcrypto have none.
-pub fn random_id() -> [u8; 32] {
-    let mut id = [0; 32];
-    // SAFETY: the id has room for its 32 bytes.
-    unsafe { openssl_sys::RAND_bytes(id.as_mut_ptr(), 32) };
-    id
-}
-
-/// The SHA-256 digest of `data`.
-pub fn sha256(data: &[u8]) -> [u8; 32] {
-    let mut digest = [0; 32];
-    // SAFETY: the digest has room for its 32 bytes.
-    unsafe { openssl_sys::SHA256(data.as_ptr(), data.len(), digest.as_mut_ptr()) };
-    digest
 }
 
 /// A copy of `values` in memory of OPENSSL_malloc, for the program to free; NULL if there is none.

@@ -1,6 +1,6 @@
 //! Session tickets in OpenSSL's format: key name, IV, ciphertext and MAC (RFC 5077, section 4).
 
-use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_uchar, c_void};
 use std::fmt;
 use std::ptr::{self, NonNull};
 
@@ -46,26 +46,12 @@ pub type HmacFunction = unsafe extern "C" fn(
 ) -> c_int;
 
 unsafe extern "C" {
-    fn RAND_bytes_ex(
-        lib: *mut ffi::OSSL_LIB_CTX,
-        buf: *mut c_uchar,
-        num: usize,
-        strength: c_uint,
-    ) -> c_int;
     fn HMAC_size(ctx: *const ffi::HMAC_CTX) -> usize;
     fn OSSL_PARAM_construct_utf8_string(
         key: *const c_char,
         buf: *mut c_char,
         size: usize,
     ) -> ffi::OSSL_PARAM;
-}
-
-fn random(lib: &LibCtx, to: &mut [u8]) -> Result<()> {
-    // SAFETY: `to` is writable for its length.
-    match unsafe { RAND_bytes_ex(lib.as_ptr(), to.as_mut_ptr(), to.len(), 0) } {
-        1 => Ok(()),
-        _ => Err(Error::Queued),
-    }
 }
 
 /// The keys of a context's tickets; wiped when dropped.
@@ -76,7 +62,7 @@ impl TicketKeys {
     /// Keys nobody else has.
     pub fn random(lib: &LibCtx) -> Result<Self> {
         let mut keys = Self([0; KEYS_LEN]);
-        random(lib, &mut keys.0)?;
+        lib.random(&mut keys.0)?;
         Ok(keys)
     }
 
@@ -334,7 +320,7 @@ impl KeySource {
             Self::Keys(keys) => {
                 if encrypt {
                     name.copy_from_slice(keys.name());
-                    random(lib, iv)?;
+                    lib.random(iv)?;
                 } else if name != keys.name() {
                     return Ok(None);
                 }

@@ -27,6 +27,28 @@ macro_rules! groups {
 }
 
 static GROUPS: &[Group] = groups! {
+    0x0001 721 c"sect163k1" ["K-163"];
+    0x0002 722 c"sect163r1" [];
+    0x0003 723 c"sect163r2" ["B-163"];
+    0x0004 724 c"sect193r1" [];
+    0x0005 725 c"sect193r2" [];
+    0x0006 726 c"sect233k1" ["K-233"];
+    0x0007 727 c"sect233r1" ["B-233"];
+    0x0008 728 c"sect239k1" [];
+    0x0009 729 c"sect283k1" ["K-283"];
+    0x000a 730 c"sect283r1" ["B-283"];
+    0x000b 731 c"sect409k1" ["K-409"];
+    0x000c 732 c"sect409r1" ["B-409"];
+    0x000d 733 c"sect571k1" ["K-571"];
+    0x000e 734 c"sect571r1" ["B-571"];
+    0x000f 708 c"secp160k1" [];
+    0x0010 709 c"secp160r1" [];
+    0x0011 710 c"secp160r2" [];
+    0x0012 711 c"secp192k1" [];
+    0x0013 409 c"secp192r1" ["P-192" "prime192v1"];
+    0x0014 712 c"secp224k1" [];
+    0x0015 713 c"secp224r1" ["P-224"];
+    0x0016 714 c"secp256k1" [];
     0x0017 415 c"secp256r1" ["P-256" "prime256v1"];
     0x0018 715 c"secp384r1" ["P-384"];
     0x0019 716 c"secp521r1" ["P-521"];

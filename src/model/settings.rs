@@ -278,6 +278,52 @@ impl Settings {
         self.kept.extend(callback.map(|c| (slot, c)));
     }
 
+    /// Takes over what SSL_dup(3) copies of a connection's settings; the rest stays the context's.
+    pub fn duplicate(&mut self, of: &Self) -> Result<()> {
+        self.method = of.method;
+        self.options = of.options;
+        self.mode = of.mode;
+        self.min_version = of.min_version;
+        self.max_version = of.max_version;
+        self.verify_mode = of.verify_mode;
+        self.verify_callback = of.verify_callback;
+        self.sid_context = of.sid_context;
+        self.max_cert_list = of.max_cert_list;
+        self.read_ahead = of.read_ahead;
+        self.msg_callback = of.msg_callback;
+        self.info_callback = of.info_callback;
+        self.generate_session_id = of.generate_session_id;
+        self.password = of.password;
+        self.ciphers = of.ciphers.clone();
+        self.ca_names = of.ca_names.clone();
+        self.client_ca_names = of.client_ca_names.clone();
+        self.dane_flags = of.dane_flags;
+        self.duplicate_certs(of);
+        if let Some(param) = &of.param {
+            self.own_param()?.inherit(param.get())?;
+        }
+        if of.verify_depth() != self.verify_depth() {
+            self.own_param()?.set_depth(of.verify_depth());
+        }
+        Ok(())
+    }
+
+    /// What OpenSSL keeps with the certificates.
+    fn duplicate_certs(&mut self, of: &Self) {
+        self.certs = of.certs.clone();
+        self.cert_cb = of.cert_cb;
+        self.cert_flags = of.cert_flags;
+        self.verify_store = of.verify_store.clone();
+        self.chain_store = of.chain_store.clone();
+        self.sigalgs = of.sigalgs.clone();
+        self.client_sigalgs = of.client_sigalgs.clone();
+        self.security_level = of.security_level;
+        self.security_callback = of.security_callback;
+        self.dh_auto = of.dh_auto;
+        let tmp_dh = of.kept.iter().find(|(slot, _)| *slot == KeptSlot::TmpDh);
+        self.keep(KeptSlot::TmpDh, tmp_dh.map(|(_, kept)| *kept));
+    }
+
     /// The verification parameters, made and made this holder's own first where necessary.
     pub fn own_param(&mut self) -> Result<&VerifyParam> {
         let own = match self.param.take() {

@@ -144,9 +144,8 @@ impl Ssl {
         }
         err::clear();
         if self.stage.get() == Stage::Before {
-            self.follow_ctx();
             self.check_early_session()?;
-            self.begin()?;
+            self.open()?;
             self.edit_early(|early| early.status = Status::Rejected);
             self.reached(State::EarlyData);
         }

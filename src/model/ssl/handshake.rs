@@ -39,8 +39,7 @@ impl Ssl {
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
             Stage::Before => {
                 err::clear();
-                self.follow_ctx();
-                self.begin()?;
+                self.open()?;
             }
             Stage::Handshaking => err::clear(),
         }
@@ -56,15 +55,30 @@ impl Ssl {
             self.flush_last(&mut connection, wbio.as_ref());
         }
         self.connection.set(Some(connection));
-        let exit = match self.side.get() {
-            Side::Server => info::ACCEPT,
-            _ => info::CONNECT,
-        };
-        self.inform(exit | info::EXIT, if result.is_ok() { 1 } else { -1 });
+        self.inform_exit(result.is_ok());
         result
     }
 
-    pub(super) fn begin(&self) -> Result<()> {
+    /// The handshake's first call: the peer's part is still to come.
+    pub(super) fn open(&self) -> Result<()> {
+        self.follow_ctx();
+        self.check_side()?;
+        self.inform(info::HANDSHAKE_START, 1);
+        self.begin().inspect_err(|_| self.inform_exit(false))
+    }
+
+    fn inform_exit(&self, ok: bool) {
+        self.inform(self.inform_side() | info::EXIT, if ok { 1 } else { -1 });
+    }
+
+    fn inform_side(&self) -> c_int {
+        match self.side.get() {
+            Side::Server => info::ACCEPT,
+            _ => info::CONNECT,
+        }
+    }
+
+    fn check_side(&self) -> Result<()> {
         let side = self.side.get();
         if side == Side::Unset {
             return Err(Error::reason(Reason::CONNECTION_TYPE_NOT_SET));
@@ -72,6 +86,10 @@ impl Ssl {
         if self.with(|s| s.method.side != Side::Unset && s.method.side != side) {
             return Err(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED));
         }
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<()> {
         if let Err(err) = self.with(|s| s.versions().map(drop)) {
             self.refuse_to_begin();
             return Err(err);
@@ -84,12 +102,11 @@ impl Ssl {
         self.shutdown.set(0);
         self.stage.set(Stage::Handshaking);
         let stats = &self.session_ctx.cache.stats;
-        match side {
+        match self.side.get() {
             Side::Server => stats.accept.fetch_add(1, Ordering::Relaxed),
             _ => stats.connect.fetch_add(1, Ordering::Relaxed),
         };
-        self.inform(info::HANDSHAKE_START, 1);
-        if side == Side::Client {
+        if self.side.get() == Side::Client {
             self.reached(State::CwClntHello);
         }
         Ok(())
@@ -99,6 +116,10 @@ impl Ssl {
     fn refuse_to_begin(&self) {
         let mut connection = Connection::server();
         connection.abort(PROTOCOL_VERSION);
+        self.inform(
+            info::ALERT | info::WRITE,
+            2 << 8 | c_int::from(PROTOCOL_VERSION),
+        );
         self.flush_last(&mut connection, self.wbio().as_ref());
         self.fail();
     }
@@ -106,11 +127,7 @@ impl Ssl {
     /// A step of the handshake is done: the info callback sees it.
     pub(super) fn reached(&self, state: State) {
         self.state.set(state);
-        let side = match self.side.get() {
-            Side::Server => info::ACCEPT,
-            _ => info::CONNECT,
-        };
-        self.inform(side | info::LOOP, 1);
+        self.inform(self.inform_side() | info::LOOP, 1);
     }
 
     fn advance(

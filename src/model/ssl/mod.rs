@@ -283,10 +283,9 @@ impl Ssl {
     /// SSL_dup(3) of a connection in its initial state.
     pub fn dup(&self) -> Result<Arc<Self>> {
         let copy = Self::new(&self.ctx())?;
-        *copy.settings.borrow_mut() = self.settings();
-        let quiet = self.ctx().with(|s| s.quiet_shutdown);
-        if self.with(|s| s.quiet_shutdown) != quiet {
-            copy.edit(|s| s.quiet_shutdown = quiet);
+        let own = self.settings();
+        if !Arc::ptr_eq(&own, &copy.settings()) {
+            copy.edit(|s| s.duplicate(&own))?;
         }
         copy.side.set(self.side.get());
         copy.set_session(self.session());
@@ -573,9 +572,10 @@ impl Ssl {
         Some(result)
     }
 
-    /// Tells the info callback.
+    /// Tells the info callback: the connection's, or else the one its context has by now.
     fn inform(&self, kind: c_int, value: c_int) {
-        if let Some(callback) = self.with(|s| s.info_callback) {
+        let own = self.with(|s| s.info_callback);
+        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
             callback.info(self.ptr(), kind, value);
         }
     }

@@ -15,6 +15,7 @@ use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::method::TLS1_2;
 use crate::model::settings::{mode, op};
@@ -57,6 +58,9 @@ impl Ssl {
         let tls13 = self.offers_tls13(connection);
         self.offered_tls13.set(tls13);
         self.see_early_offer(connection);
+        if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
+            self.peer_ca_names.replace(NameStack::from_der(names).ok());
+        }
         loop {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
@@ -291,12 +295,10 @@ impl Ssl {
 
     /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
     fn server_credentials(&self, connection: &Connection) -> Credentials {
-        let first = match self.offers_tls13(connection) {
-            true => None,
-            false => self.first_auth(connection),
-        };
+        let tls12 = !self.offers_tls13(connection);
         Credentials {
-            first,
+            first: tls12.then(|| self.first_auth(connection)).flatten(),
+            any_curve: tls12,
             sink: Some(Arc::new(ShowChoice)),
             ..self.local_credentials()
         }
@@ -340,6 +342,7 @@ impl Ssl {
             sigalgs: settings.sigalgs.clone(),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
+            any_curve: false,
             sink: None,
             ocsp: self.staple.borrow().clone(),
         }
@@ -367,6 +370,8 @@ impl Ssl {
         Ok(config::server_connection(
             base,
             ServerConnectionParams {
+                tls13: self.offered_tls13.get(),
+                server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 credentials: self.server_credentials(connection),
                 alpn: self.chosen_alpn.borrow().clone(),
                 sessions: Some(sessions),

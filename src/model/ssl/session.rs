@@ -12,6 +12,7 @@ use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
+use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
@@ -159,7 +160,7 @@ impl Ssl {
         session.set_cipher(Cipher::from_iana(fields.suite));
         match fields.id.is_empty() {
             // As OpenSSL, a session known by its ticket gets the ticket's digest for an id.
-            true => session.set_id(&foreign::sha256(&fields.ticket))?,
+            true => session.set_id(&self.session_ctx.lib.sha256(&fields.ticket)?)?,
             false => session.set_id(&fields.id)?,
         }
         session.set_master_key(&fields.master_key)?;
@@ -449,7 +450,7 @@ impl TicketBinding for Binding {
             // own it has only there.
             ssl.issued.borrow_mut().push(Issued {
                 id: match ssl.offered_tls13.get() {
-                    true => foreign::random_id().to_vec(),
+                    true => random_id(&ssl.session_ctx.lib),
                     false => Vec::new(),
                 },
                 value: None,
@@ -477,4 +478,14 @@ impl TicketBinding for Binding {
             ours
         })
     }
+}
+
+/// The id of a session that goes out as a ticket; empty when the context has no randomness left,
+/// where sealing the ticket fails as well.
+fn random_id(lib: &LibCtx) -> Vec<u8> {
+    let mut id = vec![0; 32];
+    if lib.random(&mut id).is_err() {
+        id.clear();
+    }
+    id
 }
