@@ -120,6 +120,39 @@ static void test_accepted(void)
     world_free(&w);
 }
 
+/* A client's reads do not end its early data; its handshake does. */
+static void test_client_order(void)
+{
+    world w = early_world();
+    SSL_SESSION *session = learn(&w, NULL);
+    duo *d = redial(&w, session);
+    char text[32];
+
+    ok(write_early(d->c, "one"), "client: early data is written");
+    ok(write_early(d->c, "two"), "client: more early data");
+    is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_SUCCESS, "client: one");
+    is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_SUCCESS, "client: two");
+    is_str(text, "two", "client: as it was written");
+    ok(write_early(d->s, "half"), "client: the server answers");
+    is_int(SSL_read(d->c, text, sizeof text), 4, "client: reads the answer");
+    ok(write_early(d->c, "three"), "client: and writes more (%s)", tls_errors());
+    if (differs("when", "rustls ends early data with the server's flight: what is written then is "
+                        "ordinary data")) {
+        is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_FINISH, "client: at its end");
+        is_int(SSL_read(d->s, text, sizeof text), 5, "client: it is read");
+    } else {
+        is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_SUCCESS, "client: early");
+        is_int((int)strlen(text), 5, "client: it is read");
+    }
+    is_mem(text, "three", 5, "client: as it was written");
+    is_int(SSL_do_handshake(d->c), 1, "client: the handshake goes on");
+    is_int(write_early(d->c, "four"), 0, "client: then early data is over");
+    is_int(tls_ssl_reason(), ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED & 0x7fffff, "client: says the queue");
+    duo_free(d);
+    SSL_SESSION_free(session);
+    world_free(&w);
+}
+
 /* A second connection with a ticket that was used for early data. */
 static void test_replay(int replay_allowed)
 {
@@ -309,6 +342,19 @@ static void test_limits(void)
     is_int(tls_ssl_reason(), SSL_R_TOO_MUCH_EARLY_DATA, "limit: says the queue");
     duo_free(d);
 
+    SSL_SESSION_free(session);
+    session = learn(&w, NULL);
+    d = redial(&w, session);
+    SSL_set_max_early_data(d->s, 0);
+    SSL_set_recv_max_early_data(d->s, 0);
+    ok(write_early(d->c, "12345678"), "limit: early data is written");
+    is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_FINISH, "limit: none is wanted");
+    is_int(SSL_accept(d->s), -1, "limit: nor skipped");
+    is_int(tls_ssl_reason(), SSL_R_TOO_MUCH_EARLY_DATA, "limit: says the queue");
+    duo_free(d);
+    SSL_SESSION_free(session);
+
+    session = learn(&w, NULL);
     d = redial(&w, session);
     SSL_SESSION_set_max_early_data(session, 0);
     is_int(write_early(d->c, "x"), 0, "limit: a session without early data");
@@ -396,6 +442,7 @@ static void test_piecewise(void)
 int main(void)
 {
     test_accepted();
+    test_client_order();
     test_replay(0);
     test_replay(1);
     test_rejected();

@@ -64,7 +64,7 @@ impl EarlyServer {
         input: &mut RecordBuffer,
         out: &mut Vec<u8>,
     ) -> Result<Next, Error> {
-        let protected = input.records().first() == Some(&APPLICATION_DATA);
+        let protected = input.sealed_len().is_some();
         let found = match self.inner.read_tls(input, out).next_early_data() {
             Some(payload) => {
                 let payload = payload?;
@@ -90,6 +90,3 @@ impl EarlyServer {
         self.inner.write(OutboundPlain::Single(data), out)
     }
 }
-
-/// The content type of protected records.
-const APPLICATION_DATA: u8 = 23;

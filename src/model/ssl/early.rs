@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, at_work};
-use crate::engine::connection::Connection;
+use crate::engine::connection::{Connection, Waits};
 use crate::engine::hello::EARLY_DATA;
 use crate::engine::session::{is_age_right, refuse_early_data};
 use crate::foreign;
@@ -80,6 +80,9 @@ impl Default for EarlyData {
     }
 }
 
+/// What encryption adds to the early data that is skipped, as OpenSSL reckons it.
+const SKIP_OVERHEAD: u64 = 104;
+
 fn misplaced() -> Stop {
     Stop::Eof(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
 }
@@ -151,7 +154,7 @@ impl Ssl {
         }
         if self.stage.get() == Stage::Established {
             // A read has ended the handshake meanwhile: what comes now is no longer early.
-            return self.write(buf);
+            return self.write_any(buf);
         }
         self.with_taken(|connection| {
             let len = match self.early.get().phase {
@@ -213,10 +216,31 @@ impl Ssl {
         Ok(())
     }
 
+    /// Counts a protected record of `sealed` bytes that did not end the client's flight while
+    /// its early data is skipped (SSL_set_recv_max_early_data(3)).
+    pub(super) fn count_skipped(
+        &self,
+        connection: &Connection,
+        sealed: Option<usize>,
+    ) -> Result<()> {
+        let skipping = self.side.get() == Side::Server
+            && self.early.get().status == Status::Rejected
+            && connection.waits() == Waits::Input;
+        let (true, Some(len)) = (skipping, sealed) else {
+            return Ok(());
+        };
+        let limit = match self.with(|s| u64::from(s.recv_max_early_data)) {
+            0 => 0,
+            limit => limit + SKIP_OVERHEAD,
+        };
+        self.edit_early(|early| early.limit = limit);
+        self.count_early(len)
+    }
+
     /// A server's data for a client that has not finished the handshake.
     fn answer_early(&self, buf: &[u8]) -> Moved<usize> {
         if self.stage.get() == Stage::Established {
-            return self.write(buf);
+            return self.write_any(buf);
         }
         self.with_taken(|connection| {
             if !connection.can_send_early() {
@@ -263,7 +287,7 @@ impl Ssl {
             _ => return Err(misplaced()),
         }
         if self.early.get().phase == Phase::Accepting {
-            self.do_handshake()?;
+            self.drive()?;
             self.set_early_phase(match self.early_status() {
                 Status::Accepted => Phase::Reading,
                 _ => Phase::Read,

@@ -34,6 +34,11 @@ impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
         self.end_early_writing();
+        self.drive()
+    }
+
+    /// As [`Self::do_handshake`]; the program may write early data afterwards.
+    pub(super) fn drive(&self) -> Moved<()> {
         match self.stage.get() {
             Stage::Established => return self.send_key_update(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
@@ -213,8 +218,10 @@ impl Ssl {
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
+        let sealed = connection.input.sealed_len();
         at_work(self, || connection.process())
-            .map_err(|err| self.failure(&err, connection.alert_in_clear()))
+            .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        self.count_skipped(connection, sealed)
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
