@@ -8,6 +8,7 @@ mod aead;
 pub mod config;
 pub mod connection;
 pub mod credentials;
+mod early;
 pub mod error;
 pub mod header;
 pub mod hello;

@@ -126,6 +126,7 @@ pub struct Settings {
     pub num_tickets: usize,
     pub max_early_data: u32,
     pub recv_max_early_data: u32,
+    pub allow_early_data: Option<Callback<types::Cert>>,
     pub post_handshake_auth: c_int,
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
@@ -159,7 +160,6 @@ pub struct Settings {
     reason = "each is the SSL_set_NAME_callback of OpenSSL's manual"
 )]
 pub enum KeptSlot {
-    AllowEarlyData,
     Async,
     CookieGenerate,
     CookieVerify,
@@ -249,6 +249,7 @@ impl Settings {
             num_tickets: 2,
             max_early_data: 0,
             recv_max_early_data: 16384,
+            allow_early_data: None,
             post_handshake_auth: 0,
             status_type: -1,
             status_exts: None,

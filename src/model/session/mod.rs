@@ -21,8 +21,8 @@ mod der;
 mod peer;
 pub mod text;
 
-pub use peer::Peer;
 pub use crate::foreign::secret::SecretVec;
+pub use peer::Peer;
 
 /// SSL_SESS_FLAG_EXTMS: the master secret is an extended one (RFC 7627).
 pub const FLAG_EXTMS: u32 = 0x1;
@@ -298,12 +298,32 @@ impl Session {
     /// The ticket, copied.
     pub fn ticket_vec(&self) -> Vec<u8> {
         let blobs = self.blobs.read();
-        blobs.ticket.as_deref().map(<[u8]>::to_vec).unwrap_or_default()
+        blobs
+            .ticket
+            .as_deref()
+            .map(<[u8]>::to_vec)
+            .unwrap_or_default()
     }
 
     /// Whether `ticket` is the session's.
     pub fn ticket_is(&self, ticket: &[u8]) -> bool {
         self.blobs.read().ticket.as_deref() == Some(ticket)
+    }
+
+    /// The protocol agreed on by ALPN, copied; empty for none.
+    pub fn alpn_vec(&self) -> Vec<u8> {
+        self.blobs
+            .read()
+            .alpn
+            .as_deref()
+            .unwrap_or_default()
+            .to_vec()
+    }
+
+    /// Whether it was made with another server name than `name`.
+    pub fn contradicts_hostname(&self, name: &CStr) -> bool {
+        let blobs = self.blobs.read();
+        blobs.hostname.as_deref().is_some_and(|own| own != name)
     }
 
     /// Whether it came with a ticket.

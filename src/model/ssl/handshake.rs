@@ -33,18 +33,18 @@ pub(super) mod info {
 impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
+        self.end_early_writing();
+        self.drive()
+    }
+
+    /// As [`Self::do_handshake`]; the program may write early data afterwards.
+    pub(super) fn drive(&self) -> Moved<()> {
         match self.stage.get() {
             Stage::Established => return self.send_key_update(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
             Stage::Before => {
                 err::clear();
-                self.follow_ctx();
-                self.check_side()?;
-                self.inform(info::HANDSHAKE_START, 1);
-                if let Err(err) = self.begin() {
-                    self.inform_exit(false);
-                    return Err(err.into());
-                }
+                self.open()?;
             }
             Stage::Handshaking => err::clear(),
         }
@@ -62,6 +62,14 @@ impl Ssl {
         self.connection.set(Some(connection));
         self.inform_exit(result.is_ok());
         result
+    }
+
+    /// The handshake's first call: the peer's part is still to come.
+    pub(super) fn open(&self) -> Result<()> {
+        self.follow_ctx();
+        self.check_side()?;
+        self.inform(info::HANDSHAKE_START, 1);
+        self.begin().inspect_err(|_| self.inform_exit(false))
     }
 
     fn inform_exit(&self, ok: bool) {
@@ -138,6 +146,9 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
+            if self.stops_for_early_data() && connection.waits() == Waits::Input {
+                return Ok(());
+            }
             match connection.waits() {
                 Waits::Nothing => {
                     self.established();
@@ -167,6 +178,10 @@ impl Ssl {
                     };
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
+                    if !connection.input.plaintext().is_empty() {
+                        // Early data that the program did not read.
+                        return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
+                    }
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }
@@ -201,10 +216,12 @@ impl Ssl {
     }
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
-    fn process(&self, connection: &mut Connection) -> Result<()> {
+    pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
+        let sealed = connection.input.sealed_len();
         at_work(self, || connection.process())
-            .map_err(|err| self.failure(&err, connection.alert_in_clear()))
+            .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        self.count_skipped(connection, sealed)
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
@@ -348,9 +365,10 @@ impl Ssl {
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
     fn learn(&self, connection: &mut Connection) {
-        if connection.waits() != Waits::Nothing || self.with_facts(|f| f.version.is_some()) {
+        if connection.waits() != Waits::Nothing || self.settled.replace(true) {
             return;
         }
+        self.learn_early_status(connection);
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(connection);

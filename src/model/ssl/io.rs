@@ -24,7 +24,7 @@ impl Ssl {
         match self.stage.get() {
             Stage::Established => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.do_handshake(),
+            _ => self.drive(),
         }
     }
 
@@ -43,6 +43,7 @@ impl Ssl {
             self.want.set(Want::Nothing);
             return Err(Stop::Halt(Halt::Closed));
         }
+        self.check_early_order(false)?;
         self.ready()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
@@ -117,8 +118,14 @@ impl Ssl {
         }
     }
 
-    /// Encrypts and writes `buf`; returns how much of it was taken.
+    /// Encrypts and writes `buf`; returns how much of it was taken. Early data is over then.
     pub fn write(&self, buf: &[u8]) -> Moved<usize> {
+        self.check_early_order(true)?;
+        self.end_early_writing();
+        self.write_any(buf)
+    }
+
+    pub(super) fn write_any(&self, buf: &[u8]) -> Moved<usize> {
         if self.side.get() == Side::Unset {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }

@@ -29,6 +29,7 @@ use crate::foreign::x509::Cert;
 
 mod client;
 pub mod dane;
+mod early;
 mod handshake;
 mod io;
 mod messages;
@@ -39,6 +40,7 @@ mod shutdown;
 mod verify;
 mod view;
 
+pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
 
 thread_local! {
@@ -222,6 +224,9 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
+    early: Cell<early::EarlyData>,
+    /// Whether what the handshake settled on was taken over.
+    settled: Cell<bool>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -276,6 +281,8 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             dane: OnceCell::new(),
+            early: Cell::default(),
+            settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -315,6 +322,8 @@ impl Ssl {
         self.verify_result.set(0);
         self.reset_dane();
         self.facts.take();
+        self.early.take();
+        self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
         Ok(())
