@@ -162,6 +162,11 @@ impl Ssl {
         Ok(pending.taken)
     }
 
+    /// Whether a write stopped at SSL_ERROR_WANT_WRITE and is to be repeated.
+    pub(super) fn has_pending_write(&self) -> bool {
+        self.pending_write.get().is_some()
+    }
+
     fn write_on(
         &self,
         connection: &mut Connection,

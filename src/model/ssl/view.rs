@@ -210,6 +210,9 @@ impl Ssl {
         if !KEY_UPDATE.contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
         }
+        if self.has_pending_write() {
+            return Err(Error::reason(Reason::BAD_WRITE_RETRY));
+        }
         self.key_update.set(kind);
         Ok(())
     }
