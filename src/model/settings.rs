@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, SuiteB, ciphersuites};
 use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::{Policy, Stage};
+use super::ssl::JudgeSignature;
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
@@ -492,6 +493,7 @@ impl Settings {
             groups,
             peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
             lib: lib.clone(),
+            judge: Arc::new(JudgeSignature),
             max_fragment: (self.max_send_fragment != MAX_PLAIN).then_some(self.max_send_fragment),
             ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
         })

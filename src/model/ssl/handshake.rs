@@ -204,7 +204,15 @@ impl Ssl {
     fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
         at_work(self, || connection.process())
-            .map_err(|err| self.failure(&err, connection.alert_in_clear()))
+            .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        // rustls goes on without the certificate it was refused.
+        match self.refusal.take() {
+            Some(refusal) => {
+                connection.abort(INTERNAL_ERROR);
+                Err(refusal)
+            }
+            None => Ok(()),
+        }
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
@@ -221,7 +229,8 @@ impl Ssl {
         } else if let Some(alert) = sent {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        error::ssl_error(err, self.side.get() == Side::Server)
+        let cause = self.refusal.take();
+        cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
     }
 
     /// Takes one more record from the BIO.
@@ -380,6 +389,7 @@ impl Ssl {
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
 const DECODE_ERROR: u8 = 50;
+const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
