@@ -469,7 +469,10 @@ impl Settings {
         let suites = self.usable_ciphers(policy, stage)?;
         let suites: Vec<u16> = suites.iter().map(|c| c.iana()).collect();
         if suites.is_empty() {
-            return Err(Error::reason(Reason::NO_CIPHERS_AVAILABLE));
+            return Err(Error::reason(match server {
+                true => Reason::NO_SHARED_CIPHER,
+                false => Reason::NO_CIPHERS_AVAILABLE,
+            }));
         }
         let peer_sigalgs = match server {
             true => self.client_sigalgs.clone().or_else(|| self.sigalgs.clone()),

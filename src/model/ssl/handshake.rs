@@ -87,6 +87,15 @@ impl Ssl {
     }
 
     fn begin(&self) -> Result<()> {
+        // The version of the first record, in OpenSSL's view, whatever is then negotiated.
+        let first = match self.with(|s| s.method.version) {
+            0 => method::TLS1_3,
+            version => version,
+        };
+        if !self.policy().version(c_int::from(first)) {
+            self.fail();
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
+        }
         if let Err(err) = self.permitted_versions() {
             self.refuse_to_begin();
             return Err(err);

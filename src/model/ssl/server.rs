@@ -17,6 +17,7 @@ use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::cipher::Cipher;
 use crate::model::groups::Group;
 use crate::model::method::TLS1_2;
 use crate::model::security::Stage;
@@ -98,9 +99,19 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
-        let config = self.connection_config(connection)?;
+        let config = match self.connection_config(connection) {
+            Ok(config) => config,
+            Err(stop) => {
+                self.tell_alert(connection, HANDSHAKE_FAILURE);
+                return Err(stop);
+            }
+        };
         at_work(self, || connection.choose_config(config)).map_err(|err| {
             if let Some(refusal) = self.refusal.take() {
+                // rustls asks for the certificate before it looks for a suite.
+                if !self.shares_suite(connection, tls13) {
+                    return self.refuse(connection, HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER);
+                }
                 self.tell_alert(connection, INTERNAL_ERROR);
                 return refusal.into();
             }
@@ -140,6 +151,21 @@ impl Ssl {
             _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
         };
         self.refuse(connection, alert, reason)
+    }
+
+    fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
+        let usable = self
+            .settings()
+            .usable_ciphers(&self.policy(), Stage::Shared);
+        let offered = connection.client_hello().map(|hello| hello.cipher_suites());
+        let (Ok(usable), Some(offered)) = (usable, offered) else {
+            return false;
+        };
+        let mut codes = offered.chunks_exact(2);
+        codes.any(|code| {
+            let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
+            usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
+        })
     }
 
     /// Whether both sides have TLS 1.2.
