@@ -27,6 +27,7 @@ pub mod op {
     pub const CIPHER_CHECK: c_int = 1 << 16 | 3;
     pub const CURVE_SUPPORTED: c_int = 2 << 16 | 4;
     pub const CURVE_SHARED: c_int = 2 << 16 | 5;
+    pub const CURVE_CHECK: c_int = 2 << 16 | 6;
     pub const TMP_DH: c_int = 4 << 16 | 7;
     pub const VERSION: c_int = 9;
     pub const TICKET: c_int = 10;
@@ -66,13 +67,15 @@ pub fn by_level(
     }
 }
 
-/// Who may use which groups and signature schemes: ours, or those both sides have.
+/// When a suite, group or signature scheme is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// SSL_SECOP_*_SUPPORTED.
+    /// Before it is offered: SSL_SECOP_*_SUPPORTED.
     Supported,
-    /// SSL_SECOP_*_SHARED.
+    /// When both sides have it: SSL_SECOP_*_SHARED.
     Shared,
+    /// When the peer chose it: SSL_SECOP_*_CHECK.
+    Check,
 }
 
 /// The level and callback of a context or connection, and how it is named to the callback.
@@ -111,6 +114,7 @@ impl Policy {
         let question = match stage {
             Stage::Supported => op::CIPHER_SUPPORTED,
             Stage::Shared => op::CIPHER_SHARED,
+            Stage::Check => op::CIPHER_CHECK,
         };
         match self.is_own() {
             true => {
@@ -126,6 +130,7 @@ impl Policy {
         let question = match stage {
             Stage::Supported => op::CURVE_SUPPORTED,
             Stage::Shared => op::CURVE_SHARED,
+            Stage::Check => op::CURVE_CHECK,
         };
         Group::by_code(code).is_some_and(|group| {
             self.permits(
@@ -139,21 +144,11 @@ impl Policy {
 
     /// A signature scheme by its code point; an unknown one is refused.
     pub fn scheme(&self, stage: Stage, code: u16) -> bool {
-        self.ask_scheme(
-            match stage {
-                Stage::Supported => op::SIGALG_SUPPORTED,
-                Stage::Shared => op::SIGALG_SHARED,
-            },
-            code,
-        )
-    }
-
-    /// The scheme of a signature that the peer made.
-    pub fn peer_scheme(&self, code: u16) -> bool {
-        self.ask_scheme(op::SIGALG_CHECK, code)
-    }
-
-    fn ask_scheme(&self, question: c_int, code: u16) -> bool {
+        let question = match stage {
+            Stage::Supported => op::SIGALG_SUPPORTED,
+            Stage::Shared => op::SIGALG_SHARED,
+            Stage::Check => op::SIGALG_CHECK,
+        };
         SigAlg::by_code(code).is_some_and(|alg| {
             self.permits(
                 question,

@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, SuiteB, ciphersuites};
 use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::{Policy, Stage};
+use super::ssl::JudgeSignature;
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
@@ -469,7 +470,10 @@ impl Settings {
         let suites = self.usable_ciphers(policy, stage)?;
         let suites: Vec<u16> = suites.iter().map(|c| c.iana()).collect();
         if suites.is_empty() {
-            return Err(Error::reason(Reason::NO_CIPHERS_AVAILABLE));
+            return Err(Error::reason(match server {
+                true => Reason::NO_SHARED_CIPHER,
+                false => Reason::NO_CIPHERS_AVAILABLE,
+            }));
         }
         let peer_sigalgs = match server {
             true => self.client_sigalgs.clone().or_else(|| self.sigalgs.clone()),
@@ -493,6 +497,7 @@ impl Settings {
             groups,
             peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
             lib: lib.clone(),
+            judge: Arc::new(JudgeSignature),
             max_fragment: (self.max_send_fragment != MAX_PLAIN).then_some(self.max_send_fragment),
             ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
         })

@@ -9,10 +9,10 @@ use super::command as cmd;
 use crate::capi::call;
 use crate::foreign::dh;
 use crate::foreign::err::{Error, Reason, Result};
-use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
 use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
+use crate::model::ctx::Ctx;
 use crate::model::security::Policy;
 use crate::model::settings::{MAX_PLAIN, Settings};
 use crate::model::{certs, groups, sigalgs};
@@ -223,13 +223,17 @@ unsafe fn put_store(out: *mut c_void, store: Option<&Store>) -> c_long {
 
 /// SSL_CTX_build_cert_chain(3): 1, 2 when an error was ignored, 0 on failure.
 pub(super) fn build_chain(
-    s: &mut Settings,
-    trusted: &Store,
-    lib: &LibCtx,
+    s: &Settings,
+    ctx: &Ctx,
     flags: c_long,
+    policy: &Policy,
+    set: impl FnOnce(Arc<CertStack>),
 ) -> c_long {
     call(0, || {
-        certs::build_chain(s, trusted, lib, flags as u32).map(c_long::from)
+        let (outcome, chain) = certs::build_chain(s, &ctx.store(), &ctx.lib, flags as u32)?;
+        policy.authorities(Some(&chain))?;
+        set(Arc::new(chain));
+        Ok(c_long::from(outcome))
     })
 }
 

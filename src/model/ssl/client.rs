@@ -13,6 +13,7 @@ use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials
 use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
+use crate::foreign::x509::Cert;
 use crate::model::alpn;
 use crate::model::settings::op;
 
@@ -34,18 +35,19 @@ impl ClientCredentialSource for AskProgram {
 pub(super) struct ShowChoice;
 
 impl ChoiceSink for ShowChoice {
-    fn chosen(&self, slot: usize) {
+    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
         with_current(|ssl| {
-            if let Some(ssl) = ssl {
+            ssl.is_none_or(|ssl| {
                 ssl.make_current(slot);
-            }
-        });
+                ssl.may_present(chain)
+            })
+        })
     }
 }
 
 impl ChoiceSink for AskProgram {
-    fn chosen(&self, slot: usize) {
-        ShowChoice.chosen(slot);
+    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
+        ShowChoice.chosen(slot, chain)
     }
 }
 
@@ -103,6 +105,17 @@ impl Ssl {
         if self.with(|s| s.certs.current_slot()) != slot {
             self.edit(|s| s.certs.set_current_slot(slot));
         }
+    }
+
+    /// Whether a chain is strong enough to be sent; else why not is kept for the error.
+    fn may_present(&self, chain: &[Cert]) -> bool {
+        let Some((leaf, rest)) = chain.split_first() else {
+            return true;
+        };
+        let judged = self.policy().own_chain(leaf, rest);
+        let fine = judged.is_ok();
+        self.refusal.set(judged.err());
+        fine
     }
 
     fn answer_request(&self, ca_names: &[&[u8]]) -> Credentials {

@@ -95,6 +95,15 @@ impl Ssl {
     }
 
     fn begin(&self) -> Result<()> {
+        // The version of the first record, in OpenSSL's view, whatever is then negotiated.
+        let first = match self.with(|s| s.method.version) {
+            0 => method::TLS1_3,
+            version => version,
+        };
+        if !self.policy().version(c_int::from(first)) {
+            self.fail();
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
+        }
         if let Err(err) = self.permitted_versions() {
             self.refuse_to_begin();
             return Err(err);
@@ -221,6 +230,11 @@ impl Ssl {
         let sealed = connection.input.sealed_len();
         at_work(self, || connection.process())
             .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        // rustls goes on without the certificate it was refused.
+        if let Some(refusal) = self.refusal.take() {
+            connection.abort(INTERNAL_ERROR);
+            return Err(refusal);
+        }
         self.count_skipped(connection, sealed)
     }
 
@@ -238,7 +252,8 @@ impl Ssl {
         } else if let Some(alert) = sent {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        error::ssl_error(err, self.side.get() == Side::Server)
+        let cause = self.refusal.take();
+        cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
     }
 
     /// Takes one more record from the BIO.
@@ -398,6 +413,7 @@ impl Ssl {
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
 const DECODE_ERROR: u8 = 50;
+const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;

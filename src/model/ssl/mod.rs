@@ -42,6 +42,7 @@ mod view;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use verify::JudgeSignature;
 
 thread_local! {
     /// The connection whose records are being processed on this thread.
@@ -200,6 +201,8 @@ pub struct Ssl {
     staple: RefCell<Option<Arc<[u8]>>>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
+    /// Why the engine was told to refuse something.
+    refusal: Cell<Option<Error>>,
     hello: RefCell<Option<Box<RawClientHello>>>,
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
@@ -264,6 +267,7 @@ impl Ssl {
             staple: RefCell::new(None),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
+            refusal: Cell::new(None),
             hello: RefCell::new(None),
             client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
@@ -320,6 +324,7 @@ impl Ssl {
         self.protected.take();
         self.pending_plain.set(0);
         self.verify_result.set(0);
+        self.refusal.set(None);
         self.reset_dane();
         self.facts.take();
         self.early.take();

@@ -17,6 +17,8 @@ use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::cipher::Cipher;
+use crate::model::groups::Group;
 use crate::model::method::TLS1_2;
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
@@ -50,6 +52,8 @@ const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The supported_groups extension (RFC 8446, section 4.2.7).
+const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
@@ -96,7 +100,13 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
-        let config = self.connection_config(connection)?;
+        let config = match self.connection_config(connection) {
+            Ok(config) => config,
+            Err(stop) => {
+                self.tell_alert(connection, HANDSHAKE_FAILURE);
+                return Err(stop);
+            }
+        };
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config),
@@ -104,6 +114,14 @@ impl Ssl {
         });
         self.begin_early_data(connection);
         chosen.map_err(|err| {
+            if let Some(refusal) = self.refusal.take() {
+                // rustls asks for the certificate before it looks for a suite.
+                if !self.shares_suite(connection, tls13) {
+                    return self.refuse(connection, HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER);
+                }
+                self.tell_alert(connection, INTERNAL_ERROR);
+                return refusal.into();
+            }
             if err == rustls::Error::NoSuitableCertificate {
                 return self.refuse_without_certificate(connection);
             }
@@ -142,6 +160,21 @@ impl Ssl {
         self.refuse(connection, alert, reason)
     }
 
+    fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
+        let usable = self
+            .settings()
+            .usable_ciphers(&self.policy(), Stage::Shared);
+        let offered = connection.client_hello().map(|hello| hello.cipher_suites());
+        let (Ok(usable), Some(offered)) = (usable, offered) else {
+            return false;
+        };
+        let mut codes = offered.chunks_exact(2);
+        codes.any(|code| {
+            let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
+            usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
+        })
+    }
+
     /// Whether both sides have TLS 1.2.
     fn can_fall_back(&self, connection: &Connection) -> bool {
         let offered = connection
@@ -156,12 +189,16 @@ impl Ssl {
     }
 
     fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
+        self.tell_alert(connection, alert);
+        Stop::Error(Error::reason(reason))
+    }
+
+    fn tell_alert(&self, connection: &mut Connection, alert: u8) {
         self.inform(
             super::handshake::info::ALERT | super::handshake::info::WRITE,
             2 << 8 | c_int::from(alert),
         );
         connection.abort(alert);
-        Stop::Error(Error::reason(reason))
     }
 
     fn suspend(&self, want: Want) -> Stop {
@@ -299,12 +336,29 @@ impl Ssl {
     /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offers_tls13(connection);
+        let mut local = self.local_credentials();
+        if tls12 {
+            let groups = connection
+                .client_hello()
+                .map_or_else(Vec::new, |hello| hello.codes(SUPPORTED_GROUPS));
+            local.list.retain(|c| self.suits_groups(c.slot(), &groups));
+        }
         Credentials {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12,
             sink: Some(Arc::new(ShowChoice)),
-            ..self.local_credentials()
+            ..local
         }
+    }
+
+    /// Whether a TLS 1.2 client with these groups knows the curve of the slot's key
+    /// (RFC 8422, section 5.1); without the extension it is taken to know all.
+    fn suits_groups(&self, slot: usize, groups: &[u16]) -> bool {
+        let Some(nid) = self.with(|s| s.certs.curve(slot)) else {
+            return true;
+        };
+        let group = Group::by_nid(nid);
+        groups.is_empty() || group.is_some_and(|group| groups.contains(&group.code))
     }
 
     /// What the first suite in common wants the server to sign with.

@@ -1,15 +1,37 @@
 //! The verdict on the peer's chain: libcrypto's, with the program's store and callbacks.
 
-use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work};
+use rustls::error::{PeerIncompatible, PeerMisbehaved};
+
+use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work, with_current};
+use crate::engine::config::SignatureJudge;
 use crate::engine::connection::Connection;
+use crate::engine::provider::DEFAULT_GROUPS;
 use crate::foreign::err::{self, Error, Reason, Result};
+use crate::foreign::evp::{KeyKind, PublicKey};
 use crate::foreign::stack::CertStack;
 use crate::foreign::verify::{Verdict, Verification};
 use crate::foreign::verify_param::VerifyParam;
 use crate::foreign::x509::Cert;
 use crate::model::alert::Alert;
+use crate::model::groups::Group;
+use crate::model::security::Stage as SecurityStage;
 
 const DECODE_ERROR: u8 = 50;
+
+/// Judges the peer's signature for the connection at work, as tls12_check_peer_sigalg does.
+#[derive(Debug)]
+pub struct JudgeSignature;
+
+impl SignatureJudge for JudgeSignature {
+    fn judge(
+        &self,
+        scheme: u16,
+        key: &PublicKey,
+        tls13: bool,
+    ) -> std::result::Result<(), rustls::Error> {
+        with_current(|ssl| ssl.map_or(Ok(()), |ssl| ssl.judge_signature(scheme, key, tls13)))
+    }
+}
 
 impl Ssl {
     /// Verifies the chain the engine hands out, and tells it the verdict.
@@ -108,6 +130,33 @@ impl Ssl {
             lib: &ctx.lib,
         }
         .run()
+    }
+
+    fn judge_signature(
+        &self,
+        scheme: u16,
+        key: &PublicKey,
+        tls13: bool,
+    ) -> std::result::Result<(), rustls::Error> {
+        let settings = self.settings();
+        let policy = self.policy();
+        if let (false, KeyKind::Ec(nid)) = (tls13, key.kind()) {
+            let own = settings.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+            let known = Group::by_nid(nid).is_some_and(|group| {
+                own.contains(&group.code) && policy.group(SecurityStage::Check, group.code)
+            });
+            if !known {
+                self.refusal.set(Some(Error::reason(Reason::WRONG_CURVE)));
+                // For its alert, illegal_parameter.
+                return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+            }
+        }
+        if !policy.scheme(SecurityStage::Check, scheme) {
+            let refusal = Error::reason(Reason::WRONG_SIGNATURE_TYPE);
+            self.refusal.set(Some(refusal));
+            return Err(PeerIncompatible::NoSignatureSchemesInCommon.into());
+        }
+        Ok(())
     }
 
     /// The client's status callback judges the stapled response.
