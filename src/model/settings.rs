@@ -117,6 +117,7 @@ pub struct Settings {
     pub msg_callback: CallbackSlot<types::Msg>,
     pub password: PasswordSource,
     pub cert_cb: Option<Callback<types::Cert>>,
+    pub ct: Option<Callback<types::Ct>>,
     pub read_ahead: bool,
     pub read_buffer_len: usize,
     pub max_send_fragment: usize,
@@ -200,6 +201,8 @@ pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) ->
 /// OpenSSL's defaults (SSL_CTX_new(3)).
 const DEFAULT_SECURITY_LEVEL: c_int = 2;
 const DEFAULT_MAX_CERT_LIST: usize = 100 * 1024;
+/// TLSEXT_STATUSTYPE_ocsp.
+pub const OCSP: c_int = 1;
 /// SSL3_RT_MAX_PLAIN_LENGTH.
 pub const MAX_PLAIN: usize = 1 << 14;
 
@@ -240,6 +243,7 @@ impl Settings {
             msg_callback: CallbackSlot::default(),
             password: PasswordSource::default(),
             cert_cb: None,
+            ct: None,
             read_ahead: false,
             read_buffer_len: 0,
             max_send_fragment: MAX_PLAIN,
@@ -350,6 +354,11 @@ impl Settings {
     /// The verification depth, -1 when none is set.
     pub fn verify_depth(&self) -> c_int {
         self.param.as_ref().map_or(-1, |p| p.get().depth())
+    }
+
+    /// Timestamps may come with an OCSP response: who judges them asks for one.
+    pub fn accept_stapled_timestamps(&mut self) {
+        self.status_type = OCSP;
     }
 
     /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.
@@ -531,7 +540,7 @@ impl Settings {
     pub fn client_params(&self, lib: &LibCtx, policy: &Policy) -> Result<config::ClientParams> {
         Ok(config::ClientParams {
             common: self.params(lib, false, policy)?,
-            request_ocsp: self.status_type == 1,
+            request_ocsp: self.status_type == OCSP,
         })
     }
 

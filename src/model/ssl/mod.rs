@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cipher::Configured;
@@ -19,6 +20,7 @@ use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
 use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -28,6 +30,7 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+mod ct;
 pub mod dane;
 mod early;
 mod handshake;
@@ -207,6 +210,8 @@ pub struct Ssl {
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
+    /// The timestamps for the peer's certificate, once asked for.
+    scts: RefCell<Option<Rc<Scts>>>,
     facts: Cell<Facts>,
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
@@ -244,6 +249,9 @@ impl Ssl {
                 s.own_param().map(drop)
             })?;
         }
+        if settings.ct.is_some() {
+            settings::edit(&mut settings, Settings::accept_stapled_timestamps);
+        }
         #[expect(
             clippy::arc_with_non_send_sync,
             reason = "the count may be touched from any thread, the rest from one at a time"
@@ -272,6 +280,7 @@ impl Ssl {
             client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
+            scts: RefCell::default(),
             facts: Cell::default(),
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
@@ -331,6 +340,7 @@ impl Ssl {
         self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
+        self.scts.take();
         Ok(())
     }
 

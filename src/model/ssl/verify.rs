@@ -15,6 +15,7 @@ use crate::foreign::x509::Cert;
 use crate::model::alert::Alert;
 use crate::model::groups::Group;
 use crate::model::security::Stage as SecurityStage;
+use crate::model::settings::OCSP;
 
 const DECODE_ERROR: u8 = 50;
 
@@ -70,11 +71,12 @@ impl Ssl {
         err::clear();
         if !server {
             self.ask_staple(connection)?;
+            self.judge_timestamps(connection)?;
         }
         at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
     }
 
-    fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
+    pub(super) fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
         let sent = at_work(self, || connection.verified(Err(alert)));
         if let Err(engine) = sent {
             // For the info callback; the error reported is `err`.
@@ -161,7 +163,7 @@ impl Ssl {
 
     /// The client's status callback judges the stapled response.
     fn ask_staple(&self, connection: &mut Connection) -> Moved<()> {
-        if self.with(|s| s.status_type) != 1 {
+        if self.with(|s| s.status_type) != OCSP {
             return Ok(());
         }
         let Some(callback) = self.ctx().with_hooks(|h| h.status.get()) else {
