@@ -1,21 +1,18 @@
-//! The cipher suites, with records filled as OpenSSL fills them.
-//!
-//! rustls counts what encryption adds against the largest fragment: 16384 bytes of plaintext
-//! would go out as two records, of 16367 and 17 bytes with TLS 1.3. OpenSSL's limit is on the
-//! plaintext (SSL_CTX_set_max_send_fragment(3); RFC 8446, section 5.1), and a peer's SSL_read
-//! returns what one record holds.
+//! The cipher suites, with records made and judged by [`super::sealing`].
 
 use std::sync::LazyLock;
 
 use rustls::crypto::CipherSuite;
 use rustls::crypto::cipher::{
-    AeadKey, Iv, KeyBlockShape, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
-    Tls12AeadAlgorithm, Tls13AeadAlgorithm, UnsupportedOperationError,
+    AeadKey, Iv, KeyBlockShape, RecordDecrypter, RecordEncrypter, Tls12AeadAlgorithm,
+    Tls13AeadAlgorithm, UnsupportedOperationError,
 };
 use rustls::{
-    CipherSuiteCommon, ConnectionTrafficSecrets, Error, Tls12CipherSuite, Tls13CipherSuite,
+    CipherSuiteCommon, ConnectionTrafficSecrets, Tls12CipherSuite, Tls13CipherSuite,
 };
 use rustls_aws_lc_rs as aws;
+
+use super::sealing::{Decrypter, Encrypter};
 
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
     aws::ALL_TLS12_CIPHER_SUITES
@@ -26,7 +23,7 @@ static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
             prf_provider: suite.prf_provider,
             kx: suite.kx,
             sign: suite.sign,
-            aead_alg: Box::leak(Box::new(Filling(suite.aead_alg))),
+            aead_alg: Box::leak(Box::new(Shaped(suite.aead_alg))),
         })
         .collect()
 });
@@ -38,7 +35,7 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
             common: common(&suite.common),
             protocol_version: suite.protocol_version,
             hkdf_provider: suite.hkdf_provider,
-            aead_alg: Box::leak(Box::new(Filling(suite.aead_alg))),
+            aead_alg: Box::leak(Box::new(Shaped(suite.aead_alg))),
             quic: None,
         })
         .collect()
@@ -62,12 +59,12 @@ pub(super) fn tls13(code: u16) -> Option<&'static Tls13CipherSuite> {
     TLS13.iter().find(|s| s.common.suite == CipherSuite(code))
 }
 
-/// An AEAD whose records are filled.
-struct Filling<T: ?Sized + 'static>(&'static T);
+/// An AEAD whose records OpenSSL could have made.
+struct Shaped<T: ?Sized + 'static>(&'static T);
 
-impl Tls12AeadAlgorithm for Filling<dyn Tls12AeadAlgorithm> {
+impl Tls12AeadAlgorithm for Shaped<dyn Tls12AeadAlgorithm> {
     fn encrypter(&self, key: AeadKey, iv: &[u8], extra: &[u8]) -> Box<dyn RecordEncrypter> {
-        Box::new(FillingEncrypter(self.0.encrypter(key, iv, extra)))
+        Box::new(Encrypter::tls12(self.0.encrypter(key, iv, extra)))
     }
 
     fn decrypter(&self, key: AeadKey, iv: &[u8]) -> Box<dyn RecordDecrypter> {
@@ -88,13 +85,13 @@ impl Tls12AeadAlgorithm for Filling<dyn Tls12AeadAlgorithm> {
     }
 }
 
-impl Tls13AeadAlgorithm for Filling<dyn Tls13AeadAlgorithm> {
+impl Tls13AeadAlgorithm for Shaped<dyn Tls13AeadAlgorithm> {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordEncrypter> {
-        Box::new(FillingEncrypter(self.0.encrypter(key, iv)))
+        Box::new(Encrypter::tls13(self.0.encrypter(key, iv)))
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        self.0.decrypter(key, iv)
+        Box::new(Decrypter(self.0.decrypter(key, iv)))
     }
 
     fn key_len(&self) -> usize {
@@ -111,27 +108,5 @@ impl Tls13AeadAlgorithm for Filling<dyn Tls13AeadAlgorithm> {
         iv: Iv,
     ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
         self.0.extract_keys(key, iv)
-    }
-}
-
-struct FillingEncrypter(Box<dyn RecordEncrypter>);
-
-impl RecordEncrypter for FillingEncrypter {
-    fn encrypt<'a>(
-        &mut self,
-        record: Record<OutboundPlain<'_>>,
-        seq: u64,
-        out: &'a mut [u8],
-    ) -> Result<Record<&'a [u8]>, Error> {
-        self.0.encrypt(record, seq, out)
-    }
-
-    /// For 0, which rustls asks for alone to size fragments, what a fragment has to leave room
-    /// for: nothing. It sends no empty records.
-    fn encrypted_payload_len(&self, payload_len: usize) -> usize {
-        match payload_len {
-            0 => 0,
-            _ => self.0.encrypted_payload_len(payload_len),
-        }
     }
 }

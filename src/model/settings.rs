@@ -9,7 +9,10 @@ use super::method::{Method, TLS1_2, TLS1_3};
 use crate::engine::config::{self, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
-use crate::foreign::callback::{Callback, CallbackSlot, Kept, Opaque, PasswordSource, types};
+use crate::engine::sealing::Padding;
+use crate::foreign::callback::{
+    Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
+};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
@@ -299,6 +302,22 @@ impl Settings {
     /// The verification depth, -1 when none is set.
     pub fn verify_depth(&self) -> c_int {
         self.param.as_ref().map_or(-1, |p| p.get().depth())
+    }
+
+    /// Whether records are padded.
+    pub fn pads(&self) -> bool {
+        self.block_padding != 0 || self.padding_callback.function.is_some()
+    }
+
+    /// How the records of the connection `ssl` are padded.
+    pub fn padding(&self, ssl: SslPtr) -> Padding {
+        let slot = &self.padding_callback;
+        Padding {
+            callback: Callback::new(slot.function, slot.argument),
+            ssl,
+            block: self.block_padding,
+            limit: self.max_send_fragment,
+        }
     }
 
     /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.
