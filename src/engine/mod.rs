@@ -18,6 +18,7 @@ mod pool;
 pub mod provider;
 pub mod record;
 mod revival;
+pub mod sealing;
 pub mod session;
 mod signatures;
 mod suites;

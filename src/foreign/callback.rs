@@ -145,6 +145,14 @@ impl Callback<types::Msg> {
     }
 }
 
+impl Callback<types::Padding> {
+    /// The zeros with which a record of content type `kind` and `len` bytes is to be padded.
+    pub fn padding(&self, ssl: SslPtr, kind: c_int, len: usize) -> usize {
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, kind, len, self.argument) }
+    }
+}
+
 impl Callback<types::Cert> {
     /// 1: go on; 0: fail; negative: suspend the handshake.
     pub fn cert(&self, ssl: SslPtr) -> c_int {

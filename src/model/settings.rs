@@ -11,8 +11,9 @@ use super::ssl::JudgeSignature;
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
+use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
-    Asker, Callback, CallbackSlot, Kept, Opaque, PasswordSource, types,
+    Asker, Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
 };
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
@@ -359,6 +360,22 @@ impl Settings {
     /// Timestamps may come with an OCSP response: who judges them asks for one.
     pub fn accept_stapled_timestamps(&mut self) {
         self.status_type = OCSP;
+    }
+
+    /// Whether records are padded.
+    pub fn pads(&self) -> bool {
+        self.block_padding != 0 || self.padding_callback.function.is_some()
+    }
+
+    /// How the records of the connection `ssl` are padded.
+    pub fn padding(&self, ssl: SslPtr) -> Padding {
+        let slot = &self.padding_callback;
+        Padding {
+            callback: Callback::new(slot.function, slot.argument),
+            ssl,
+            block: self.block_padding,
+            limit: self.max_send_fragment,
+        }
     }
 
     /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.

@@ -244,8 +244,8 @@ impl Ssl {
     }
 
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
-    fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
-        let sent = sent.or_else(|| Some(rustls::error::AlertDescription::try_from(err).ok()?.0));
+    pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
+        let sent = sent.or_else(|| error::alert(err));
         if let rustls::Error::AlertReceived(alert) = err {
             self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
@@ -268,8 +268,8 @@ impl Ssl {
                     self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
                 }
                 match rejected.alert {
-                    Some(_) if self.stage.get() == Stage::Established => {
-                        connection.abort_encrypted();
+                    Some(alert) if self.stage.get() == Stage::Established => {
+                        connection.abort_encrypted(alert);
                     }
                     Some(alert) => connection.abort(alert),
                     None => {}

@@ -638,5 +638,5 @@ pub(super) fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
 
 /// Runs the engine while callbacks from inside it find this connection.
 fn at_work<R>(ssl: &Ssl, f: impl FnOnce() -> R) -> R {
-    crate::foreign::scope::enter(&CURRENT, ssl, f)
+    crate::foreign::scope::enter(&CURRENT, ssl, || ssl.padded(f))
 }

@@ -80,7 +80,7 @@ impl Ssl {
         let sent = at_work(self, || connection.verified(Err(alert)));
         if let Err(engine) = sent {
             // For the info callback; the error reported is `err`.
-            let _ = self.engine_error(&engine);
+            let _ = self.failure(&engine, Some(alert));
         }
         Stop::Error(err)
     }

@@ -230,7 +230,8 @@ impl Ssl {
         }
         let wbio = self.wbio();
         let sent = self.with_connection(|c| {
-            c.key_update().map_err(|err| self.engine_error(&err))?;
+            self.padded(|| c.key_update())
+                .map_err(|err| self.engine_error(&err))?;
             self.flush(c, wbio.as_ref())
         });
         sent.unwrap_or(Ok(()))
