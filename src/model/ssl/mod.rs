@@ -204,6 +204,8 @@ pub struct Ssl {
     staple: RefCell<Option<Arc<[u8]>>>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
+    /// Whether the verification was suspended by that.
+    retrying: Cell<bool>,
     /// Why the engine was told to refuse something.
     refusal: Cell<Option<Error>>,
     hello: RefCell<Option<Box<RawClientHello>>>,
@@ -275,6 +277,7 @@ impl Ssl {
             staple: RefCell::new(None),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
+            retrying: Cell::new(false),
             refusal: Cell::new(None),
             hello: RefCell::new(None),
             client_ciphers: OnceCell::new(),
@@ -334,6 +337,7 @@ impl Ssl {
         self.pending_plain.set(0);
         self.verify_result.set(0);
         self.refusal.set(None);
+        self.retrying.set(false);
         self.reset_dane();
         self.facts.take();
         self.early.take();
