@@ -272,14 +272,6 @@ pub struct ServerSessions {
     pub storage: Arc<dyn StoresServerSessions>,
 }
 
-/// Tickets are sealed with keys made here and rotated by rustls.
-pub fn automatic_ticketer() -> Option<Arc<dyn TicketProducer>> {
-    rustls_aws_lc_rs::DEFAULT_PROVIDER
-        .ticketer_factory
-        .ticketer()
-        .ok()
-}
-
 /// Tickets in OpenSSL's format, with the program's keys.
 #[derive(Debug)]
 pub struct KeyedTicketer {

@@ -348,7 +348,7 @@ impl Ssl {
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let ticketer = (settings.options & op::NO_TICKET == 0)
             .then(|| ctx.ticketer())
-            .flatten()
+            .transpose()?
             .map(|inner| {
                 Arc::new(BoundTicketer {
                     inner,
