@@ -58,6 +58,10 @@ check: lib build/bin/ferrossl-run
 bench: lib
 	@capi-tests/bench/run
 
+soak: lib
+	@capi-tests/run --only resume_soak
+	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
+
 valgrind: lib
 	@capi-tests/run --valgrind
 
@@ -65,4 +69,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build
 
-.PHONY: all lib staticlib link debug run check bench valgrind clean docs/COMPATIBILITY.md
+.PHONY: all lib staticlib link debug run check bench soak valgrind clean docs/COMPATIBILITY.md
