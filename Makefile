@@ -2,6 +2,7 @@
 # make run      the demonstration: openssl s_server and curl on our library
 # make check    all tests; the last line is the total
 # make bench    what it costs next to the system's library, in CPU time and memory
+# make soak     100000 resumptions on a full session cache
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
 
 PROFILE ?= release

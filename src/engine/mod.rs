@@ -4,6 +4,7 @@
 //! [`config::ClientParams`], and drives a [`connection::Connection`] over its BIOs.
 #![forbid(unsafe_code)]
 
+mod aead;
 pub mod config;
 pub mod connection;
 pub mod credentials;

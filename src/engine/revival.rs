@@ -370,7 +370,12 @@ mod tests {
         let suite = suites::tls13(0x1301).expect("a suite");
         let okm = OkmBlock::new(&[5; 32]);
         let info = [&[0, 32][..], LABEL, &[1, 0]];
-        let real = |key: &OkmBlock| suite.hkdf_provider.expander_for_okm(key).expand_block(&info);
+        let real = |key: &OkmBlock| {
+            suite
+                .hkdf_provider
+                .expander_for_okm(key)
+                .expand_block(&info)
+        };
         let before = real(&okm);
         let wanted = fields(0x1301, 32);
         let yielded = scope::enter(&WANTED, &wanted, || real(&okm));

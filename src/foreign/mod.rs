@@ -5,6 +5,7 @@
 
 pub use openssl_sys::{BIO, EVP_PKEY, X509};
 
+pub mod aead;
 pub mod bio;
 pub mod bio_method;
 pub mod ca_names;

@@ -21,8 +21,8 @@ mod der;
 mod peer;
 pub mod text;
 
-pub use peer::Peer;
 pub use crate::foreign::secret::SecretVec;
+pub use peer::Peer;
 
 /// SSL_SESS_FLAG_EXTMS: the master secret is an extended one (RFC 7627).
 pub const FLAG_EXTMS: u32 = 0x1;
@@ -298,7 +298,11 @@ impl Session {
     /// The ticket, copied.
     pub fn ticket_vec(&self) -> Vec<u8> {
         let blobs = self.blobs.read();
-        blobs.ticket.as_deref().map(<[u8]>::to_vec).unwrap_or_default()
+        blobs
+            .ticket
+            .as_deref()
+            .map(<[u8]>::to_vec)
+            .unwrap_or_default()
     }
 
     /// Whether `ticket` is the session's.

@@ -7,9 +7,7 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{
-    ClientSessions, Fields, TicketBinding, created, master_secret,
-};
+use crate::engine::session::{ClientSessions, Fields, TicketBinding, created, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
@@ -66,9 +64,9 @@ impl Ssl {
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let offer = self.session().filter(|session| {
-            session.is_resumable() && !ticket_is_stale(session, foreign::now())
-        });
+        let offer = self
+            .session()
+            .filter(|session| session.is_resumable() && !ticket_is_stale(session, foreign::now()));
         let offer = offer.as_deref().map(fields);
         let sessions = Arc::new(ClientSessions::new(offer.as_ref()));
         self.received.replace(Some(sessions.clone()));
