@@ -19,6 +19,7 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
+use crate::foreign::bio_slot::{BioSlot, Held};
 use crate::foreign::callback::{Asker, SslPtr};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
@@ -194,8 +195,8 @@ pub struct Ssl {
     stage: Cell<Stage>,
     state: Cell<HandshakeState>,
     connection: Cell<Option<Box<Connection>>>,
-    rbio: RefCell<Option<Bio>>,
-    wbio: RefCell<Option<Bio>>,
+    rbio: BioSlot,
+    wbio: BioSlot,
     want: Cell<Want>,
     shutdown: Cell<c_int>,
     host_name: RefCell<Option<CString>>,
@@ -267,8 +268,8 @@ impl Ssl {
             stage: Cell::new(Stage::Before),
             state: Cell::new(HandshakeState::Before),
             connection: Cell::new(None),
-            rbio: RefCell::new(None),
-            wbio: RefCell::new(None),
+            rbio: BioSlot::default(),
+            wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
             shutdown: Cell::new(0),
             host_name: RefCell::new(None),
@@ -501,41 +502,33 @@ impl Ssl {
     }
 
     /// The BIO that is read.
-    pub fn rbio(&self) -> Option<Bio> {
-        self.rbio.borrow().clone()
+    pub fn rbio(&self) -> Option<Held<'_>> {
+        self.rbio.hold()
     }
 
     /// The BIO that is written.
-    pub fn wbio(&self) -> Option<Bio> {
-        self.wbio.borrow().clone()
+    pub fn wbio(&self) -> Option<Held<'_>> {
+        self.wbio.hold()
     }
 
     /// The BIO that is read, without a reference of the caller's own; NULL when there is none.
     pub fn rbio_address(&self) -> *mut crate::foreign::BIO {
-        self.rbio
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null_mut(), Bio::as_ptr)
+        self.rbio.address()
     }
 
     /// As [`Self::rbio_address`], for the BIO that is written.
     pub fn wbio_address(&self) -> *mut crate::foreign::BIO {
-        self.wbio
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null_mut(), Bio::as_ptr)
+        self.wbio.address()
     }
 
     /// Reads through `bio` from now on; the old one is freed.
     pub fn set_rbio(&self, bio: Option<Bio>) {
-        let old = self.rbio.replace(bio);
-        drop(old);
+        self.rbio.set(bio);
     }
 
     /// Writes through `bio` from now on; the old one is freed.
     pub fn set_wbio(&self, bio: Option<Bio>) {
-        let old = self.wbio.replace(bio);
-        drop(old);
+        self.wbio.set(bio);
     }
 
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.

@@ -232,7 +232,7 @@ impl Ssl {
         let sent = self.with_connection(|c| {
             self.padded(|| c.key_update())
                 .map_err(|err| self.engine_error(&err))?;
-            self.flush(c, wbio.as_ref())
+            self.flush(c, wbio.as_deref())
         });
         sent.unwrap_or(Ok(()))
     }
