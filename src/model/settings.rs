@@ -394,7 +394,7 @@ impl Settings {
             list,
             &CipherConfig {
                 tls13: &self.ciphersuites,
-                suite_b: SuiteB::from_cert_flags(self.cert_flags),
+                suite_b: self.suite_b(),
                 dtls: self.method.dtls,
                 before_tls12: matches!(self.method.version, 0x0301 | 0x0302 | 0xfeff),
             },
@@ -419,6 +419,23 @@ impl Settings {
                 .into(),
         );
         Ok(())
+    }
+
+    /// Suite B's mode.
+    pub fn suite_b(&self) -> SuiteB {
+        SuiteB::from_cert_flags(self.cert_flags)
+    }
+
+    /// The groups that count.
+    pub fn own_groups(&self) -> &[u16] {
+        let set = self.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+        self.suite_b().groups().unwrap_or(set)
+    }
+
+    /// The signature schemes that count, the default list for `None`.
+    pub fn own_sigalgs(&self) -> Option<Arc<[u16]>> {
+        let mode = self.suite_b().sigalgs().map(Arc::from);
+        mode.or_else(|| self.sigalgs.clone())
     }
 
     /// The signature schemes of a list, the default one for `None`, that are permitted.
@@ -475,10 +492,13 @@ impl Settings {
             }));
         }
         let peer_sigalgs = match server {
-            true => self.client_sigalgs.clone().or_else(|| self.sigalgs.clone()),
-            false => self.sigalgs.clone(),
+            true if self.suite_b() == SuiteB::Off => {
+                let set = self.client_sigalgs.clone();
+                set.or_else(|| self.sigalgs.clone())
+            }
+            _ => self.own_sigalgs(),
         };
-        let mut groups = self.groups.as_deref().unwrap_or(DEFAULT_GROUPS).to_vec();
+        let mut groups = self.own_groups().to_vec();
         groups.retain(|&code| policy.group(stage, code));
         if groups.is_empty() && !server {
             return Err(Error::reason(Reason::NO_SUITABLE_GROUPS));
