@@ -63,6 +63,8 @@ pub struct ServerConnectionParams {
     pub sessions: Option<ServerSessions>,
     /// Where secrets are logged.
     pub keylog: Option<Arc<dyn KeyLogSink>>,
+    /// Whether data is sent before the client has answered.
+    pub early: bool,
 }
 
 fn names(list: &[Vec<u8>]) -> Arc<[DistinguishedName]> {
@@ -101,6 +103,7 @@ pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Ar
     let mut config = base.clone();
     config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
     config.cert_resolver = Arc::new(own.credentials);
+    config.send_half_rtt_data = own.early;
     config.alpn_protocols = own
         .alpn
         .into_iter()

@@ -6,7 +6,7 @@
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_uint, c_void};
 use std::fmt;
 
-use super::types::{SSL, SSL_CTX, SSL_SESSION};
+use super::types::{CT_POLICY_EVAL_CTX, SSL, SSL_CTX, SSL_SESSION, stack_st_SCT};
 
 /// A function of the program and the argument registered with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,9 @@ pub mod types {
     pub type CertVerify = unsafe extern "C" fn(*mut X509_STORE_CTX, *mut c_void) -> c_int;
     /// SSL_CTX_set_cert_cb(3) and SSL_CTX_set_client_hello_cb's relatives with one argument.
     pub type Cert = unsafe extern "C" fn(*mut SSL, *mut c_void) -> c_int;
+    /// SSL_CTX_set_ct_validation_callback(3).
+    pub type Ct =
+        unsafe extern "C" fn(*const CT_POLICY_EVAL_CTX, *const stack_st_SCT, *mut c_void) -> c_int;
     /// SSL_CTX_set_client_cert_cb(3).
     pub type ClientCert =
         unsafe extern "C" fn(*mut SSL, *mut *mut X509, *mut *mut EVP_PKEY) -> c_int;
@@ -139,6 +142,14 @@ impl Callback<types::Msg> {
         let (buf, len) = (bytes.as_ptr().cast::<c_void>(), bytes.len());
         // SAFETY: the program registered this function for these arguments.
         unsafe { (self.function)(write, version, kind, buf, len, ssl.0, self.argument) }
+    }
+}
+
+impl Callback<types::Padding> {
+    /// The zeros with which a record of content type `kind` and `len` bytes is to be padded.
+    pub fn padding(&self, ssl: SslPtr, kind: c_int, len: usize) -> usize {
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, kind, len, self.argument) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::c_long;
+use std::ffi::{CStr, c_long};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
@@ -14,6 +14,7 @@ use super::settings::{self, Settings};
 use super::ssl::with_current;
 use crate::engine::session::{KeyedTicketer, automatic_ticketer};
 use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::ct::LogStore;
 use crate::foreign::dane::MatchingTypes;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -62,6 +63,8 @@ pub struct Ctx {
     settings: RwLock<Arc<Settings>>,
     hooks: RwLock<Hooks>,
     store: RwLock<Store>,
+    /// The logs whose timestamps are accepted.
+    logs: RwLock<Option<Arc<LogStore>>>,
     /// Where certificates, keys and stores are made.
     pub lib: LibCtx,
     /// SSL_CTX_set_timeout(3), in seconds.
@@ -90,6 +93,7 @@ impl Ctx {
             settings: RwLock::new(Arc::new(Settings::new(method))),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
+            logs: RwLock::new(Some(Arc::new(LogStore::new(&lib)?))),
             lib,
             timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             cache_mode: AtomicU32::new(CACHE_SERVER),
@@ -165,6 +169,25 @@ impl Ctx {
         change(Arc::make_mut(&mut self.dane_types.write()))
     }
 
+    /// The logs whose timestamps are accepted.
+    pub fn logs(&self) -> Option<Arc<LogStore>> {
+        self.logs.read().clone()
+    }
+
+    /// SSL_CTX_set0_ctlog_store(3).
+    pub fn set_logs(&self, logs: Option<LogStore>) {
+        let old = std::mem::replace(&mut *self.logs.write(), logs.map(Arc::new));
+        drop(old);
+    }
+
+    /// SSL_CTX_set_ctlog_list_file(3); `None` is the default file.
+    pub fn load_logs(&self, file: Option<&CStr>) -> Result<()> {
+        match &*self.logs.write() {
+            Some(logs) => logs.load(file),
+            None => Err(Error::reason(Reason::PASSED_NULL_PARAMETER)),
+        }
+    }
+
     /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
     /// context may be given them.
     pub fn ticket_keys(&self) -> Result<TicketKeys> {
@@ -196,6 +219,7 @@ impl Ctx {
                 source,
                 lib: self.lib.clone(),
                 ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
+                opened: super::ssl::Ssl::ticket_opened,
                 lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
             })),
             None => self.ticketer.get_or_init(automatic_ticketer).clone(),

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_int};
 
+use super::list::elements;
 use crate::foreign::err::{Error, Reason, Result};
 
 /// A group OpenSSL or this library knows.
@@ -79,11 +80,11 @@ impl Group {
         GROUPS.iter().find(|g| g.public_nid() == nid)
     }
 
-    fn by_name(name: &str) -> Option<&'static Self> {
-        GROUPS.iter().find(|g| {
-            let own = g.name.to_bytes();
-            own.eq_ignore_ascii_case(name.as_bytes())
-                || g.aliases.iter().any(|a| a.eq_ignore_ascii_case(name))
+    /// OpenSSL 3.0 takes case for significant; of the groups it lacks, later ones do not.
+    fn by_name(name: &[u8]) -> Option<&'static Self> {
+        GROUPS.iter().find(|g| match g.nid {
+            0 => g.name.to_bytes().eq_ignore_ascii_case(name),
+            _ => g.name.to_bytes() == name || g.aliases.iter().any(|a| a.as_bytes() == name),
         })
     }
 
@@ -107,14 +108,21 @@ impl Group {
     }
 }
 
+/// The longest name looked up.
+const MAX_NAME: usize = 63;
+
 /// SSL_CTX_set1_groups_list(3): names separated by colons, each once and known.
-pub fn parse_list(list: &str) -> Result<Vec<u16>> {
+pub fn parse_list(list: &[u8]) -> Result<Vec<u16>> {
     let mut codes = Vec::new();
-    for name in list.split(':') {
+    for name in elements(list, b':') {
+        let name = name?;
+        if name.len() > MAX_NAME {
+            return Err(Error::Queued);
+        }
         let Some(group) = Group::by_name(name) else {
             return Err(Error::with_data(
                 Reason::PASSED_INVALID_ARGUMENT,
-                format!("group '{name}' cannot be set"),
+                format!("group '{}' cannot be set", String::from_utf8_lossy(name)),
             ));
         };
         if codes.contains(&group.code) {

@@ -9,6 +9,7 @@ pub mod conf;
 pub mod ctx;
 pub mod extension;
 pub mod groups;
+pub mod list;
 pub mod method;
 pub mod security;
 pub mod session;

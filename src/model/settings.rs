@@ -11,8 +11,9 @@ use super::ssl::JudgeSignature;
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
+use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
-    Asker, Callback, CallbackSlot, Kept, Opaque, PasswordSource, types,
+    Asker, Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
 };
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
@@ -117,6 +118,7 @@ pub struct Settings {
     pub msg_callback: CallbackSlot<types::Msg>,
     pub password: PasswordSource,
     pub cert_cb: Option<Callback<types::Cert>>,
+    pub ct: Option<Callback<types::Ct>>,
     pub read_ahead: bool,
     pub read_buffer_len: usize,
     pub max_send_fragment: usize,
@@ -127,6 +129,7 @@ pub struct Settings {
     pub num_tickets: usize,
     pub max_early_data: u32,
     pub recv_max_early_data: u32,
+    pub allow_early_data: Option<Callback<types::Cert>>,
     pub post_handshake_auth: c_int,
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
@@ -160,7 +163,6 @@ pub struct Settings {
     reason = "each is the SSL_set_NAME_callback of OpenSSL's manual"
 )]
 pub enum KeptSlot {
-    AllowEarlyData,
     Async,
     CookieGenerate,
     CookieVerify,
@@ -200,6 +202,8 @@ pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) ->
 /// OpenSSL's defaults (SSL_CTX_new(3)).
 const DEFAULT_SECURITY_LEVEL: c_int = 2;
 const DEFAULT_MAX_CERT_LIST: usize = 100 * 1024;
+/// TLSEXT_STATUSTYPE_ocsp.
+pub const OCSP: c_int = 1;
 /// SSL3_RT_MAX_PLAIN_LENGTH.
 pub const MAX_PLAIN: usize = 1 << 14;
 
@@ -240,6 +244,7 @@ impl Settings {
             msg_callback: CallbackSlot::default(),
             password: PasswordSource::default(),
             cert_cb: None,
+            ct: None,
             read_ahead: false,
             read_buffer_len: 0,
             max_send_fragment: MAX_PLAIN,
@@ -250,6 +255,7 @@ impl Settings {
             num_tickets: 2,
             max_early_data: 0,
             recv_max_early_data: 16384,
+            allow_early_data: None,
             post_handshake_auth: 0,
             status_type: -1,
             status_exts: None,
@@ -349,6 +355,27 @@ impl Settings {
     /// The verification depth, -1 when none is set.
     pub fn verify_depth(&self) -> c_int {
         self.param.as_ref().map_or(-1, |p| p.get().depth())
+    }
+
+    /// Timestamps may come with an OCSP response: who judges them asks for one.
+    pub fn accept_stapled_timestamps(&mut self) {
+        self.status_type = OCSP;
+    }
+
+    /// Whether records are padded.
+    pub fn pads(&self) -> bool {
+        self.block_padding != 0 || self.padding_callback.function.is_some()
+    }
+
+    /// How the records of the connection `ssl` are padded.
+    pub fn padding(&self, ssl: SslPtr) -> Padding {
+        let slot = &self.padding_callback;
+        Padding {
+            callback: Callback::new(slot.function, slot.argument),
+            ssl,
+            block: self.block_padding,
+            limit: self.max_send_fragment,
+        }
     }
 
     /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.
@@ -550,7 +577,7 @@ impl Settings {
     pub fn client_params(&self, lib: &LibCtx, policy: &Policy) -> Result<config::ClientParams> {
         Ok(config::ClientParams {
             common: self.params(lib, false, policy)?,
-            request_ocsp: self.status_type == 1,
+            request_ocsp: self.status_type == OCSP,
         })
     }
 

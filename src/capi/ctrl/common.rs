@@ -33,13 +33,13 @@ fn done(result: Result<()>) -> c_long {
 ///
 /// # Safety
 /// `list` is NULL or a C string.
-unsafe fn text<'a>(list: *mut c_void) -> Result<&'a str> {
+unsafe fn text<'a>(list: *mut c_void) -> Result<&'a [u8]> {
     if list.is_null() {
         return Err(Error::Queued);
     }
     // SAFETY: the caller's contract.
     let text = unsafe { CStr::from_ptr(list.cast::<c_char>()) };
-    text.to_str().map_err(|_| Error::Queued)
+    Ok(text.to_bytes())
 }
 
 /// An array argument.

@@ -5,7 +5,6 @@ use std::ffi::{CStr, c_int};
 use super::super::settings::{MAX_PLAIN, Settings};
 use super::super::{groups as named_groups, sigalgs as schemes};
 use super::flags::{OPTIONS, PROTOCOLS, VERIFY_MODES, apply_list};
-use super::list::names;
 use super::{Conf, Target, flag, leading_int};
 use crate::foreign::ca_names;
 use crate::foreign::dh;
@@ -16,19 +15,19 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::store::Store;
 
 pub(super) fn sigalgs(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = schemes::parse_list(&names(value.to_bytes())?)?;
+    let codes = schemes::parse_list(value.to_bytes())?;
     target.edit(|s| s.sigalgs = Some(codes.into()));
     Ok(())
 }
 
 pub(super) fn client_sigalgs(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = schemes::parse_list(&names(value.to_bytes())?)?;
+    let codes = schemes::parse_list(value.to_bytes())?;
     target.edit(|s| s.client_sigalgs = Some(codes.into()));
     Ok(())
 }
 
 pub(super) fn groups(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = named_groups::parse_list(&names(value.to_bytes())?)?;
+    let codes = named_groups::parse_list(value.to_bytes())?;
     target.edit(|s| s.groups = Some(codes.into()));
     Ok(())
 }

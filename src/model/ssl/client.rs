@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 
+use super::early::Phase;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
@@ -84,7 +85,7 @@ impl Ssl {
             keylog: ctx
                 .with_hooks(|h| h.keylog)
                 .map(|_| Arc::new(LogSecrets) as _),
-            early_data: false,
+            early_data: self.early.get().phase == Phase::Connecting,
         };
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
         // Without a name nothing is sent of this one.

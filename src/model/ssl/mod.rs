@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cipher::Configured;
@@ -19,6 +20,7 @@ use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
 use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -28,7 +30,9 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+mod ct;
 pub mod dane;
+mod early;
 mod handshake;
 mod io;
 mod messages;
@@ -39,6 +43,7 @@ mod shutdown;
 mod verify;
 mod view;
 
+pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
 pub use verify::JudgeSignature;
 
@@ -207,6 +212,8 @@ pub struct Ssl {
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
+    /// The timestamps for the peer's certificate, once asked for.
+    scts: RefCell<Option<Rc<Scts>>>,
     facts: Cell<Facts>,
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
@@ -219,12 +226,17 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
+    /// Whether the client's ticket is to be replaced.
+    renew_ticket: Cell<bool>,
     /// The sessions a server issued in this handshake.
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
+    early: Cell<early::EarlyData>,
+    /// Whether what the handshake settled on was taken over.
+    settled: Cell<bool>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -238,6 +250,9 @@ impl Ssl {
                 s.param_exposed = false;
                 s.own_param().map(drop)
             })?;
+        }
+        if settings.ct.is_some() {
+            settings::edit(&mut settings, Settings::accept_stapled_timestamps);
         }
         #[expect(
             clippy::arc_with_non_send_sync,
@@ -268,6 +283,7 @@ impl Ssl {
             client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
+            scts: RefCell::default(),
             facts: Cell::default(),
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
@@ -277,9 +293,12 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
+            renew_ticket: Cell::new(false),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             dane: OnceCell::new(),
+            early: Cell::default(),
+            settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -303,9 +322,8 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
-        if self.stage.get() == Stage::Established && self.shutdown.get() == 0 {
-            self.spoil_session();
-            self.set_session(None);
+        if self.drop_unfinished_session() {
+            self.session.replace(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -322,8 +340,11 @@ impl Ssl {
         self.retrying.set(false);
         self.reset_dane();
         self.facts.take();
+        self.early.take();
+        self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
+        self.scts.take();
         Ok(())
     }
 
@@ -610,9 +631,7 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
-        if self.shutdown.get() == 0 {
-            self.spoil_session();
-        }
+        self.drop_unfinished_session();
     }
 }
 
@@ -623,5 +642,5 @@ pub(super) fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
 
 /// Runs the engine while callbacks from inside it find this connection.
 fn at_work<R>(ssl: &Ssl, f: impl FnOnce() -> R) -> R {
-    crate::foreign::scope::enter(&CURRENT, ssl, f)
+    crate::foreign::scope::enter(&CURRENT, ssl, || ssl.padded(f))
 }

@@ -62,6 +62,7 @@ impl Ssl {
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
         self.offered_tls13.set(tls13);
+        self.see_early_offer(connection);
         if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
             self.peer_ca_names.replace(NameStack::from_der(names).ok());
         }
@@ -106,7 +107,13 @@ impl Ssl {
                 return Err(stop);
             }
         };
-        at_work(self, || connection.choose_config(config)).map_err(|err| {
+        let early = self.reads_early_data();
+        let chosen = at_work(self, || match early {
+            true => connection.choose_early_config(config),
+            false => connection.choose_config(config),
+        });
+        self.begin_early_data(connection);
+        chosen.map_err(|err| {
             if let Some(refusal) = self.refusal.take() {
                 // rustls asks for the certificate before it looks for a suite.
                 if !self.shares_suite(connection, tls13) {
@@ -407,7 +414,7 @@ impl Ssl {
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let permitted = self.offered_tls13.get() || self.policy().tickets();
-        let ticketer = (settings.options & op::NO_TICKET == 0 && permitted)
+        let ticketer = (permitted && !self.keeps_sessions())
             .then(|| ctx.ticketer())
             .flatten()
             .map(|inner| {
@@ -433,7 +440,18 @@ impl Ssl {
                     .ctx()
                     .with_hooks(|h| h.keylog)
                     .map(|_| Arc::new(LogSecrets) as _),
+                early: self.reads_early_data(),
             },
         ))
+    }
+
+    /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
+    /// early data, which rustls takes with sessions that are kept alone.
+    fn keeps_sessions(&self) -> bool {
+        let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
+        let replay_allowed = options & op::NO_ANTI_REPLAY != 0;
+        let for_early_data = early && self.offered_tls13.get();
+        options & op::NO_TICKET != 0
+            || for_early_data && (!replay_allowed || self.session_ctx.can_keep_sessions())
     }
 }

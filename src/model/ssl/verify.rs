@@ -16,6 +16,7 @@ use crate::foreign::x509::Cert;
 use crate::model::alert::Alert;
 use crate::model::groups::Group;
 use crate::model::security::Stage as SecurityStage;
+use crate::model::settings::OCSP;
 
 const DECODE_ERROR: u8 = 50;
 
@@ -63,6 +64,7 @@ impl Ssl {
         err::clear();
         if !server {
             self.ask_staple(connection)?;
+            self.judge_timestamps(connection)?;
         }
         at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
     }
@@ -91,11 +93,11 @@ impl Ssl {
         self.peer.borrow().chain.as_ref()?.dup().ok()
     }
 
-    fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
+    pub(super) fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
         let sent = at_work(self, || connection.verified(Err(alert)));
         if let Err(engine) = sent {
             // For the info callback; the error reported is `err`.
-            let _ = self.engine_error(&engine);
+            let _ = self.failure(&engine, Some(alert));
         }
         Stop::Error(err)
     }
@@ -179,7 +181,7 @@ impl Ssl {
 
     /// The client's status callback judges the stapled response.
     fn ask_staple(&self, connection: &mut Connection) -> Moved<()> {
-        if self.with(|s| s.status_type) != 1 {
+        if self.with(|s| s.status_type) != OCSP {
             return Ok(());
         }
         let Some(callback) = self.ctx().with_hooks(|h| h.status.get()) else {
