@@ -575,6 +575,35 @@ static void test_curve_of_leaf(void)
     SSL_CTX_free(cctx);
 }
 
+/* Suites whose servers sign with what the schemes leave out are not offered. */
+static void test_masked_suites(void)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    int asked_mask, ecdsa = 0, rsa = 0, i;
+    STACK_OF(SSL_CIPHER) *suites;
+    SSL *ssl;
+
+    TLS_MUST(SSL_CTX_set1_sigalgs_list(ctx, "ECDSA+SHA256:RSA+SHA256"));
+    ssl = SSL_new(ctx);
+    watch(ctx, SSL_SECOP_SIGALG_MASK, 0x0401);
+    SSL_set_security_callback(ssl, record);
+    SSL_set0_security_ex_data(ssl, expected_ex);
+    suites = SSL_get1_supported_ciphers(ssl);
+    asked_mask = find_code(SSL_SECOP_SIGALG_MASK, 0x0403) != NULL;
+    for (i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
+        int auth = SSL_CIPHER_get_auth_nid(sk_SSL_CIPHER_value(suites, i));
+
+        ecdsa += auth == NID_auth_ecdsa;
+        rsa += auth == NID_auth_rsa;
+    }
+    ok(asked_mask, "asked about schemes for the suites' sake");
+    ok(ecdsa > 0, "suites with ECDSA stay");
+    is_int(rsa, 0, "those with RSA go");
+    sk_SSL_CIPHER_free(suites);
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+}
+
 static void test_tickets(void)
 {
     int level;
@@ -626,6 +655,7 @@ int main(void)
     test_handshake_callback(TLS1_2_VERSION);
     test_handshake_callback(TLS1_3_VERSION);
     test_curve_of_leaf();
+    test_masked_suites();
     test_tickets();
     tls_id_free(&root);
     tls_id_free(&leaf);

@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, SuiteB, ciphersuites};
 use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::{Policy, Stage};
+use super::sigalgs::SigAlg;
 use super::ssl::JudgeSignature;
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
@@ -492,6 +493,16 @@ impl Settings {
         }
     }
 
+    /// Whether signatures of ECDSA and EdDSA, or of RSA, are accepted in any scheme.
+    fn verifies(&self, ecdsa: bool, policy: &Policy) -> bool {
+        let own = self.own_sigalgs();
+        let mut schemes = own.as_deref().unwrap_or(DEFAULT_SIGALGS).iter();
+        schemes.any(|&code| {
+            SigAlg::by_code(code).is_some_and(|alg| alg.is_ecdsa() == ecdsa)
+                && policy.scheme_of_suites(code)
+        })
+    }
+
     /// The suites of the list that can be negotiated with the versions allowed, and that are
     /// permitted.
     pub fn usable_ciphers(&self, policy: &Policy, stage: Stage) -> Result<Vec<&'static Cipher>> {
@@ -501,6 +512,14 @@ impl Settings {
             true => max == TLS1_3,
             false => min == TLS1_2,
         });
+        if stage == Stage::Supported {
+            let (ecdsa, rsa) = (self.verifies(true, policy), self.verifies(false, policy));
+            suites.retain(|suite| match suite.signs_with_ecdsa() {
+                Some(true) => ecdsa,
+                Some(false) => rsa,
+                None => true,
+            });
+        }
         suites.retain(|suite| policy.suite(stage, suite));
         Ok(suites)
     }
