@@ -7,6 +7,7 @@ pub use openssl_sys::{BIO, EVP_PKEY, X509};
 
 pub mod bio;
 pub mod bio_method;
+mod bundle;
 pub mod ca_names;
 pub mod callback;
 pub mod conf;
