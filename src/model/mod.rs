@@ -11,6 +11,7 @@ pub mod extension;
 pub mod groups;
 pub mod method;
 pub mod session;
+mod serverinfo;
 pub mod session_cache;
 pub mod settings;
 pub mod sigalgs;

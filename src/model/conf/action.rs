@@ -129,14 +129,10 @@ pub(super) fn private_key(_: &Conf, target: Target<'_>, file: &CStr) -> Result<(
     target.edit(|s| s.certs.set_key(key)).unwrap_or(Ok(()))
 }
 
-/// Without effect on a connection, as in OpenSSL; on a context refused as
-/// SSL_CTX_use_serverinfo_file(3) is.
-pub(super) fn server_info_file(_: &Conf, target: Target<'_>, _file: &CStr) -> Result<()> {
+/// Without effect on a connection, as in OpenSSL.
+pub(super) fn server_info_file(_: &Conf, target: Target<'_>, file: &CStr) -> Result<()> {
     match target {
-        Target::Ctx(_) => Err(Error::with_data(
-            Reason::UNSUPPORTED,
-            "SSL_CTX_use_serverinfo_file",
-        )),
+        Target::Ctx(ctx) => ctx.edit(|s| s.certs.use_serverinfo_file(file)),
         _ => Ok(()),
     }
 }
