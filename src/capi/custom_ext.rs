@@ -2,12 +2,12 @@
 
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
-use crate::capi::{bytes, ctx as ctx_of, file_name, refuse, status};
-use crate::foreign::err::{Error, Reason};
 use crate::capi::types::{
     SSL_CTX, SSL_custom_ext_add_cb_ex, SSL_custom_ext_free_cb_ex, SSL_custom_ext_parse_cb_ex,
     custom_ext_add_cb, custom_ext_free_cb, custom_ext_parse_cb,
 };
+use crate::capi::{bytes, ctx as ctx_of, file_name, refuse, status};
+use crate::foreign::err::{Error, Reason};
 
 /// SSL_CTX_add_client_custom_ext(3): adds a client's handler of an extension, TLS 1.2 and below.
 ///
