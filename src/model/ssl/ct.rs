@@ -14,6 +14,9 @@ use crate::model::settings::{Settings, verify};
 
 /// X509_V_ERR_NO_VALID_SCTS.
 const NO_VALID_SCTS: i64 = 71;
+/// DANETLS_USAGE_DANE_TA and DANETLS_USAGE_DANE_EE.
+const DANE_TA: u8 = 2;
+const DANE_EE: u8 = 3;
 
 impl Ssl {
     /// SSL_set_ct_validation_callback(3): with a callback, an OCSP response is asked for too.
@@ -42,13 +45,20 @@ impl Ssl {
         Ok(self.scts.borrow_mut().insert(scts).as_ptr())
     }
 
+    /// Whether a TLSA record of usage DANE-TA or DANE-EE took the place of a public root: such
+    /// chains need no timestamps (RFC 7671, section 4.2).
+    fn is_vouched_for(&self) -> bool {
+        let record = self.dane_match().and_then(|found| found.record);
+        matches!(record, Some((DANE_TA | DANE_EE, ..)))
+    }
+
     /// Judges the timestamps if somebody wants to know. Chains that did not verify, and such as
     /// end with the leaf, are outside the public key infrastructure that has any.
     pub(super) fn judge_timestamps(&self, connection: &mut Connection) -> Moved<()> {
         let Some(callback) = self.with(|s| s.ct) else {
             return Ok(());
         };
-        if self.verify_result.get() != 0 {
+        if self.verify_result.get() != 0 || self.is_vouched_for() {
             return Ok(());
         }
         let parties = self.with_peer(|peer| {
