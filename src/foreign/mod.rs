@@ -9,6 +9,7 @@ pub mod aead;
 pub mod bio;
 pub mod bio_method;
 pub mod bio_slot;
+mod bundle;
 pub mod ca_names;
 pub mod callback;
 pub mod conf;

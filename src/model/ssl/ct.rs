@@ -44,7 +44,8 @@ impl Ssl {
     }
 
     /// Judges the timestamps if somebody wants to know. Chains that did not verify, and such as
-    /// end with the leaf or at a TLSA record (RFC 7671, section 4.2), are outside the public key infrastructure that has any.
+    /// end with the leaf or at a TLSA record (RFC 7671, section 4.2), are outside the public key
+    /// infrastructure that has any.
     pub(super) fn judge_timestamps(&self, connection: &mut Connection) -> Moved<()> {
         let Some(callback) = self.with(|s| s.ct) else {
             return Ok(());

@@ -203,6 +203,8 @@ pub struct Ssl {
     server_step: Cell<server::Step>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
     staple: RefCell<Option<Arc<[u8]>>>,
+    /// Whether the client of a server asked for a response.
+    status_asked: Cell<bool>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
     /// Whether the verification was suspended by that.
@@ -276,6 +278,7 @@ impl Ssl {
             server_step: Cell::new(server::Step::ClientHello),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
+            status_asked: Cell::new(false),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
             retrying: Cell::new(false),
@@ -353,6 +356,7 @@ impl Ssl {
         self.agreed_alpn.take();
         self.peer.take();
         self.scts.take();
+        self.status_asked.set(false);
         self.resuming.take();
         self.issued.take();
     }
@@ -597,6 +601,14 @@ impl Ssl {
     /// SSL_set_tlsext_status_ocsp_resp(3): what a server staples.
     pub fn set_staple(&self, response: Option<Arc<[u8]>>) {
         self.staple.replace(response);
+    }
+
+    /// SSL_get_tlsext_status_type(3): what is asked for, by us or by the client.
+    pub fn status_type(&self) -> c_int {
+        match self.status_asked.get() {
+            true => settings::OCSP,
+            false => self.with(|s| s.status_type),
+        }
     }
 
     /// What a server staples.

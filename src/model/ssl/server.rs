@@ -274,6 +274,7 @@ impl Ssl {
         let wanted = connection
             .client_hello()
             .is_some_and(|hello| hello.wants_ocsp());
+        self.status_asked.set(wanted);
         let callback = self.ctx().with_hooks(|h| h.status.get());
         let (true, Some(callback)) = (wanted, callback) else {
             self.staple.replace(None);

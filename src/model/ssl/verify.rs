@@ -193,7 +193,10 @@ impl Ssl {
                 let err = Error::reason(Reason::INVALID_STATUS_RESPONSE);
                 Err(self.reject(connection, 113, err))
             }
-            _ => Err(self.reject(connection, 80, Error::reason(Reason::MALLOC_FAILURE))),
+            _ => {
+                let err = Error::reason(Reason::OCSP_CALLBACK_FAILURE);
+                Err(self.reject(connection, Alert::INTERNAL_ERROR.0, err))
+            }
         }
     }
 
