@@ -1,4 +1,5 @@
-/* The secret of a session is nowhere in memory once the session is freed. */
+/* The secret of a session is nowhere in memory once the session is freed. Of a connection's
+ * session that holds on OpenSSL alone. */
 #include "certs.h"
 #include "pipe.h"
 
@@ -151,10 +152,11 @@ static void check_connections(int version, int stateful)
 int main(void)
 {
     check_object();
-    check_connections(TLS1_3_VERSION, 0);
-    check_connections(TLS1_3_VERSION, 1);
-    /* By ticket OpenSSL leaves copies as well. */
-    if (!differs("tls12-secret-copies", "rustls leaves copies of what it encodes"))
+    if (!differs("secret-copies", "rustls leaves copies of what it encodes for a server")) {
+        check_connections(TLS1_3_VERSION, 0);
+        check_connections(TLS1_3_VERSION, 1);
+        /* By ticket OpenSSL leaves copies as well. */
         check_connections(TLS1_2_VERSION, 1);
+    }
     return done();
 }
