@@ -273,6 +273,28 @@ pub fn created(value: &[u8]) -> Option<i64> {
     Some(i64::from_be_bytes(bytes))
 }
 
+/// Whether the client's view of the ticket's age (RFC 8446, section 4.2.11) agrees with ours at
+/// `now`, in seconds since the epoch, as far as OpenSSL wants it to.
+pub fn is_age_right(value: &[u8], obfuscated: u32, now: i64) -> bool {
+    const ALLOWANCE_MS: i64 = 10_000;
+    let Some((made, age_add)) = created(value).zip(value.last_chunk()) else {
+        return false;
+    };
+    let theirs = i64::from(obfuscated.wrapping_sub(u32::from_be_bytes(*age_add)));
+    let ours = now.saturating_sub(made).saturating_mul(1000);
+    // Our clock counts whole seconds.
+    theirs <= ours.saturating_add(1000) && theirs + ALLOWANCE_MS >= ours.saturating_sub(1000)
+}
+
+/// Makes the session in `value` one with which rustls takes no early data: by its time it does
+/// not fit the age the client tells.
+pub fn refuse_early_data(value: &mut [u8]) {
+    const LONG: i64 = 24 * 60 * 60;
+    if let Some(made) = created(value) {
+        value[2..10].copy_from_slice(&made.saturating_sub(LONG).to_be_bytes());
+    }
+}
+
 /// A server connection's tickets and session cache.
 pub struct ServerSessions {
     /// Seals TLS 1.2 and 1.3 tickets; `None`: sessions are kept in the storage.

@@ -1,17 +1,12 @@
-//! The cipher suites: aws-lc-rs's and those with libcrypto's ciphers, with records filled as
-//! OpenSSL fills them.
-//!
-//! rustls counts what encryption adds against the largest fragment: 16384 bytes of plaintext
-//! would go out as two records, of 16367 and 17 bytes with TLS 1.3. OpenSSL's limit is on the
-//! plaintext (SSL_CTX_set_max_send_fragment(3); RFC 8446, section 5.1), and a peer's SSL_read
-//! returns what one record holds.
+//! The cipher suites: aws-lc-rs's and those with libcrypto's ciphers, with records made and
+//! judged by [`super::sealing`].
 
 use std::sync::LazyLock;
 
 use rustls::crypto::CipherSuite;
 use rustls::crypto::cipher::{
-    AeadKey, Iv, KeyBlockShape, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
-    Tls12AeadAlgorithm, Tls13AeadAlgorithm, UnsupportedOperationError,
+    AeadKey, Iv, KeyBlockShape, RecordDecrypter, RecordEncrypter, Tls12AeadAlgorithm,
+    Tls13AeadAlgorithm, UnsupportedOperationError,
 };
 use rustls::crypto::hmac;
 use rustls::crypto::kx::ActiveKeyExchange;
@@ -25,6 +20,7 @@ use super::aead::{
     self, AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8, BySize, CHACHA20_POLY1305,
 };
 use super::revival;
+use super::sealing::{Decrypter, Encrypter};
 use crate::foreign::aead::Algorithm;
 
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
@@ -34,7 +30,7 @@ static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
         prf_provider: suite.prf_provider,
         kx: suite.kx,
         sign: suite.sign,
-        aead_alg: filling12(aead_alg),
+        aead_alg: shaped12(aead_alg),
     };
     let own = aws::ALL_TLS12_CIPHER_SUITES.iter().map(|suite| {
         let aead_alg = match suite.common.suite {
@@ -59,7 +55,7 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
             real: suite.hkdf_provider,
             hash_len: suite.common.hash_provider.output_len(),
         }),
-        aead_alg: filling13(aead_alg),
+        aead_alg: shaped13(aead_alg),
         quic: None,
     };
     let own = aws::ALL_TLS13_CIPHER_SUITES.iter().map(|suite| {
@@ -93,16 +89,16 @@ const CCM12: [(u16, &Algorithm); 4] = [
 const CCM13: [(u16, &Algorithm); 2] = [(0x1304, &AES_128_CCM), (0x1305, &AES_128_CCM_8)];
 
 /// The suites live as long as the process.
-fn leak<T>(aead: T) -> &'static T {
-    Box::leak(Box::new(aead))
+fn leak<T>(part: T) -> &'static T {
+    Box::leak(Box::new(part))
 }
 
-fn filling12(aead: &'static dyn Tls12AeadAlgorithm) -> &'static dyn Tls12AeadAlgorithm {
-    leak(Filling(aead))
+fn shaped12(aead: &'static dyn Tls12AeadAlgorithm) -> &'static dyn Tls12AeadAlgorithm {
+    leak(Shaped(aead))
 }
 
-fn filling13(aead: &'static dyn Tls13AeadAlgorithm) -> &'static dyn Tls13AeadAlgorithm {
-    leak(Filling(aead))
+fn shaped13(aead: &'static dyn Tls13AeadAlgorithm) -> &'static dyn Tls13AeadAlgorithm {
+    leak(Shaped(aead))
 }
 
 fn common(suite: &CipherSuiteCommon, code: CipherSuite) -> CipherSuiteCommon {
@@ -123,12 +119,12 @@ pub(super) fn tls13(code: u16) -> Option<&'static Tls13CipherSuite> {
     TLS13.iter().find(|s| s.common.suite == CipherSuite(code))
 }
 
-/// An AEAD whose records are filled.
-struct Filling<T: ?Sized + 'static>(&'static T);
+/// An AEAD whose records OpenSSL could have made.
+struct Shaped<T: ?Sized + 'static>(&'static T);
 
-impl Tls12AeadAlgorithm for Filling<dyn Tls12AeadAlgorithm> {
+impl Tls12AeadAlgorithm for Shaped<dyn Tls12AeadAlgorithm> {
     fn encrypter(&self, key: AeadKey, iv: &[u8], extra: &[u8]) -> Box<dyn RecordEncrypter> {
-        Box::new(FillingEncrypter(self.0.encrypter(key, iv, extra)))
+        Box::new(Encrypter::tls12(self.0.encrypter(key, iv, extra)))
     }
 
     fn decrypter(&self, key: AeadKey, iv: &[u8]) -> Box<dyn RecordDecrypter> {
@@ -149,13 +145,13 @@ impl Tls12AeadAlgorithm for Filling<dyn Tls12AeadAlgorithm> {
     }
 }
 
-impl Tls13AeadAlgorithm for Filling<dyn Tls13AeadAlgorithm> {
+impl Tls13AeadAlgorithm for Shaped<dyn Tls13AeadAlgorithm> {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordEncrypter> {
-        Box::new(FillingEncrypter(self.0.encrypter(key, iv)))
+        Box::new(Encrypter::tls13(self.0.encrypter(key, iv)))
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        self.0.decrypter(key, iv)
+        Box::new(Decrypter(self.0.decrypter(key, iv)))
     }
 
     fn key_len(&self) -> usize {
@@ -172,28 +168,6 @@ impl Tls13AeadAlgorithm for Filling<dyn Tls13AeadAlgorithm> {
         iv: Iv,
     ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
         self.0.extract_keys(key, iv)
-    }
-}
-
-struct FillingEncrypter(Box<dyn RecordEncrypter>);
-
-impl RecordEncrypter for FillingEncrypter {
-    fn encrypt<'a>(
-        &mut self,
-        record: Record<OutboundPlain<'_>>,
-        seq: u64,
-        out: &'a mut [u8],
-    ) -> Result<Record<&'a [u8]>, Error> {
-        self.0.encrypt(record, seq, out)
-    }
-
-    /// For 0, which rustls asks for alone to size fragments, what a fragment has to leave room
-    /// for: nothing. It sends no empty records.
-    fn encrypted_payload_len(&self, payload_len: usize) -> usize {
-        match payload_len {
-            0 => 0,
-            _ => self.0.encrypted_payload_len(payload_len),
-        }
     }
 }
 

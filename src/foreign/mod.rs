@@ -11,6 +11,8 @@ pub mod bio_method;
 pub mod ca_names;
 pub mod callback;
 pub mod conf;
+pub mod ct;
+pub mod dane;
 pub mod dh;
 pub mod err;
 pub mod evp;

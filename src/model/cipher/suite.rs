@@ -121,6 +121,18 @@ impl Cipher {
         self.digest
     }
 
+    /// Whether its algorithms suit a security level above 0, its strength aside, where `least`
+    /// bits are asked for.
+    pub fn suits_level(&self, level: c_int, least: c_int) -> bool {
+        let forward_secret = alg::kx::DHE | alg::kx::ECDHE | alg::kx::DHEPSK | alg::kx::ECDHEPSK;
+        self.auth & alg::auth::NULL == 0
+            && self.mac & mac::MD5 == 0
+            // HMAC of SHA-1 has 160 bits.
+            && (least <= 160 || self.mac & mac::SHA1 == 0)
+            && (level < 2 || self.enc != alg::enc::RC4)
+            && (level < 3 || self.is_tls13() || self.kx & forward_secret != 0)
+    }
+
     /// SSL_CIPHER_is_aead(3).
     pub fn is_aead(&self) -> bool {
         self.mac == mac::AEAD

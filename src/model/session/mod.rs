@@ -310,6 +310,22 @@ impl Session {
         self.blobs.read().ticket.as_deref() == Some(ticket)
     }
 
+    /// The protocol agreed on by ALPN, copied; empty for none.
+    pub fn alpn_vec(&self) -> Vec<u8> {
+        self.blobs
+            .read()
+            .alpn
+            .as_deref()
+            .unwrap_or_default()
+            .to_vec()
+    }
+
+    /// Whether it was made with another server name than `name`.
+    pub fn contradicts_hostname(&self, name: &CStr) -> bool {
+        let blobs = self.blobs.read();
+        blobs.hostname.as_deref().is_some_and(|own| own != name)
+    }
+
     /// Whether it came with a ticket.
     pub fn has_ticket(&self) -> bool {
         self.ticket().1 > 0

@@ -358,6 +358,13 @@ impl Ctx {
         self.removed(&gone);
     }
 
+    /// Whether a server's sessions are kept by anyone.
+    pub(super) fn can_keep_sessions(&self) -> bool {
+        let mode = self.cache_mode.load(Relaxed);
+        mode & CACHE_SERVER != 0
+            && (mode & CACHE_NO_INTERNAL_STORE == 0 || self.with_hooks(|h| h.new_session.is_some()))
+    }
+
     fn removed(&self, sessions: &[Arc<Session>]) {
         for session in sessions {
             session.set_not_resumable(true);
@@ -402,6 +409,9 @@ impl Ssl {
             let session = self.describe()?;
             session.set_id(&id)?;
             session.set_master_key(master_secret.as_ref())?;
+            if self.offered_tls13.get() {
+                session.set_max_early_data(self.with(|s| s.max_early_data));
+            }
             if let Some(value) = value {
                 session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
                 if mode & CACHE_NO_INTERNAL_STORE == 0 {
@@ -469,7 +479,14 @@ impl Ssl {
 
     fn load_session(&self, key: &[u8]) -> Option<Vec<u8>> {
         let session = self.find_session(key)?;
-        let value = session.engine_bytes()?.as_ref().as_ref().to_vec();
+        // Early data is taken once for each session (RFC 8446, section 8.1).
+        let once = self.offered_tls13.get()
+            && self.with(|s| s.max_early_data > 0 && s.options & op::NO_ANTI_REPLAY == 0);
+        if once && !self.session_ctx.remove_session(&session) {
+            return None;
+        }
+        let mut value = session.engine_bytes()?.as_ref().as_ref().to_vec();
+        self.judge_early_data(&session, &mut value);
         self.resuming.replace(Some(session));
         Some(value)
     }
@@ -499,16 +516,7 @@ impl StoresServerSessions for ServerStore {
     }
 
     fn take(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
-        with_current(|ssl| {
-            let ssl = ssl?;
-            let value = ssl.load_session(key.as_ref())?;
-            // Early data is taken once for each session (RFC 8446, section 8.1).
-            let once = ssl.with(|s| s.max_early_data > 0 && s.options & op::NO_ANTI_REPLAY == 0);
-            if once && let Some(session) = ssl.resuming.borrow().clone() {
-                ssl.session_ctx.remove_session(&session);
-            }
-            Some(value)
-        })
+        with_current(|ssl| ssl?.load_session(key.as_ref()))
     }
 
     fn can_cache(&self) -> bool {
