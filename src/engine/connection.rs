@@ -509,6 +509,15 @@ impl Connection {
             self.out = Vec::new();
         }
     }
+
+    /// Gives back all buffers that hold nothing; to be called when the handshake stops.
+    pub fn release_buffers(&mut self) {
+        self.input.release_if_empty();
+        self.release_output();
+        if matches!(self.waits(), Waits::Nothing) {
+            self.first = Vec::new();
+        }
+    }
 }
 
 const CERTIFICATE_REQUIRED: u8 = AlertDescription::CertificateRequired.0;
