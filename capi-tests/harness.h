@@ -8,6 +8,8 @@
  *   is_ptr(got, expected, "text")   pointers
  *   skip("reason")                  counts one skipped check
  *   diag("text")                    a comment line
+ *   same("text %d", n)              prints a result that both libraries must print alike: the runner
+ *                                   compares the two columns line by line
  *   on_ferrossl()                   1 when the library under test is ours
  *   under_valgrind()                1 when valgrind runs the program
  *   differs("name", "reason")       see below
@@ -65,6 +67,17 @@ __attribute__((format(printf, 1, 2))) static inline void diag(const char *fmt, .
     va_list ap;
 
     printf("# ");
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    printf("\n");
+}
+
+__attribute__((format(printf, 1, 2))) static inline void same(const char *fmt, ...)
+{
+    va_list ap;
+
+    printf("= ");
     va_start(ap, fmt);
     vprintf(fmt, ap);
     va_end(ap);

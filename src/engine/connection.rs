@@ -4,22 +4,22 @@
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
+use rustls::crypto::cipher::OutboundPlain;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
-use rustls::error::{
-    AlertDescription, CertificateError,
-};
+use rustls::error::{AlertDescription, CertificateError};
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
-    ClientConfig, ClientSide, ConnectionOutputs, Error, HandshakeKind, NeedsInput, ServerConfig,
-    ServerSide, Tcp, VerifyPeerIdentity,
+    ClientConfig, ClientSide, ConnectionOutputs, Error, HandshakeKind, KeyingMaterialExporter,
+    NeedsInput, ServerConfig, ServerSide, Tcp, VerifyPeerIdentity,
 };
 
+use super::early::{EarlyServer, Next};
+use super::error;
 use super::hello::{
     KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
 };
-use super::error;
 use super::record::{HEADER, RecordBuffer};
 use super::sealing::settle_alert;
 use super::signatures;
@@ -48,6 +48,7 @@ enum State {
     Hello(Accepted<Tcp>),
     VerifyServer(VerifyPeerIdentity<ClientSide, Tcp>),
     VerifyClient(VerifyPeerIdentity<ServerSide, Tcp>),
+    EarlyServer(EarlyServer),
     ClientTraffic(Traffic<ClientSide>),
     ServerTraffic(Traffic<ServerSide>),
     Failed,
@@ -69,6 +70,14 @@ pub struct Connection {
     session_id: Option<Vec<u8>>,
     server_share: Option<KeyShare>,
     schemes: signatures::Seen,
+    early: EarlyData,
+}
+
+/// What is known of early data (RFC 8446, section 2.3).
+#[derive(Default)]
+struct EarlyData {
+    exporter: Option<KeyingMaterialExporter>,
+    accepted: bool,
 }
 
 /// What the handshake settled on.
@@ -131,6 +140,7 @@ impl Connection {
             session_id: None,
             server_share: None,
             schemes: signatures::Seen::default(),
+            early: EarlyData::default(),
         }
     }
 
@@ -171,7 +181,7 @@ impl Connection {
     /// What the handshake waits for.
     pub fn waits(&self) -> Waits {
         match &self.state {
-            State::Client(_) | State::Server(_) => Waits::Input,
+            State::Client(_) | State::Server(_) | State::EarlyServer(_) => Waits::Input,
             State::Hello(_) => Waits::Config,
             State::VerifyServer(_) | State::VerifyClient(_) => Waits::Verdict,
             State::ClientTraffic(_) | State::ServerTraffic(_) => Waits::Nothing,
@@ -230,9 +240,16 @@ impl Connection {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),
                 State::Server(next) => server_state(next.process(input, out)?),
+                State::EarlyServer(next) => match next.process(input, out)? {
+                    Next::Input(next) => State::EarlyServer(next),
+                    Next::Complete(split) => State::ServerTraffic(Traffic::new(*split)),
+                },
                 other => other,
             })
         });
+        if let Ok(State::ClientTraffic(traffic)) = &next {
+            self.early.accepted = traffic.early_accepted;
+        }
         match next {
             Ok(state) => self.state = state,
             Err(err) => {
@@ -282,6 +299,77 @@ impl Connection {
         self.server_random = server_random(&self.out[begin..]);
         self.session_id = server_session_id(&self.out[begin..]);
         Ok(())
+    }
+
+    /// As [`Self::choose_config`], with early data to be read if the client sends some. Not for
+    /// a config that asks for client certificates.
+    pub fn choose_early_config(&mut self, config: Arc<ServerConfig>) -> Result<(), Error> {
+        let begin = self.out.len();
+        self.state = State::Failed;
+        let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
+        let started = signatures::watch(&mut self.schemes, || {
+            EarlyServer::start(config, &hello, out)
+        });
+        let (early, exporter) = started?;
+        self.early = EarlyData {
+            accepted: exporter.is_some(),
+            exporter,
+        };
+        self.state = State::EarlyServer(early);
+        self.server_random = server_random(&self.out[begin..]);
+        self.session_id = server_session_id(&self.out[begin..]);
+        Ok(())
+    }
+
+    /// Whether early data was accepted: on a client known when the handshake is done.
+    pub fn early_accepted(&self) -> bool {
+        self.early.accepted
+    }
+
+    /// Whether early data may still be received.
+    pub fn early_is_open(&self) -> bool {
+        matches!(&self.state, State::EarlyServer(early) if early.is_open())
+    }
+
+    /// Whether data can be sent before the handshake is done.
+    pub fn can_send_early(&mut self) -> bool {
+        match &mut self.state {
+            State::Client(next) => next.early_data().is_some(),
+            State::EarlyServer(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Encrypts `data` before the handshake is done: a client's early data, a server's answer to
+    /// it. Tells how much of it was taken.
+    pub fn send_early(&mut self, data: &[u8]) -> Result<usize, Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::Client(next) => match next.early_data() {
+                Some(mut early) => early.write(OutboundPlain::Single(data), out),
+                None => Ok(0),
+            },
+            State::EarlyServer(early) => early.send(data, out).map(|()| data.len()),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Derives keying material from the early exporter secret (RFC 8446, section 7.5).
+    pub fn export_early(
+        &mut self,
+        label: &[u8],
+        context: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        if let State::Client(next) = &mut self.state
+            && self.early.exporter.is_none()
+        {
+            self.early.exporter = next.early_exporter().ok();
+        }
+        match &self.early.exporter {
+            Some(exporter) => exporter.derive(label, Some(context), out).map(drop),
+            None => Err(Error::HandshakeNotComplete),
+        }
     }
 
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
@@ -359,6 +447,7 @@ impl Connection {
         match &self.state {
             State::ClientTraffic(traffic) => Some(&traffic.outputs),
             State::ServerTraffic(traffic) => Some(&traffic.outputs),
+            State::EarlyServer(early) => Some(early.outputs()),
             _ => None,
         }
     }
@@ -479,6 +568,12 @@ impl Connection {
         &self.out[self.written..]
     }
 
+    /// Takes what `peer`, in the same memory, has to send.
+    pub(super) fn hand_over(&mut self, peer: &mut Self) {
+        self.input.replace(&peer.out);
+        peer.out.clear();
+    }
+
     /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
     /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
     /// a segment it would make the kernel hold back an alert written next, and lose it at close.
@@ -529,7 +624,12 @@ fn client_state(next: ClientHandshake) -> State {
     match next {
         ClientHandshake::NeedsInput(next) => State::Client(next),
         ClientHandshake::VerifyServerIdentity(verify) => State::VerifyServer(verify),
-        ClientHandshake::Complete(split) => State::ClientTraffic(Traffic::new(split)),
+        ClientHandshake::Complete(split) => {
+            let early_accepted = split.side_outputs.is_early_data_accepted();
+            let mut traffic = Traffic::new(split);
+            traffic.early_accepted = early_accepted;
+            State::ClientTraffic(traffic)
+        }
         _ => State::Failed,
     }
 }

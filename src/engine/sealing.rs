@@ -124,11 +124,7 @@ fn seal<'a>(
     content.push(record.typ.0);
     content.resize(content.len() + zeros - 1, 0);
     let plain = OutboundPlain::Single(&content);
-    keys.encrypt(
-        Record::new(ContentType(0), record.version, plain),
-        seq,
-        out,
-    )
+    keys.encrypt(Record::new(ContentType(0), record.version, plain), seq, out)
 }
 
 /// An encrypter of records.

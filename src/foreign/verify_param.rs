@@ -37,9 +37,15 @@ impl VerifyParam {
     /// A copy that later changes do not cross to.
     pub fn try_clone(&self) -> Result<Self> {
         let copy = Self::new()?;
+        copy.inherit(self)?;
+        Ok(copy)
+    }
+
+    /// Takes over what is set in `from` and not here (X509_VERIFY_PARAM_inherit(3)).
+    pub fn inherit(&self, from: &Self) -> Result<()> {
         // SAFETY: both live.
-        match unsafe { ffi::X509_VERIFY_PARAM_inherit(copy.as_ptr(), self.as_ptr()) } {
-            1 => Ok(copy),
+        match unsafe { ffi::X509_VERIFY_PARAM_inherit(self.as_ptr(), from.as_ptr()) } {
+            1 => Ok(()),
             _ => Err(Error::Queued),
         }
     }

@@ -1,6 +1,6 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::c_long;
+use std::ffi::{CStr, c_long};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,11 +8,14 @@ use std::time::Duration;
 use parking_lot::RwLock;
 
 use super::method::Method;
+use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
 use super::ssl::with_current;
 use crate::engine::session::{KeyedTicketer, automatic_ticketer};
-use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::ct::LogStore;
+use crate::foreign::dane::MatchingTypes;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -60,6 +63,8 @@ pub struct Ctx {
     settings: RwLock<Arc<Settings>>,
     hooks: RwLock<Hooks>,
     store: RwLock<Store>,
+    /// The logs whose timestamps are accepted.
+    logs: RwLock<Option<Arc<LogStore>>>,
     /// Where certificates, keys and stores are made.
     pub lib: LibCtx,
     /// SSL_CTX_set_timeout(3), in seconds.
@@ -70,6 +75,7 @@ pub struct Ctx {
     pub cache_size: AtomicI64,
     /// The sessions of its servers.
     pub cache: SessionCache,
+    dane_types: RwLock<Arc<MatchingTypes>>,
     ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
     /// Once the program has set or read them.
     ticket_keys: RwLock<Option<TicketKeys>>,
@@ -87,11 +93,13 @@ impl Ctx {
             settings: RwLock::new(Arc::new(Settings::new(method))),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
+            logs: RwLock::new(Some(Arc::new(LogStore::new(&lib)?))),
             lib,
             timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
+            dane_types: RwLock::default(),
             ticketer: std::sync::OnceLock::new(),
             ticket_keys: RwLock::default(),
             ex_data: ExData::new(Class::Ctx),
@@ -120,6 +128,11 @@ impl Ctx {
         settings::edit(&mut self.settings.write(), change)
     }
 
+    /// What decides whether something is secure enough for the context.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ctx(self.ptr())))
+    }
+
     /// The callbacks as they are now.
     pub fn hooks(&self) -> Hooks {
         self.hooks.read().clone()
@@ -144,6 +157,35 @@ impl Ctx {
     pub fn set_store(&self, store: Store) {
         let old = std::mem::replace(&mut *self.store.write(), store);
         drop(old);
+    }
+
+    /// The matching types of DANE as they are now.
+    pub fn dane_types(&self) -> Arc<MatchingTypes> {
+        self.dane_types.read().clone()
+    }
+
+    /// Changes the matching types of DANE, for connections made before too.
+    pub fn edit_dane_types<R>(&self, change: impl FnOnce(&mut MatchingTypes) -> R) -> R {
+        change(Arc::make_mut(&mut self.dane_types.write()))
+    }
+
+    /// The logs whose timestamps are accepted.
+    pub fn logs(&self) -> Option<Arc<LogStore>> {
+        self.logs.read().clone()
+    }
+
+    /// SSL_CTX_set0_ctlog_store(3).
+    pub fn set_logs(&self, logs: Option<LogStore>) {
+        let old = std::mem::replace(&mut *self.logs.write(), logs.map(Arc::new));
+        drop(old);
+    }
+
+    /// SSL_CTX_set_ctlog_list_file(3); `None` is the default file.
+    pub fn load_logs(&self, file: Option<&CStr>) -> Result<()> {
+        match &*self.logs.write() {
+            Some(logs) => logs.load(file),
+            None => Err(Error::reason(Reason::PASSED_NULL_PARAMETER)),
+        }
     }
 
     /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
@@ -177,6 +219,7 @@ impl Ctx {
                 source,
                 lib: self.lib.clone(),
                 ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
+                opened: super::ssl::Ssl::ticket_opened,
                 lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
             })),
             None => self.ticketer.get_or_init(automatic_ticketer).clone(),

@@ -25,7 +25,7 @@ impl Ssl {
         match self.stage.get() {
             Stage::Established => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.do_handshake(),
+            _ => self.drive(),
         }
     }
 
@@ -44,6 +44,7 @@ impl Ssl {
             self.want.set(Want::Nothing);
             return Err(Stop::Halt(Halt::Closed));
         }
+        self.check_early_order(false)?;
         self.ready()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
@@ -118,8 +119,14 @@ impl Ssl {
         }
     }
 
-    /// Encrypts and writes `buf`; returns how much of it was taken.
+    /// Encrypts and writes `buf`; returns how much of it was taken. Early data is over then.
     pub fn write(&self, buf: &[u8]) -> Moved<usize> {
+        self.check_early_order(true)?;
+        self.end_early_writing();
+        self.write_any(buf)
+    }
+
+    pub(super) fn write_any(&self, buf: &[u8]) -> Moved<usize> {
         if self.side.get() == Side::Unset {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
@@ -196,8 +203,11 @@ impl Ssl {
             let batch = if partial { fragment } else { fragment * BATCH };
             let part = &buf[taken..buf.len().min(taken + batch)];
             // Record by record: the limits may have changed since the handshake.
-            self.padded(|| part.chunks(fragment).try_for_each(|one| connection.send(one)))
-                .map_err(|err| self.engine_error(&err))?;
+            self.padded(|| {
+                part.chunks(fragment)
+                    .try_for_each(|one| connection.send(one))
+            })
+            .map_err(|err| self.engine_error(&err))?;
             taken += part.len();
         }
     }

@@ -5,11 +5,13 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
 use super::method::Method;
+use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
@@ -17,7 +19,9 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
-use crate::foreign::callback::SslPtr;
+use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::ct::Scts;
+use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -26,6 +30,9 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+mod ct;
+pub mod dane;
+mod early;
 mod handshake;
 mod io;
 mod messages;
@@ -36,7 +43,9 @@ mod shutdown;
 mod verify;
 mod view;
 
+pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use verify::JudgeSignature;
 
 thread_local! {
     /// The connection whose records are being processed on this thread.
@@ -195,10 +204,14 @@ pub struct Ssl {
     staple: RefCell<Option<Arc<[u8]>>>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
+    /// Why the engine was told to refuse something.
+    refusal: Cell<Option<Error>>,
     hello: RefCell<Option<Box<RawClientHello>>>,
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
+    /// The timestamps for the peer's certificate, once asked for.
+    scts: RefCell<Option<Rc<Scts>>>,
     facts: Cell<Facts>,
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
@@ -211,10 +224,17 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
+    /// Whether the client's ticket is to be replaced.
+    renew_ticket: Cell<bool>,
     /// The sessions a server issued in this handshake.
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    /// Made when first asked for.
+    dane: OnceCell<Dane>,
+    early: Cell<early::EarlyData>,
+    /// Whether what the handshake settled on was taken over.
+    settled: Cell<bool>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -228,6 +248,9 @@ impl Ssl {
                 s.param_exposed = false;
                 s.own_param().map(drop)
             })?;
+        }
+        if settings.ct.is_some() {
+            settings::edit(&mut settings, Settings::accept_stapled_timestamps);
         }
         #[expect(
             clippy::arc_with_non_send_sync,
@@ -252,10 +275,12 @@ impl Ssl {
             staple: RefCell::new(None),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
+            refusal: Cell::new(None),
             hello: RefCell::new(None),
             client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
+            scts: RefCell::default(),
             facts: Cell::default(),
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
@@ -265,8 +290,12 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
+            renew_ticket: Cell::new(false),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            dane: OnceCell::new(),
+            early: Cell::default(),
+            settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -276,11 +305,11 @@ impl Ssl {
     /// SSL_dup(3) of a connection in its initial state.
     pub fn dup(&self) -> Result<Arc<Self>> {
         let copy = Self::new(&self.ctx())?;
-        *copy.settings.borrow_mut() = self.settings();
-        let quiet = self.ctx().with(|s| s.quiet_shutdown);
-        if self.with(|s| s.quiet_shutdown) != quiet {
-            copy.edit(|s| s.quiet_shutdown = quiet);
+        let own = self.settings();
+        if !Arc::ptr_eq(&own, &copy.settings()) {
+            copy.edit(|s| s.duplicate(&own))?;
         }
+        self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
@@ -290,9 +319,8 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
-        if self.stage.get() == Stage::Established && self.shutdown.get() == 0 {
-            self.spoil_session();
-            self.set_session(None);
+        if self.drop_unfinished_session() {
+            self.session.replace(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -305,9 +333,14 @@ impl Ssl {
         self.protected.take();
         self.pending_plain.set(0);
         self.verify_result.set(0);
+        self.refusal.set(None);
+        self.reset_dane();
         self.facts.take();
+        self.early.take();
+        self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
+        self.scts.take();
         Ok(())
     }
 
@@ -366,6 +399,16 @@ impl Ssl {
     /// Changes this connection's settings alone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.borrow_mut(), change)
+    }
+
+    /// What decides whether something is secure enough for the connection.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ssl(self.ptr())))
+    }
+
+    /// The versions it may negotiate, from lowest to highest.
+    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
+        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
@@ -584,9 +627,7 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
-        if self.shutdown.get() == 0 {
-            self.spoil_session();
-        }
+        self.drop_unfinished_session();
     }
 }
 
