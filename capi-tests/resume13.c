@@ -315,6 +315,36 @@ static void check_clear(int version)
     world_free(&w);
 }
 
+/* s_client -reconnect: SSL_set_connect_state begins anew without SSL_clear. */
+static void check_restart(int version)
+{
+    const char *name = version_name(version);
+    world w = resuming_world(version);
+    duo *d = dial(&w, NULL), *next;
+    SSL *client = d->c;
+
+    SSL_shutdown(client);
+    SSL_shutdown(d->s);
+    SSL_up_ref(client);
+    duo_free(d);
+    for (int i = 0; i < 2; i++) {
+        next = duo_of(client, SSL_new(w.sctx));
+        is_int(SSL_in_init(client), 1, "%s: begun again", name);
+        SSL_up_ref(client);
+        duo_handshake(next);
+        ok(connected(next), "%s: connects again (%s | %s)", name, next->out.client.errors,
+           next->out.server.errors);
+        is_int(SSL_session_reused(client), 1, "%s: resumes", name);
+        is_int(SSL_session_reused(next->s), 1, "%s: and the server says so too", name);
+        ok(tls_echo(client, next->s), "%s: data passes", name);
+        SSL_shutdown(client);
+        SSL_shutdown(next->s);
+        duo_free(next);
+    }
+    SSL_free(client);
+    world_free(&w);
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -328,6 +358,7 @@ int main(int argc, char **argv)
         check_not_offered(both_versions[i]);
         check_given_up(both_versions[i]);
         check_clear(both_versions[i]);
+        check_restart(both_versions[i]);
     }
     return done();
 }

@@ -13,7 +13,6 @@ TIMES = 4
 # Who writes the file, who reads it, and who serves both.
 FILES = [(writer, reader, server) for writer, reader in PAIRS for server in (OURS, SYSTEM)]
 REUSED = "location /reused { return 200 \"$ssl_protocol $ssl_session_reused\\n\"; }"
-PINNED = {"TLSv1.2": ["--tlsv1.2", "--tls-max", "1.2"], "TLSv1.3": ["--tlsv1.3"]}
 
 
 def files(pki, writer, reader, server, version):
@@ -34,7 +33,7 @@ def reconnect(pki, client, server):
     with SServer(server, pki, "-rev") as peer:
         status, out = s_client(client, peer, "TLSv1.2", *trust(pki), "-reconnect")
         expect(status == 0, f"s_client ended with {status}", out)
-        expect(out.count("Reused, TLSv1.2") == 5, "five reconnections", out)
+        expect(out.count("Reused, TLSv1.2") == 5, "not five reconnections", out)
 
 
 def lines(version):
@@ -46,7 +45,7 @@ def curl(pki, client, server, version):
     urls = [f"https://{HOST}:{server.port}/reused"] * TIMES
     result = run(client, need("curl"), "-sS", "--max-time", 20, "--cacert", pki.ca, "--resolve",
                  f"{HOST}:{server.port}:127.0.0.1", "-H", "Connection: close", "--http1.1",
-                 *PINNED[version], *urls)
+                 f"--tls{version[3:].lower()}", *urls)
     expect(result.out.decode().splitlines() == lines(version), "not resumed", result.text)
 
 
@@ -80,10 +79,14 @@ def proxy(pki, client, server, version):
 
 
 def with_server(tap, pki, client, library):
-    # One worker's tickets are the other's: their keys are made before they part.
+    # One worker's tickets are the other's: their keys are made before they part. curl does not
+    # resume TLS 1.2, on either library.
     with Nginx(library, pki, "/", REUSED) as server:
         for version in VERSIONS:
-            for name, case in (("curl", curl), ("python", python), ("nginx as proxy", proxy)):
+            cases = [("python", python), ("nginx as proxy", proxy)]
+            if version == "TLSv1.3":
+                cases.append(("curl", curl))
+            for name, case in cases:
                 tap.case(f"{name}, {client} to {library} server, {version}", case, pki, client,
                          server, version)
 

@@ -48,7 +48,8 @@ thread_local! {
 /// The session of `fields`; `None` when they name no suite there is, or no ticket.
 pub(super) fn tls13(fields: &Fields) -> Option<Tls13Session> {
     let suite = suites::tls13(fields.suite)?;
-    if fields.ticket.is_empty() || fields.master_key.as_ref().is_empty() {
+    let secret = fields.master_key.as_ref();
+    if fields.ticket.is_empty() || !(1..=OkmBlock::MAX_LEN).contains(&secret.len()) {
         return None;
     }
     let provider = Arc::new(CryptoProvider {
@@ -310,4 +311,76 @@ impl ServerVerifier for Trusting {
     }
 
     fn hash_config(&self, _h: &mut dyn Hasher) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::session::Received;
+
+    fn fields(suite: u16, secret: usize) -> Fields {
+        Fields {
+            tls13: true,
+            suite,
+            master_key: (0..secret as u8).collect::<Vec<_>>().into(),
+            ticket: vec![7; 300],
+            time: 1_700_000_000,
+            lifetime: 7200,
+            age_add: 0xfedc_ba98,
+            max_early_data: 16384,
+            peer: vec![vec![1; 700], vec![2; 5], vec![3; 20_000]],
+            ..Fields::default()
+        }
+    }
+
+    /// What rustls is made to hold is what is read off it: a change of its encoding shows here.
+    #[test]
+    fn revived_sessions_are_what_was_asked_for() {
+        for (suite, secret) in [(0x1301, 32), (0x1302, 48), (0x1303, 32)] {
+            let mut wanted = fields(suite, secret);
+            let session = tls13(&wanted).expect("a session");
+            assert_eq!(Received::from(session).fields(), wanted);
+            wanted.peer.clear();
+            wanted.ticket = vec![9; 65_000];
+            let session = tls13(&wanted).expect("a session without a peer");
+            let mut found = Received::from(session).fields();
+            assert_eq!(found.peer, [NO_CERTIFICATE]);
+            found.peer.clear();
+            assert_eq!(found, wanted);
+        }
+    }
+
+    #[test]
+    fn nothing_comes_of_what_is_no_session() {
+        assert!(tls13(&Fields::default()).is_none());
+        assert!(tls13(&fields(0xc02f, 48)).is_none());
+        let without = |change: fn(&mut Fields)| {
+            let mut wanted = fields(0x1301, 32);
+            change(&mut wanted);
+            tls13(&wanted).is_none()
+        };
+        assert!(without(|f| f.ticket.clear()));
+        assert!(without(|f| f.master_key.0.clear()));
+        assert!(without(|f| f.master_key.0 = vec![1; 65]));
+    }
+
+    /// Outside of a revival the key schedule is the suite's.
+    #[test]
+    fn other_handshakes_are_left_alone() {
+        let suite = suites::tls13(0x1301).expect("a suite");
+        let okm = OkmBlock::new(&[5; 32]);
+        let info = [&[0, 32][..], LABEL, &[1, 0]];
+        let real = |key: &OkmBlock| {
+            suite
+                .hkdf_provider
+                .expander_for_okm(key)
+                .expand_block(&info)
+        };
+        let before = real(&okm);
+        let wanted = fields(0x1301, 32);
+        let yielded = scope::enter(&WANTED, &wanted, || real(&okm));
+        assert_eq!(yielded.as_ref(), wanted.master_key.as_ref());
+        assert_eq!(real(&okm).as_ref(), before.as_ref());
+        assert_ne!(before.as_ref(), yielded.as_ref());
+    }
 }

@@ -82,6 +82,13 @@ fn put_vector(out: &mut Vec<u8>, width: usize, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+#[cfg(test)]
+impl From<Tls13Session> for Received {
+    fn from(session: Tls13Session) -> Self {
+        Self(Held::Tls13(session))
+    }
+}
+
 impl Received {
     pub(super) fn into_tls13(self) -> Option<Tls13Session> {
         match self.0 {
@@ -92,7 +99,7 @@ impl Received {
 
     /// What SSL_SESSION tells, read off rustls's encoding.
     pub fn fields(&self) -> Fields {
-        let mut bytes = SecretVec::default();
+        let mut bytes = SecretVec(Vec::with_capacity(USUAL_ENCODING));
         let mut fields = Fields::default();
         match &self.0 {
             Held::Tls12(session) => session.encode(&mut bytes.0),
@@ -241,6 +248,8 @@ impl ClientSessionStore for ClientSessions {
     }
 }
 
+/// More than rustls's encoding of a session usually takes.
+const USUAL_ENCODING: usize = 1 << 14;
 /// How rustls marks a chain among the identities of a session's peer.
 const X509_IDENTITY: u64 = 0;
 const TLS1_2: [u8; 2] = [3, 3];
@@ -292,14 +301,6 @@ pub struct ServerSessions {
     pub ticketer: Option<Arc<dyn TicketProducer>>,
     /// Keeps sessions by id.
     pub storage: Arc<dyn StoresServerSessions>,
-}
-
-/// Tickets are sealed with keys made here and rotated by rustls.
-pub fn automatic_ticketer() -> Option<Arc<dyn TicketProducer>> {
-    rustls_aws_lc_rs::DEFAULT_PROVIDER
-        .ticketer_factory
-        .ticketer()
-        .ok()
 }
 
 /// Tickets in OpenSSL's format, with the program's keys.
@@ -385,5 +386,51 @@ impl TicketProducer for BoundTicketer {
 
     fn lifetime(&self) -> Duration {
         self.lifetime
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What rustls is given is what is read off it: a change of its encoding shows here.
+    #[test]
+    fn tls12_sessions_are_what_was_asked_for() {
+        for (peer, extended_master_secret) in [
+            (vec![vec![1; 700], vec![2; 5], vec![3; 20_000]], true),
+            (vec![vec![1; 70]], false),
+            (Vec::new(), true),
+        ] {
+            let wanted = Fields {
+                suite: 0xc02f,
+                id: vec![8; 32],
+                master_key: vec![4; MASTER_SECRET_LEN].into(),
+                extended_master_secret,
+                ticket: vec![7; 300],
+                time: 1_700_000_000,
+                peer,
+                ..Fields::default()
+            };
+            let held = wanted.held().expect("a session");
+            assert_eq!(Received(held).fields(), wanted);
+        }
+    }
+
+    #[test]
+    fn nothing_comes_of_what_is_no_session() {
+        assert!(Fields::default().held().is_none());
+        let short = Fields {
+            suite: 0xc02f,
+            master_key: vec![4; MASTER_SECRET_LEN - 1].into(),
+            ..Fields::default()
+        };
+        assert!(short.held().is_none());
+        let long_id = Fields {
+            suite: 0xc02f,
+            id: vec![8; 33],
+            master_key: vec![4; MASTER_SECRET_LEN].into(),
+            ..Fields::default()
+        };
+        assert!(long_id.held().is_none());
     }
 }

@@ -11,8 +11,8 @@ use super::method::Method;
 use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
-use super::ssl::with_current;
-use crate::engine::session::{KeyedTicketer, automatic_ticketer};
+use super::ssl::{Side, Ssl, with_current};
+use crate::engine::session::KeyedTicketer;
 use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::ct::LogStore;
 use crate::foreign::dane::MatchingTypes;
@@ -73,11 +73,10 @@ pub struct Ctx {
     pub cache_mode: AtomicU32,
     /// SSL_CTX_sess_set_cache_size(3).
     pub cache_size: AtomicI64,
-    /// The sessions of its servers.
+    /// Its sessions by id.
     pub cache: SessionCache,
     dane_types: RwLock<Arc<MatchingTypes>>,
-    ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
-    /// Once the program has set or read them.
+    /// Made with the context if it can serve.
     ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
     pub ex_data: ExData,
@@ -100,10 +99,13 @@ impl Ctx {
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
             dane_types: RwLock::default(),
-            ticketer: std::sync::OnceLock::new(),
             ticket_keys: RwLock::default(),
             ex_data: ExData::new(Class::Ctx),
         });
+        if method.side != Side::Client {
+            // Made now, so that the processes a server forks into share them.
+            ctx.ticket_keys()?;
+        }
         ctx.ex_data.created(ctx.ptr().0)?;
         Ok(ctx)
     }
@@ -191,6 +193,9 @@ impl Ctx {
     /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
     /// context may be given them.
     pub fn ticket_keys(&self) -> Result<TicketKeys> {
+        if let Some(keys) = &*self.ticket_keys.read() {
+            return Ok(keys.clone());
+        }
         let mut keys = self.ticket_keys.write();
         if let Some(keys) = &*keys {
             return Ok(keys.clone());
@@ -203,27 +208,27 @@ impl Ctx {
         *self.ticket_keys.write() = Some(keys);
     }
 
-    /// What the program has to say about the keys of tickets: its callbacks before its keys.
-    fn ticket_key_source(&self) -> Option<KeySource> {
+    /// Where the keys of tickets come from: the program's callbacks before the context's keys.
+    fn ticket_key_source(&self) -> Result<KeySource> {
         let callback = self.with_hooks(|h| {
             let hmac = h.ticket_key_hmac.map(KeySource::Hmac);
             h.ticket_key_evp.map(KeySource::Evp).or(hmac)
         });
-        callback.or_else(|| self.ticket_keys.read().clone().map(KeySource::Keys))
+        match callback {
+            Some(callback) => Ok(callback),
+            None => self.ticket_keys().map(KeySource::Keys),
+        }
     }
 
-    /// Seals tickets with the program's keys, or with keys made here when first needed.
-    pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
-        match self.ticket_key_source() {
-            Some(source) => Some(Arc::new(KeyedTicketer {
-                source,
-                lib: self.lib.clone(),
-                ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
-                opened: super::ssl::Ssl::ticket_opened,
-                lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
-            })),
-            None => self.ticketer.get_or_init(automatic_ticketer).clone(),
-        }
+    /// Seals tickets.
+    pub fn ticketer(&self) -> Result<Arc<dyn TicketProducer>> {
+        Ok(Arc::new(KeyedTicketer {
+            source: self.ticket_key_source()?,
+            lib: self.lib.clone(),
+            ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
+            opened: Ssl::ticket_opened,
+            lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
+        }))
     }
 }
 

@@ -109,6 +109,7 @@ impl Ssl {
             self.refuse_to_begin();
             return Err(err);
         }
+        self.forget_handshake();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
             _ => Connection::server(),

@@ -204,6 +204,8 @@ pub struct Ssl {
     staple: RefCell<Option<Arc<[u8]>>>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
+    /// Whether the verification was suspended by that.
+    retrying: Cell<bool>,
     /// Why the engine was told to refuse something.
     refusal: Cell<Option<Error>>,
     hello: RefCell<Option<Box<RawClientHello>>>,
@@ -275,6 +277,7 @@ impl Ssl {
             staple: RefCell::new(None),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
+            retrying: Cell::new(false),
             refusal: Cell::new(None),
             hello: RefCell::new(None),
             client_ciphers: OnceCell::new(),
@@ -327,21 +330,30 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
+        self.verify_result.set(0);
+        self.early.take();
+        self.reset_dane();
+        self.forget_handshake();
+        Ok(())
+    }
+
+    /// Nothing is left of the last handshake: SSL_set_connect_state(3) and its like let one begin
+    /// without SSL_clear.
+    fn forget_handshake(&self) {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.protected.take();
         self.pending_plain.set(0);
-        self.verify_result.set(0);
         self.refusal.set(None);
-        self.reset_dane();
+        self.retrying.set(false);
         self.facts.take();
-        self.early.take();
         self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
         self.scts.take();
-        Ok(())
+        self.resuming.take();
+        self.issued.take();
     }
 
     /// The handle the program knows this connection by.

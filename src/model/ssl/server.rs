@@ -416,7 +416,7 @@ impl Ssl {
         let permitted = self.offered_tls13.get() || self.policy().tickets();
         let ticketer = (permitted && !self.keeps_sessions())
             .then(|| ctx.ticketer())
-            .flatten()
+            .transpose()?
             .map(|inner| {
                 Arc::new(BoundTicketer {
                     inner,

@@ -37,31 +37,23 @@ impl SignatureJudge for JudgeSignature {
 impl Ssl {
     /// Verifies the chain the engine hands out, and tells it the verdict.
     pub(super) fn judge_peer(&self, connection: &mut Connection) -> Moved<()> {
-        let Some((ders, ocsp)) = connection.peer_chain() else {
+        let server = self.side.get() == Side::Server;
+        let chain = match self.retrying.take().then(|| self.given_chain()).flatten() {
+            Some(chain) => chain,
+            None => self.take_chain(connection)?,
+        };
+        let Some(leaf) = chain.get(0) else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let chain = match self.parse_chain(&ders) {
-            Ok(chain) => chain,
-            Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
-        };
-        let leaf = chain.get(0);
-        self.peer.replace(Peer {
-            leaf: leaf.clone(),
-            chain: self.shown_chain(&chain),
-            verified: None,
-            ocsp,
-        });
-        let Some(leaf) = leaf else {
-            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
-        };
+        self.retry_verify.set(false);
         let verdict = self.verify_chain(&leaf, &chain)?;
-        if self.retry_verify.take() {
+        if self.retry_verify.take() && !server && verdict.ret > 0 {
+            self.retrying.set(true);
             self.want.set(Want::RetryVerify);
             return Err(Stop::Halt(Halt::Blocked));
         }
         self.verify_result.set(verdict.error);
         self.peer.borrow_mut().verified = verdict.chain;
-        let server = self.side.get() == Side::Server;
         let matters = server || self.with(|s| s.verify_mode) != 0;
         if matters && verdict.ret <= 0 {
             let alert = Alert::from_verify_error(verdict.error);
@@ -74,6 +66,30 @@ impl Ssl {
             self.judge_timestamps(connection)?;
         }
         at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
+    }
+
+    /// The chain the engine hands out; the program is shown it from now on.
+    fn take_chain(&self, connection: &mut Connection) -> Moved<CertStack> {
+        let Some((ders, ocsp)) = connection.peer_chain() else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
+        };
+        let chain = match self.parse_chain(&ders) {
+            Ok(chain) => chain,
+            Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
+        };
+        self.peer.replace(Peer {
+            leaf: chain.get(0),
+            chain: self.shown_chain(&chain),
+            verified: None,
+            ocsp,
+        });
+        Ok(chain)
+    }
+
+    /// The chain as the program was shown it: it may have added to it since, for the
+    /// verification that is tried again (SSL_set_retry_verify(3)).
+    fn given_chain(&self) -> Option<CertStack> {
+        self.peer.borrow().chain.as_ref()?.dup().ok()
     }
 
     pub(super) fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
