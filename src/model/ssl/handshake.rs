@@ -59,6 +59,7 @@ impl Ssl {
             self.fail();
             self.flush_last(&mut connection, wbio.as_deref());
         }
+        connection.release_buffers();
         self.connection.set(Some(connection));
         self.inform_exit(result.is_ok());
         result
