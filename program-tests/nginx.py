@@ -13,6 +13,7 @@ from lib import (HOST, OTHER_HOST, OURS, SYSTEM, VERSIONS, Nginx, Pki, Tap, cont
                  run)
 
 BODY = 100_000_000
+S_CLIENT = {"TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 PINNED = {"TLSv1.2": ["--tlsv1.2", "--tls-max", "1.2"], "TLSv1.3": ["--tlsv1.3"]}
 
 
@@ -146,6 +147,23 @@ def client_certificates(pki, root):
             contains(curl(server, pki, *PINNED[version]), "No required SSL certificate was sent")
 
 
+def s_client_status(server, version):
+    return run(SYSTEM, need("openssl"), "s_client", "-connect", f"127.0.0.1:{server.port}",
+               "-servername", HOST, "-status", S_CLIENT[version], stdin=b"Q\n").text
+
+
+def stapling(pki, root):
+    """The response nginx was given reaches clients."""
+    directives = f"ssl_stapling on; ssl_stapling_file {pki.ocsp_response()};"
+    with Nginx(OURS, pki, root, directives) as server:
+        for version in VERSIONS:
+            contains(s_client_status(server, version), "OCSP Response Status: successful",
+                     "Cert Status: good")
+    with Nginx(OURS, pki, root) as server:
+        for version in VERSIONS:
+            contains(s_client_status(server, version), "OCSP response: no response sent")
+
+
 def clean_log(server):
     """Nothing went wrong unseen."""
     for word in ("[alert]", "[crit]", "[emerg]", "exited on signal"):
@@ -183,6 +201,7 @@ def main():
         want = make_body(root)
         tap.group("nginx serves and ends", start, tap, pki, root, want)
         tap.case("client certificates", client_certificates, pki, root)
+        tap.case("stapling", stapling, pki, root)
     tap.end()
 
 
