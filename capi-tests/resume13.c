@@ -295,6 +295,13 @@ static void check_given_up(int version)
     world_free(&w);
 }
 
+/* Takes a reference to a duo's SSL, which is to outlive it and its transport. */
+static void let_go(SSL *ssl)
+{
+    SSL_up_ref(ssl);
+    SSL_set_bio(ssl, NULL, NULL);
+}
+
 /* SSL_clear keeps the session of an orderly end for the next connection. */
 static void check_clear(int version)
 {
@@ -304,7 +311,7 @@ static void check_clear(int version)
 
     SSL_shutdown(d->c);
     SSL_shutdown(d->s);
-    SSL_up_ref(client);
+    let_go(client);
     duo_free(d);
     is_int(SSL_clear(client), 1, "%s: cleared", version_name(version));
     next = duo_of(client, SSL_new(w.sctx));
@@ -325,7 +332,7 @@ static void check_restart(int version)
 
     SSL_shutdown(client);
     SSL_shutdown(d->s);
-    SSL_up_ref(client);
+    let_go(client);
     duo_free(d);
     for (int i = 0; i < 2; i++) {
         next = duo_of(client, SSL_new(w.sctx));
@@ -339,6 +346,7 @@ static void check_restart(int version)
         ok(tls_echo(client, next->s), "%s: data passes", name);
         SSL_shutdown(client);
         SSL_shutdown(next->s);
+        SSL_set_bio(client, NULL, NULL);
         duo_free(next);
     }
     SSL_free(client);

@@ -6,7 +6,7 @@
 
 #include <malloc.h>
 
-static int resumptions = 1000, entries = 100;
+static int resumptions = 400, entries = 50;
 
 /* Bytes allocated, by the library under test too; valgrind shows 0. */
 static size_t allocated(void)

@@ -151,6 +151,12 @@ static void check_connections(int version, int stateful)
 
 int main(void)
 {
+    const char *preload = getenv("LD_PRELOAD");
+
+    if (preload != NULL && strstr(preload, "vgpreload") != NULL) {
+        skip("valgrind keeps copies of its own");
+        return done();
+    }
     check_object();
     if (!differs("secret-copies", "rustls leaves copies of what it encodes for a server")) {
         check_connections(TLS1_3_VERSION, 0);
