@@ -10,6 +10,11 @@
 #define OPENSSL_SSL_H
 #pragma once
 
+/* As in /usr/include wherever it is installed: a macro's result that is not used is no warning. */
+#ifdef __GNUC__
+#pragma GCC system_header
+#endif
+
 #include <openssl/macros.h>
 #ifndef OPENSSL_NO_DEPRECATED_3_0
 #define HEADER_SSL_H
