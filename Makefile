@@ -87,6 +87,10 @@ soak: lib
 	@capi-tests/run --only resume_soak
 	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
 
+# Needs the network and minutes.
+source-builds: lib
+	@tools/source-builds
+
 valgrind: lib
 	@capi-tests/run --valgrind
 
@@ -94,4 +98,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build
 
-.PHONY: all lib staticlib link header install uninstall debug run check bench soak valgrind clean docs/COMPATIBILITY.md
+.PHONY: all lib staticlib link header install uninstall debug run check bench soak valgrind source-builds clean docs/COMPATIBILITY.md
