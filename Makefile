@@ -3,9 +3,12 @@
 # make check    all tests; the last line is the total
 # make bench    what it costs next to the system's library, in CPU time and memory
 # make soak     1,000 connections at once for a minute; 100000 resumptions on a full session cache
+# make install    into PREFIX (/usr/local), below DESTDIR; make uninstall takes the same two
+# make header     writes include/openssl/ssl.h anew, with cbindgen
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
 
 PROFILE ?= release
+PREFIX ?= /usr/local
 CARGO ?= cargo
 CC = gcc
 CARGO_DIR := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
@@ -46,6 +49,27 @@ build/bin/ferrossl-run: tools/ferrossl-run
 docs/COMPATIBILITY.md: lib
 	@tools/compat
 
+header:
+	@tools/header
+
+# Of what is built, and builds nothing: it may run as another user.
+INSTALLED = lib/libssl.so.3 lib/libssl.so lib/libssl.a lib/pkgconfig/libssl.pc \
+	include/openssl/ssl.h bin/ferrossl-run
+
+install:
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/openssl)
+	install -m 644 build/lib/libssl.so.3 build/lib/libssl.a $(DESTDIR)$(PREFIX)/lib
+	ln -sfn libssl.so.3 $(DESTDIR)$(PREFIX)/lib/libssl.so
+	install -m 644 include/openssl/ssl.h $(DESTDIR)$(PREFIX)/include/openssl
+	install -m 755 tools/ferrossl-run $(DESTDIR)$(PREFIX)/bin
+	version=$$(pkg-config --modversion libcrypto 2>/dev/null || echo 3.0.0); \
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e "s|@VERSION@|$$version|" include/libssl.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libssl.pc
+
+# Folders stay: others may have come to use them.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
+
 debug:
 	@$(MAKE) --no-print-directory PROFILE=dev
 
@@ -64,6 +88,10 @@ soak: lib
 	@LD_LIBRARY_PATH=build/lib SOAK_CONNECTIONS=1000 SOAK_SECONDS=60 build/capi-tests/soak
 	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
 
+# Needs the network and minutes.
+source-builds: lib
+	@tools/source-builds
+
 valgrind: lib
 	@capi-tests/run --valgrind
 
@@ -71,4 +99,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build
 
-.PHONY: all lib staticlib link debug run check bench soak valgrind clean docs/COMPATIBILITY.md
+.PHONY: all lib staticlib link header install uninstall debug run check bench soak valgrind source-builds clean docs/COMPATIBILITY.md
