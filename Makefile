@@ -2,7 +2,7 @@
 # make run      the demonstration: openssl s_server and curl on our library
 # make check    all tests; the last line is the total
 # make bench    what it costs next to the system's library, in CPU time and memory
-# make soak     100000 resumptions on a full session cache
+# make soak     1,000 connections at once for a minute; 100000 resumptions on a full session cache
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
 
 PROFILE ?= release
@@ -60,7 +60,8 @@ bench: lib
 	@capi-tests/bench/run
 
 soak: lib
-	@capi-tests/run --only resume_soak
+	@capi-tests/run --only soak --only resume_soak
+	@LD_LIBRARY_PATH=build/lib SOAK_CONNECTIONS=1000 SOAK_SECONDS=60 build/capi-tests/soak
 	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
 
 valgrind: lib

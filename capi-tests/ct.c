@@ -272,6 +272,7 @@ static void test_not_asked(int version)
 {
     tls_id id = stamped_leaf(GOOD), only = { id.cert, NULL };
     struct run r = start(&id, version, 0);
+    int usage; /* PKIX-EE, DANE-EE */
 
     memset(&seen, 0, sizeof seen);
     seen.answer = 0;
@@ -293,6 +294,27 @@ static void test_not_asked(int version)
     is_accepted(&r, "a trusted leaf");
     is_int(seen.calls, 0, "the callback is not asked");
     drop(&r);
+
+    for (usage = 1; usage <= 3; usage += 2) {
+        unsigned char hash[32];
+
+        r = start(&id, version, 0);
+        SSL_CTX_dane_enable(r.cctx);
+        SSL_CTX_set_ct_validation_callback(r.cctx, judge, &seen);
+        r.c = SSL_new(r.cctx);
+        r.s = SSL_new(r.sctx);
+        X509_digest(id.cert, EVP_sha256(), hash, NULL);
+        TLS_MUST(SSL_dane_enable(r.c, "localhost") == 1);
+        TLS_MUST(SSL_dane_tlsa_add(r.c, (uint8_t)usage, 0, 1, hash, sizeof hash) == 1);
+        seen.answer = 1;
+        seen.calls = 0;
+        tls_join(r.c, r.s, TLS_PAIR);
+        r.connected = tls_handshake(r.c, r.s, &r.out);
+        is_accepted(&r, "a server with a TLSA record");
+        is_int(seen.calls, usage == 1, "asked if the root is a public one");
+        drop(&r);
+    }
+    seen.answer = seen.calls = 0;
 
     r = start(&id, version, 0);
     SSL_CTX_set_ct_validation_callback(r.cctx, judge, &seen);

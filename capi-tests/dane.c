@@ -2,6 +2,7 @@
  * and what is told of the match. SSL_CTX_dane_enable(3). */
 #include "certs.h"
 
+#include <openssl/ct.h>
 #include <openssl/x509err.h>
 
 enum { PKIX_TA, PKIX_EE, DANE_TA, DANE_EE };
@@ -348,6 +349,34 @@ static void test_dup_and_clear(void)
     SSL_CTX_free(cctx);
 }
 
+static int judge(const CT_POLICY_EVAL_CTX *ctx, const STACK_OF(SCT) *scts, void *arg)
+{
+    (void)ctx;
+    (void)scts;
+    *(int *)arg += 1;
+    return 1;
+}
+
+/* Certificate transparency is for chains that end at the store (RFC 7671, section 4.2). */
+static void test_timestamps(int version)
+{
+    SSL_CTX *cctx = dane_ctx(&root, version);
+    int usage;
+
+    for (usage = PKIX_TA; usage <= DANE_EE; usage++) {
+        int calls = 0, authority = usage == PKIX_TA || usage == DANE_TA;
+        struct run r = start(cctx, &leaf, 1, "localhost");
+
+        SSL_set_ct_validation_callback(r.c, judge, &calls);
+        add(r.c, usage, SPKI, SHA2_256, authority ? root.cert : leaf.cert);
+        finish(&r);
+        ok(r.connected, "usage %d connects", usage);
+        is_int(calls, usage < DANE_TA, "usage %d: timestamps are judged or not", usage);
+        drop(&r);
+    }
+    SSL_CTX_free(cctx);
+}
+
 static SSL *verified_ssl;
 
 /* A program's own verification may hand the state to libcrypto itself. */
@@ -390,6 +419,8 @@ int main(void)
     test_usages(TLS1_3_VERSION);
     test_mismatch(TLS1_2_VERSION);
     test_mismatch(TLS1_3_VERSION);
+    test_timestamps(TLS1_2_VERSION);
+    test_timestamps(TLS1_3_VERSION);
     test_dup_and_clear();
     test_own_verification();
     tls_id_free(&root);

@@ -117,6 +117,17 @@ static void ctx_new(void *arg, long n)
     }
 }
 
+/* As a program that makes a context for each connection: the same file of roots each time. */
+static void load_roots(void *arg, long n)
+{
+    while (n-- > 0) {
+        SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+        TLS_MUST(ctx && SSL_CTX_set_default_verify_paths(ctx));
+        SSL_CTX_free(ctx);
+    }
+}
+
 static void ssl_new(void *ctx, long n)
 {
     while (n-- > 0)
@@ -200,6 +211,7 @@ static void objects(void)
 
     TLS_MUST(s && c);
     rate("SSL_CTX_new+free", ctx_new, &p.leaf);
+    rate("SSL_CTX_set_default_verify_paths", load_roots, NULL);
     rate("SSL_new+free", ssl_new, p.sctx);
     rate("SSL_dup+free", ssl_dup, s);
     rate("SSL_up_ref+free", up_ref, s);

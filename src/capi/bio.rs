@@ -36,9 +36,7 @@ fn socket_of(bio: Option<&Bio>) -> Option<c_int> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_bio(s: *mut SSL, rbio: *mut BIO, wbio: *mut BIO) {
     let ssl = deref!(ssl s, ());
-    let (old_r, old_w) = (ssl.rbio(), ssl.wbio());
-    let old_r = old_r.as_ref().map_or(ptr::null_mut(), Bio::as_ptr);
-    let old_w = old_w.as_ref().map_or(ptr::null_mut(), Bio::as_ptr);
+    let (old_r, old_w) = (ssl.rbio_address(), ssl.wbio_address());
     // The ownership rules are those of SSL_set_bio(3): nothing changes, one is replaced, or both.
     if rbio == old_r && wbio == old_w {
         return;
@@ -130,7 +128,7 @@ pub unsafe extern "C" fn SSL_set_rfd(s: *mut SSL, fd: c_int) -> c_int {
     call(0, || {
         let other = ssl.wbio().filter(|bio| socket_of(Some(bio)) == Some(fd));
         ssl.set_rbio(Some(match other {
-            Some(bio) => bio,
+            Some(bio) => Bio::clone(&bio),
             None => socket(fd)?,
         }));
         Ok(1)
@@ -148,7 +146,7 @@ pub unsafe extern "C" fn SSL_set_wfd(s: *mut SSL, fd: c_int) -> c_int {
     call(0, || {
         let other = ssl.rbio().filter(|bio| socket_of(Some(bio)) == Some(fd));
         ssl.set_wbio(Some(match other {
-            Some(bio) => bio,
+            Some(bio) => Bio::clone(&bio),
             None => socket(fd)?,
         }));
         Ok(1)
@@ -169,7 +167,7 @@ pub unsafe extern "C" fn SSL_get_fd(s: *const SSL) -> c_int {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_rfd(s: *const SSL) -> c_int {
-    socket_of(deref!(ssl s, -1).rbio().as_ref()).unwrap_or(-1)
+    socket_of(deref!(ssl s, -1).rbio().as_deref()).unwrap_or(-1)
 }
 
 /// SSL_get_wfd(3): the descriptor below the write side, -1 when there is none.
@@ -177,5 +175,5 @@ pub unsafe extern "C" fn SSL_get_rfd(s: *const SSL) -> c_int {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_wfd(s: *const SSL) -> c_int {
-    socket_of(deref!(ssl s, -1).wbio().as_ref()).unwrap_or(-1)
+    socket_of(deref!(ssl s, -1).wbio().as_deref()).unwrap_or(-1)
 }

@@ -134,7 +134,7 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 ssl.edit(|s| s.status_type = larg as c_int);
                 1
             }
-            cmd::GET_TLSEXT_STATUS_REQ_TYPE => ssl.with(|s| c_long::from(s.status_type)),
+            cmd::GET_TLSEXT_STATUS_REQ_TYPE => c_long::from(ssl.status_type()),
             cmd::SET_TLSEXT_STATUS_REQ_OCSP_RESP => set_staple(ssl, larg, parg),
             cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_peer(|peer| {
                 let at = match peer.ocsp.is_empty() {

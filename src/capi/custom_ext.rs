@@ -2,11 +2,12 @@
 
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
-use crate::capi::refuse;
 use crate::capi::types::{
     SSL_CTX, SSL_custom_ext_add_cb_ex, SSL_custom_ext_free_cb_ex, SSL_custom_ext_parse_cb_ex,
     custom_ext_add_cb, custom_ext_free_cb, custom_ext_parse_cb,
 };
+use crate::capi::{bytes, ctx as ctx_of, file_name, refuse, status};
+use crate::foreign::err::{Error, Reason};
 
 /// SSL_CTX_add_client_custom_ext(3): adds a client's handler of an extension, TLS 1.2 and below.
 ///
@@ -88,14 +89,16 @@ pub unsafe extern "C" fn SSL_extension_supported(ext_type: c_uint) -> c_int {
 ///
 /// The bytes are copied.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: checked and kept; nothing sends them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
     ctx: *mut SSL_CTX,
     serverinfo: *const c_uchar,
     serverinfo_length: usize,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_serverinfo")
+    const SSL_SERVERINFOV1: c_uint = 1;
+    // SAFETY: the arguments are the caller's.
+    unsafe { SSL_CTX_use_serverinfo_ex(ctx, SSL_SERVERINFOV1, serverinfo, serverinfo_length) }
 }
 
 /// SSL_CTX_use_serverinfo_ex(3): adds extensions to be sent with the current certificate, in
@@ -103,7 +106,7 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
 ///
 /// The bytes are copied.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: checked and kept; nothing sends them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
     ctx: *mut SSL_CTX,
@@ -111,17 +114,28 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
     serverinfo: *const c_uchar,
     serverinfo_length: usize,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_serverinfo_ex")
+    status(|| {
+        // SAFETY: the program passes a handle it holds, or NULL, and a readable buffer or NULL.
+        let (ctx, info) = unsafe { (ctx_of(ctx), bytes(serverinfo, serverinfo_length)) };
+        let ctx = ctx.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))?;
+        ctx.edit(|s| s.certs.use_serverinfo(version, info))
+    })
 }
 
 /// SSL_CTX_use_serverinfo_file(3): adds extensions to be sent with the current certificate, from
 /// a PEM file.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: checked and kept; nothing sends them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo_file(
     ctx: *mut SSL_CTX,
     file: *const c_char,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_serverinfo_file")
+    status(|| {
+        // SAFETY: the program passes a handle it holds and a C string, or NULL.
+        let (ctx, file) = unsafe { (ctx_of(ctx), file_name(file)) };
+        let ctx = ctx.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))?;
+        let file = file?;
+        ctx.edit(|s| s.certs.use_serverinfo_file(file))
+    })
 }

@@ -1,13 +1,15 @@
 //! One connection: rustls's handshake as a machine that stops where the model has to decide, then
 //! its records.
 
+mod alert;
+
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
 use rustls::crypto::cipher::OutboundPlain;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
-use rustls::error::{AlertDescription, CertificateError};
+use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
@@ -21,7 +23,7 @@ use super::finished::{self, VerifyData, Whose};
 use super::hello::{
     KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
 };
-use super::record::{HEADER, RecordBuffer};
+use super::record::RecordBuffer;
 use super::sealing::settle_alert;
 use super::signatures;
 pub use super::traffic::Received;
@@ -272,36 +274,8 @@ impl Connection {
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
-        match next {
-            Ok(state) => self.state = state,
-            Err(err) => {
-                self.correct_alert(error::alert(&err));
-                return Err(err);
-            }
-        }
+        self.state = self.settled(next)?;
         Ok(())
-    }
-
-    /// The fatal alert that is the last of the output, if there is one, becomes `alert`.
-    fn correct_alert(&mut self, alert: Option<u8>) {
-        settle_alert(&mut self.out, alert);
-        if self.alert_in_clear().is_some() {
-            let code = self.out.len() - 1;
-            match alert {
-                // TLS 1.2 has no certificate_required, which rustls sends there all the same.
-                Some(CERTIFICATE_REQUIRED) => self.out[code] = AlertDescription::HandshakeFailure.0,
-                Some(alert) => self.out[code] = alert,
-                None => self.out.truncate(code - HEADER - 1),
-            }
-        }
-    }
-
-    /// The fatal alert in the clear that is the last of the output.
-    pub fn alert_in_clear(&self) -> Option<u8> {
-        match self.pending_output() {
-            [.., 21, 3, 3, 0, 2, 2, alert] => Some(*alert),
-            _ => None,
-        }
     }
 
     /// Goes on with `config` after the ClientHello.
@@ -310,13 +284,7 @@ impl Connection {
         if let State::Hello(accepted) = std::mem::replace(&mut self.state, State::Failed) {
             let out = &mut self.out;
             let next = self.seen.during(|| accepted.choose_config(config, out));
-            match next {
-                Ok(next) => self.state = server_state(next),
-                Err(err) => {
-                    self.correct_alert(error::alert(&err));
-                    return Err(err);
-                }
-            }
+            self.state = server_state(self.settled(next)?);
         }
         self.server_random = server_random(&self.out[begin..]);
         self.session_id = server_session_id(&self.out[begin..]);
@@ -330,7 +298,7 @@ impl Connection {
         self.state = State::Failed;
         let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
         let started = self.seen.during(|| EarlyServer::start(config, &hello, out));
-        let (early, exporter) = started?;
+        let (early, exporter) = self.settled(started)?;
         self.early = EarlyData {
             accepted: exporter.is_some(),
             exporter,
@@ -436,31 +404,6 @@ impl Connection {
             }
         }
         Ok(())
-    }
-
-    /// Ends a handshake that has no keys yet with a fatal alert.
-    pub fn abort(&mut self, alert: u8) {
-        self.state = State::Failed;
-        self.plain_alert(2, alert);
-    }
-
-    /// Ends an established connection with a fatal alert: rustls sends one for a record that does
-    /// not decrypt, and it becomes this one.
-    pub fn abort_encrypted(&mut self, alert: u8) {
-        const BROKEN: [u8; HEADER + 32] = {
-            let mut record = [0; HEADER + 32];
-            [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
-            record
-        };
-        self.input.replace(&BROKEN);
-        let _ = self.receive_unsettled();
-        settle_alert(&mut self.out, Some(alert));
-        self.input.clear();
-    }
-
-    /// Appends an alert record in the clear: `level` 1 is a warning, 2 fatal.
-    pub fn plain_alert(&mut self, level: u8, alert: u8) {
-        self.out.extend_from_slice(&[21, 3, 3, 0, 2, level, alert]);
     }
 
     fn outputs(&self) -> Option<&ConnectionOutputs> {
@@ -624,9 +567,17 @@ impl Connection {
             self.out = Vec::new();
         }
     }
+
+    /// Gives back all buffers that hold nothing; to be called when the handshake stops.
+    pub fn release_buffers(&mut self) {
+        self.input.release_if_empty();
+        self.release_output();
+        if matches!(self.waits(), Waits::Nothing) {
+            self.first = Vec::new();
+        }
+    }
 }
 
-const CERTIFICATE_REQUIRED: u8 = AlertDescription::CertificateRequired.0;
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;

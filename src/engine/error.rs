@@ -78,6 +78,7 @@ pub fn alert(err: &Tls) -> Option<u8> {
         )
         | Tls::InvalidMessage(
             I::InvalidContentType
+            | I::InvalidEmptyPayload
             | I::MissingData("AlertLevel" | "AlertDescription")
             | I::TrailingData("AlertMessagePayload"),
         ) => Some(UNEXPECTED_MESSAGE),

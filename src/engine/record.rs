@@ -153,7 +153,8 @@ impl RecordBuffer {
         &mut self.data[self.filled..]
     }
 
-    fn release_if_empty(&mut self) {
+    /// Gives the buffer back if nothing is in it.
+    pub fn release_if_empty(&mut self) {
         if self.start == self.filled && self.plain.is_empty() && !self.data.is_empty() {
             pool::give(std::mem::take(&mut self.data));
             (self.start, self.filled, self.complete) = (0, 0, 0);

@@ -1,9 +1,10 @@
 //! A client's TLS 1.3 session made from what SSL_SESSION tells of it.
 //!
 //! rustls decodes no such session. It receives one, in a handshake in memory between a client and
-//! a server that have no secrets, while [`expander`] makes the wanted key come out of the key
-//! schedule under the label "resumption" (RFC 8446, section 4.6.1). Ticket, age_add and time are
-//! the server's and the clock's to say. Nothing of that handshake is used but the session.
+//! a server that have no secrets: out of the key schedule come zeros, and under the label
+//! "resumption" (RFC 8446, section 4.6.1) the wanted key ([`expander`]). Ticket, age_add and time
+//! are the server's and the clock's to say. Nothing of that handshake is used but the session, and
+//! nothing of the program's runs in it.
 
 use std::borrow::Cow;
 use std::hash::Hasher;
@@ -130,36 +131,35 @@ fn step(side: &mut Connection, answer: &Arc<ServerConfig>) -> Result<(), Error> 
     }
 }
 
-/// `inner`, that of a suite; within [`tls13`] the session's secret comes out of it.
-pub(super) fn expander(inner: Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
-    scope::current(&WANTED, |wanted| match wanted {
-        Some(fields) => Box::new(Yielding {
-            inner,
-            secret: OkmBlock::new(fields.master_key.as_ref()),
-        }),
-        None => inner,
+/// Within [`tls13`], and nowhere else, the key schedule of a suite whose hash is `hash_len` bytes
+/// long. All its secrets are zeros but the one wanted: nothing depends on them.
+pub(super) fn expander(hash_len: usize) -> Option<Box<dyn HkdfExpander>> {
+    scope::current(&WANTED, |wanted| {
+        let secret = OkmBlock::new(wanted?.master_key.as_ref());
+        Some(Box::new(Yielding { secret, hash_len }) as _)
     })
 }
 
 struct Yielding {
-    inner: Box<dyn HkdfExpander>,
     secret: OkmBlock,
+    hash_len: usize,
 }
 
 impl HkdfExpander for Yielding {
-    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
-        self.inner.expand_slice(info, output)
+    fn expand_slice(&self, _info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
+        output.fill(0);
+        Ok(())
     }
 
     fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
         match info.concat().get(2..).is_some_and(|i| i.starts_with(LABEL)) {
             true => self.secret.clone(),
-            false => self.inner.expand_block(info),
+            false => OkmBlock::new(&[0; OkmBlock::MAX_LEN][..self.hash_len]),
         }
     }
 
     fn hash_len(&self) -> usize {
-        self.inner.hash_len()
+        self.hash_len
     }
 }
 

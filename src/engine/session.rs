@@ -367,11 +367,11 @@ pub struct BoundTicketer {
 impl TicketProducer for BoundTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
         let bound = self.binding.seal(plain)?;
-        let mut whole = Vec::with_capacity(1 + bound.len() + plain.len());
-        whole.push(u8::try_from(bound.len()).ok()?);
-        whole.extend_from_slice(&bound);
-        whole.extend_from_slice(plain);
-        self.inner.encrypt(&whole)
+        let mut whole = SecretVec(Vec::with_capacity(1 + bound.len() + plain.len()));
+        whole.0.push(u8::try_from(bound.len()).ok()?);
+        whole.0.extend_from_slice(&bound);
+        whole.0.extend_from_slice(plain);
+        self.inner.encrypt(whole.as_ref())
     }
 
     fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {

@@ -51,7 +51,10 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
     let with = |suite: &Tls13CipherSuite, code, aead_alg| Tls13CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
-        hkdf_provider: leak(Yielding(suite.hkdf_provider)),
+        hkdf_provider: leak(Yielding {
+            real: suite.hkdf_provider,
+            hash_len: suite.common.hash_provider.output_len(),
+        }),
         aead_alg: shaped13(aead_alg),
         quic: None,
     };
@@ -168,16 +171,25 @@ impl Tls13AeadAlgorithm for Shaped<dyn Tls13AeadAlgorithm> {
     }
 }
 
-/// A key schedule out of which [`revival`] gets the secret it wants.
-struct Yielding(&'static dyn Hkdf);
+/// A key schedule that stands still where [`revival`] is at work.
+struct Yielding {
+    real: &'static dyn Hkdf,
+    hash_len: usize,
+}
+
+impl Yielding {
+    fn expander(&self, real: impl FnOnce() -> Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
+        revival::expander(self.hash_len).unwrap_or_else(real)
+    }
+}
 
 impl Hkdf for Yielding {
     fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
-        self.0.extract_from_zero_ikm(salt)
+        self.expander(|| self.real.extract_from_zero_ikm(salt))
     }
 
     fn extract_from_secret(&self, salt: Option<&[u8]>, secret: &[u8]) -> Box<dyn HkdfExpander> {
-        self.0.extract_from_secret(salt, secret)
+        self.expander(|| self.real.extract_from_secret(salt, secret))
     }
 
     fn extract_from_kx_shared_secret(
@@ -186,14 +198,15 @@ impl Hkdf for Yielding {
         kx: Box<dyn ActiveKeyExchange>,
         peer_pub_key: &[u8],
     ) -> Result<Box<dyn HkdfExpander>, Error> {
-        self.0.extract_from_kx_shared_secret(salt, kx, peer_pub_key)
+        self.real
+            .extract_from_kx_shared_secret(salt, kx, peer_pub_key)
     }
 
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
-        revival::expander(self.0.expander_for_okm(okm))
+        self.expander(|| self.real.expander_for_okm(okm))
     }
 
     fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
-        self.0.hmac_sign(key, message)
+        self.real.hmac_sign(key, message)
     }
 }

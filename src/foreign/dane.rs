@@ -237,6 +237,13 @@ impl Dane {
         self.len() > 0
     }
 
+    /// Whether what matched is a trust anchor of its own, outside the public key infrastructure:
+    /// usage DANE-TA or DANE-EE.
+    pub fn replaces_pki(&self) -> bool {
+        let record = self.matched().record;
+        record.is_some_and(|(usage, ..)| usage >= DANE_TA)
+    }
+
     /// Makes room for records.
     pub fn enable(&self) -> Result<(), Error> {
         // SAFETY: the state is ours; makes a new stack.

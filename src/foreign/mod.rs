@@ -8,6 +8,8 @@ pub use openssl_sys::{BIO, EVP_PKEY, X509};
 pub mod aead;
 pub mod bio;
 pub mod bio_method;
+pub mod bio_slot;
+mod bundle;
 pub mod ca_names;
 pub mod callback;
 pub mod conf;

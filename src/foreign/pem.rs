@@ -1,6 +1,6 @@
 //! Certificates and keys from files and buffers, as SSL_CTX_use_certificate(3) loads them.
 
-use std::ffi::{CStr, c_int, c_long, c_void};
+use std::ffi::{CStr, c_char, c_int, c_long, c_void};
 use std::ptr;
 
 use super::callback::PasswordSource;
@@ -206,6 +206,47 @@ pub unsafe fn key_of_rsa(rsa: *mut ffi::RSA) -> Result<PrivateKey> {
             return Err(Error::Queued);
         }
         Ok(key)
+    }
+}
+
+/// A PEM block of any kind.
+pub struct Block {
+    /// What stands after BEGIN.
+    pub name: Vec<u8>,
+    /// The bytes.
+    pub data: Vec<u8>,
+}
+
+unsafe extern "C" {
+    fn PEM_read_bio(
+        bio: *mut ffi::BIO,
+        name: *mut *mut c_char,
+        header: *mut *mut c_char,
+        data: *mut *mut u8,
+        len: *mut c_long,
+    ) -> c_int;
+}
+
+/// The PEM blocks of a file. Reading ends at the first that is none, and libcrypto queues why.
+pub fn blocks(path: &CStr) -> Result<Vec<Block>> {
+    let file = File::open_for_use(path)?;
+    let mut blocks = Vec::new();
+    loop {
+        let (mut name, mut header, mut data, mut len) =
+            (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), 0);
+        // SAFETY: the BIO lives; what was read is copied, then freed.
+        unsafe {
+            if PEM_read_bio(file.0, &mut name, &mut header, &mut data, &mut len) == 0 {
+                return Ok(blocks);
+            }
+            blocks.push(Block {
+                name: CStr::from_ptr(name).to_bytes().to_vec(),
+                data: std::slice::from_raw_parts(data, usize::try_from(len).unwrap_or(0)).to_vec(),
+            });
+            for part in [name.cast(), header.cast(), data.cast()] {
+                ffi::CRYPTO_free(part, ptr::null(), 0);
+            }
+        }
     }
 }
 

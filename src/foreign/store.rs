@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
+use super::bundle;
 use super::err::{Error, Result};
 use super::libctx::LibCtx;
 use super::owned::owned;
@@ -48,10 +49,15 @@ impl Store {
 
     /// Trusts the system's certificates: file, directory and store.
     pub fn set_default_paths(&self, lib: &LibCtx) -> Result<()> {
-        // SAFETY: the store and the context live.
-        done(unsafe {
-            ffi::X509_STORE_set_default_paths_ex(self.as_ptr(), lib.as_ptr(), lib.propq())
-        })
+        self.set_default_file(lib)?;
+        self.set_default_dir()?;
+        self.set_default_store(lib)
+    }
+
+    /// The lookup libcrypto has in a store into which a file was loaded.
+    pub(super) fn add_file_lookup(&self) -> Result<()> {
+        // SAFETY: the method is libcrypto's.
+        self.lookup(unsafe { X509_LOOKUP_file() }).map(drop)
     }
 
     fn lookup(&self, method: *mut ffi::X509_LOOKUP_METHOD) -> Result<*mut ffi::X509_LOOKUP> {
@@ -82,13 +88,9 @@ impl Store {
 
     /// Trusts the system's certificate file.
     pub fn set_default_file(&self, lib: &LibCtx) -> Result<()> {
-        self.default_by(
-            // SAFETY: the method is libcrypto's.
-            unsafe { X509_LOOKUP_file() },
-            ffi::X509_L_FILE_LOAD,
-            ffi::X509_FILETYPE_DEFAULT,
-            lib,
-        )
+        self.add_file_lookup()?;
+        bundle::load_default(self, lib);
+        Ok(())
     }
 
     /// Trusts the system's certificate store.
@@ -141,6 +143,11 @@ impl Store {
 
     /// Trusts the certificates of a PEM file.
     pub fn load_file(&self, file: &CStr, lib: &LibCtx) -> Result<()> {
+        bundle::load(self, file, lib)
+    }
+
+    /// As [`Self::load_file`], by libcrypto.
+    pub(super) fn read_file(&self, file: &CStr, lib: &LibCtx) -> Result<()> {
         // SAFETY: the store, the name and the context live.
         done(unsafe {
             ffi::X509_STORE_load_file_ex(self.as_ptr(), file.as_ptr(), lib.as_ptr(), lib.propq())

@@ -32,7 +32,6 @@ pub const BIO_C_SET_BUF_MEM_EOF_RETURN: c_int = 130;
 pub const BIO_FILE_READ: c_long = 0x01 | 0x02;
 
 /// X509_L_FILE_LOAD.
-pub const X509_L_FILE_LOAD: c_int = 1;
 /// X509_L_ADD_DIR.
 pub const X509_L_ADD_DIR: c_int = 2;
 /// X509_L_ADD_STORE.
@@ -132,11 +131,6 @@ unsafe extern "C" {
     pub fn EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx: *mut EVP_PKEY_CTX, len: c_int) -> c_int;
 
     pub fn X509_STORE_up_ref(store: *mut X509_STORE) -> c_int;
-    pub fn X509_STORE_set_default_paths_ex(
-        store: *mut X509_STORE,
-        libctx: *mut OSSL_LIB_CTX,
-        propq: *const c_char,
-    ) -> c_int;
     pub fn X509_STORE_load_file_ex(
         store: *mut X509_STORE,
         file: *const c_char,

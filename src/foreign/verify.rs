@@ -37,6 +37,8 @@ pub struct Verification<'a> {
     /// TLSA records that vouch for the peer, with the matching types and DANE_FLAG_* they are
     /// judged by.
     pub dane: Option<(&'a Dane, Arc<MatchingTypes>, c_ulong)>,
+    /// X509_V_FLAG_SUITEB_*.
+    pub suite_b: c_ulong,
     /// Where algorithms are fetched.
     pub lib: &'a LibCtx,
 }
@@ -54,6 +56,7 @@ pub struct Verdict {
 
 unsafe extern "C" {
     fn X509_STORE_CTX_get0_chain(ctx: *const ffi::X509_STORE_CTX) -> *mut ffi::stack_st_X509;
+    fn X509_STORE_CTX_set_flags(ctx: *mut ffi::X509_STORE_CTX, flags: c_ulong);
     fn X509_STORE_CTX_get_error(ctx: *const ffi::X509_STORE_CTX) -> c_int;
     fn X509_VERIFY_PARAM_set_auth_level(param: *mut ffi::X509_VERIFY_PARAM, level: c_int);
 }
@@ -92,6 +95,7 @@ impl Verification<'_> {
             }
             let param = ffi::X509_STORE_CTX_get0_param(ctx_ptr);
             X509_VERIFY_PARAM_set_auth_level(param, self.level);
+            X509_STORE_CTX_set_flags(ctx_ptr, self.suite_b);
             let index = ex_data::store_ctx_index();
             if ffi::X509_STORE_CTX_set_ex_data(ctx_ptr, index, self.ssl.0.cast::<c_void>()) != 1 {
                 return Err(Error::Queued);
@@ -172,6 +176,7 @@ mod tests {
             replacement,
             level: 1,
             dane: None,
+            suite_b: 0,
             lib: &LibCtx::default(),
         }
         .run()

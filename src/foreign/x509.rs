@@ -2,7 +2,9 @@
 
 use std::ffi::{c_int, c_long, c_void};
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::ptr::{self, NonNull};
+use std::sync::LazyLock;
 
 use super::err::{Error, Reason, Result};
 use super::evp::PublicKey;
@@ -12,6 +14,7 @@ use super::stack::Element;
 use super::sys as ffi;
 
 mod cache;
+pub(super) use cache::try_briefly;
 
 /// EXFLAG_SS of x509v3.h: the certificate is self-signed.
 const EXFLAG_SS: u32 = 0x2000;
@@ -25,6 +28,22 @@ owned! {
 unsafe impl Send for Cert {}
 // SAFETY: as for Send; nothing here changes the certificate.
 unsafe impl Sync for Cert {}
+
+unsafe extern "C" {
+    fn X509_get0_trust_objects(cert: *mut ffi::X509) -> *mut c_void;
+    fn X509_get0_reject_objects(cert: *mut ffi::X509) -> *mut c_void;
+    fn X509_keyid_get0(cert: *mut ffi::X509, len: *mut c_int) -> *mut u8;
+    fn X509_get_ex_data(cert: *const ffi::X509, index: c_int) -> *mut c_void;
+    fn X509_get0_serialNumber(cert: *const ffi::X509) -> *const c_void;
+    fn X509_get_X509_PUBKEY(cert: *const ffi::X509) -> *const c_void;
+    fn i2d_ASN1_INTEGER(number: *const c_void, out: *mut *mut u8) -> c_int;
+    fn i2d_ASN1_TIME(time: *const ffi::ASN1_TIME, out: *mut *mut u8) -> c_int;
+    fn i2d_X509_PUBKEY(key: *const c_void, out: *mut *mut u8) -> c_int;
+    fn i2d_X509_EXTENSIONS(extensions: *const c_void, out: *mut *mut u8) -> c_int;
+}
+
+/// Keyed at random per process: a peer cannot make two certificates of one portrait.
+static PORTRAIT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 impl PartialEq for Cert {
     /// X509_cmp(3).
@@ -82,6 +101,59 @@ impl Cert {
         // SAFETY: the context lives by LibCtx's contract; makes a new object.
         unsafe { Self::from_ptr(ffi::X509_new_ex(lib.as_ptr(), lib.propq())) }
             .ok_or_else(|| Error::reason(Reason::MALLOC_FAILURE))
+    }
+
+    /// What the certificate says and what a program attached to it, in short. Two looks at one
+    /// object that differ show that somebody changed it.
+    ///
+    /// i2d_X509(3) alone would not: libcrypto keeps the bytes that were parsed.
+    pub(super) fn portrait(&self) -> u64 {
+        const SLOTS: c_int = 16;
+        let mut hasher = PORTRAIT.build_hasher();
+        let x = self.as_ptr();
+        // SAFETY: the certificate and its parts live; these read them, and each i2d function gets
+        // what it encodes.
+        unsafe {
+            let parts = [
+                encode(|out| ffi::i2d_X509(x, out)),
+                encode(|out| ffi::i2d_X509_NAME(ffi::X509_get_subject_name(x), out)),
+                encode(|out| ffi::i2d_X509_NAME(ffi::X509_get_issuer_name(x), out)),
+                encode(|out| i2d_ASN1_INTEGER(X509_get0_serialNumber(x), out)),
+                encode(|out| i2d_ASN1_TIME(ffi::X509_getm_notBefore(x), out)),
+                encode(|out| i2d_ASN1_TIME(ffi::X509_getm_notAfter(x), out)),
+                encode(|out| i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), out)),
+            ];
+            parts.hash(&mut hasher);
+            let extensions = ffi::X509_get0_extensions(x);
+            if !extensions.is_null() {
+                encode(|out| i2d_X509_EXTENSIONS(extensions.cast(), out)).hash(&mut hasher);
+            }
+            let mut len = 0;
+            let attached = [
+                X509_get0_trust_objects(x),
+                X509_get0_reject_objects(x),
+                ffi::X509_alias_get0(x, &mut len).cast(),
+                X509_keyid_get0(x, &mut len).cast(),
+            ];
+            attached.hash(&mut hasher);
+            for slot in 0..SLOTS {
+                X509_get_ex_data(x, slot).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Whether nothing is attached to the certificate that its bytes do not say: trust settings
+    /// and names of OpenSSL's TRUSTED CERTIFICATE.
+    pub(super) fn is_plain(&self) -> bool {
+        let mut len = 0;
+        // SAFETY: the certificate lives; these read it alone.
+        unsafe {
+            let x = self.as_ptr();
+            X509_get0_trust_objects(x).is_null()
+                && X509_get0_reject_objects(x).is_null()
+                && ffi::X509_alias_get0(x, &mut len).is_null()
+        }
     }
 
     /// The certificate in DER (i2d_X509(3)); empty when it cannot be encoded.

@@ -24,6 +24,9 @@ pub struct Slot {
     pub key: Option<PrivateKey>,
     /// What is sent after the certificate, instead of the context's extra certificates.
     pub chain: Option<Arc<CertStack>>,
+    /// Extensions to be sent with the certificate, in the second format of
+    /// SSL_CTX_use_serverinfo_ex(3).
+    pub serverinfo: Option<Arc<[u8]>>,
 }
 
 impl Slot {
@@ -47,6 +50,8 @@ impl Slot {
 pub struct Certs {
     slots: [Slot; SLOTS],
     current: usize,
+    /// The extensions given so far.
+    pub(super) serverinfo_types: Vec<u16>,
     /// SSL_CTX_add_extra_chain_cert(3).
     pub extra: Option<Arc<CertStack>>,
 }
@@ -174,6 +179,7 @@ impl Certs {
             cert: Some(cert),
             key: Some(key),
             chain,
+            serverinfo: slot.serverinfo.take(),
         };
         self.current = index;
         Ok(())

@@ -12,6 +12,7 @@ pub mod groups;
 pub mod list;
 pub mod method;
 pub mod security;
+mod serverinfo;
 pub mod session;
 pub mod session_cache;
 pub mod settings;

@@ -34,6 +34,7 @@ pub mod op {
     pub const SIGALG_SUPPORTED: c_int = 5 << 16 | 11;
     pub const SIGALG_SHARED: c_int = 5 << 16 | 12;
     pub const SIGALG_CHECK: c_int = 5 << 16 | 13;
+    pub const SIGALG_MASK: c_int = 5 << 16 | 14;
     pub const COMPRESSION: c_int = 15;
     pub const EE_KEY: c_int = 6 << 16 | 16;
     pub const CA_KEY: c_int = 6 << 16 | 17;
@@ -149,6 +150,15 @@ impl Policy {
             Stage::Shared => op::SIGALG_SHARED,
             Stage::Check => op::SIGALG_CHECK,
         };
+        self.ask_scheme(question, code)
+    }
+
+    /// A scheme by its code point, as one for whose sake suites are offered.
+    pub fn scheme_of_suites(&self, code: u16) -> bool {
+        self.ask_scheme(op::SIGALG_MASK, code)
+    }
+
+    fn ask_scheme(&self, question: c_int, code: u16) -> bool {
         SigAlg::by_code(code).is_some_and(|alg| {
             self.permits(
                 question,

@@ -74,6 +74,11 @@ impl SigAlg {
 }
 
 impl SigAlg {
+    /// Whether it is one of ECDSA or EdDSA, and not of RSA.
+    pub fn is_ecdsa(&self) -> bool {
+        matches!(self.sig_nid, EC | ED25519 | ED448)
+    }
+
     /// How strong it is, in bits: half the digest's, less for a broken one.
     pub fn security_bits(&self) -> c_int {
         match (self.hash_nid, self.sig_nid) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::Cert;
 
@@ -16,6 +16,19 @@ const SHARD_ENTRIES: usize = 192;
 const SHARD_BYTES: usize = 512 * 1024;
 /// A certificate longer than this is not kept.
 const MAX_DER: usize = 16 * 1024;
+
+/// Takes the lock if it is to be had soon; what it guards can be done without. In a forked child
+/// it may be held for ever, by a thread that is not there.
+pub(in crate::foreign) fn try_briefly<T>(lock: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    const TRIES: usize = 200;
+    (0..TRIES).find_map(|_| {
+        let guard = lock.try_lock();
+        if guard.is_none() {
+            std::hint::spin_loop();
+        }
+        guard
+    })
+}
 
 /// The process's cache.
 pub(super) static GLOBAL: LazyLock<Cache> = LazyLock::new(Cache::default);
@@ -38,6 +51,8 @@ struct Shard {
 struct Entry {
     der: Box<[u8]>,
     cert: Cert,
+    /// As it was when it came: a program that changes it has it to itself from then on.
+    portrait: u64,
     used: u64,
 }
 
@@ -47,15 +62,8 @@ impl Cache {
             return None;
         }
         let (shard, hash) = self.place(der);
-        let mut shard = shard.lock();
-        shard.clock += 1;
-        let now = shard.clock;
-        let entry = shard.entries.get_mut(&hash)?;
-        if *entry.der != *der {
-            return None;
-        }
-        entry.used = now;
-        Some(entry.cert.clone())
+        let (cert, portrait) = try_briefly(shard)?.get(der, hash)?;
+        (cert.portrait() == portrait).then_some(cert)
     }
 
     pub(super) fn put(&self, der: &[u8], cert: &Cert) {
@@ -65,11 +73,12 @@ impl Cache {
         let entry = Entry {
             der: der.into(),
             cert: cert.clone(),
+            portrait: cert.portrait(),
             used: 0,
         };
         let (shard, hash) = self.place(der);
         // Dropped after the lock is: freeing an X509 runs the program's ex_data callbacks.
-        let _evicted = shard.lock().put(hash, entry);
+        let _evicted = try_briefly(shard).map(|mut shard| shard.put(hash, entry));
     }
 
     fn place(&self, der: &[u8]) -> (&Mutex<Shard>, u64) {
@@ -79,6 +88,16 @@ impl Cache {
 }
 
 impl Shard {
+    fn get(&mut self, der: &[u8], hash: u64) -> Option<(Cert, u64)> {
+        self.clock += 1;
+        let entry = self.entries.get_mut(&hash)?;
+        if *entry.der != *der {
+            return None;
+        }
+        entry.used = self.clock;
+        Some((entry.cert.clone(), entry.portrait))
+    }
+
     fn put(&mut self, hash: u64, mut entry: Entry) -> Vec<Entry> {
         self.clock += 1;
         entry.used = self.clock;

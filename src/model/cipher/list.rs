@@ -44,6 +44,26 @@ impl SuiteB {
         }
     }
 
+    /// The groups of the mode, which count instead of those set (RFC 6460, section 3).
+    pub fn groups(self) -> Option<&'static [u16]> {
+        match self {
+            Self::Off => None,
+            Self::Only128 => Some(&[0x0017]),
+            Self::Only192 => Some(&[0x0018]),
+            Self::From128 => Some(&[0x0017, 0x0018]),
+        }
+    }
+
+    /// The signature schemes of the mode, which count instead of those set.
+    pub fn sigalgs(self) -> Option<&'static [u16]> {
+        match self {
+            Self::Off => None,
+            Self::Only128 => Some(&[0x0403]),
+            Self::Only192 => Some(&[0x0503]),
+            Self::From128 => Some(&[0x0403, 0x0503]),
+        }
+    }
+
     /// The mode's bits in the cert flags; all bits of 0x30000 belong to it.
     pub fn cert_flags(self) -> u32 {
         match self {

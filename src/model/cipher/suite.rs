@@ -133,6 +133,16 @@ impl Cipher {
             && (level < 3 || self.is_tls13() || self.kx & forward_secret != 0)
     }
 
+    /// Whether the server signs with ECDSA or EdDSA (`true`) or RSA (`false`); `None` where the
+    /// suite does not tell.
+    pub fn signs_with_ecdsa(&self) -> Option<bool> {
+        match self.auth {
+            alg::auth::ECDSA => Some(true),
+            alg::auth::RSA => Some(false),
+            _ => None,
+        }
+    }
+
     /// SSL_CIPHER_is_aead(3).
     pub fn is_aead(&self) -> bool {
         self.mac == mac::AEAD

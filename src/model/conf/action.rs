@@ -8,7 +8,7 @@ use super::flags::{OPTIONS, PROTOCOLS, VERIFY_MODES, apply_list};
 use super::{Conf, Target, flag, leading_int};
 use crate::foreign::ca_names;
 use crate::foreign::dh;
-use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::err::{Error, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::pem;
 use crate::foreign::stack::NameStack;
@@ -131,14 +131,10 @@ pub(super) fn private_key(_: &Conf, target: Target<'_>, file: &CStr) -> Result<(
     target.edit(|s| s.certs.set_key(key)).unwrap_or(Ok(()))
 }
 
-/// Without effect on a connection, as in OpenSSL; on a context refused as
-/// SSL_CTX_use_serverinfo_file(3) is.
-pub(super) fn server_info_file(_: &Conf, target: Target<'_>, _file: &CStr) -> Result<()> {
+/// Without effect on a connection, as in OpenSSL.
+pub(super) fn server_info_file(_: &Conf, target: Target<'_>, file: &CStr) -> Result<()> {
     match target {
-        Target::Ctx(_) => Err(Error::with_data(
-            Reason::UNSUPPORTED,
-            "SSL_CTX_use_serverinfo_file",
-        )),
+        Target::Ctx(ctx) => ctx.edit(|s| s.certs.use_serverinfo_file(file)),
         _ => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use super::{Moved, Ssl};
 use crate::engine::connection::Connection;
 use crate::foreign::callback::{Callback, types};
 use crate::foreign::ct::{Judged, Scts};
+use crate::foreign::dane::Dane;
 use crate::foreign::err::Result;
 use crate::foreign::types::stack_st_SCT;
 use crate::model::alert::Alert;
@@ -43,12 +44,13 @@ impl Ssl {
     }
 
     /// Judges the timestamps if somebody wants to know. Chains that did not verify, and such as
-    /// end with the leaf, are outside the public key infrastructure that has any.
+    /// end with the leaf or at a TLSA record (RFC 7671, section 4.2), are outside the public key
+    /// infrastructure that has any.
     pub(super) fn judge_timestamps(&self, connection: &mut Connection) -> Moved<()> {
         let Some(callback) = self.with(|s| s.ct) else {
             return Ok(());
         };
-        if self.verify_result.get() != 0 {
+        if self.verify_result.get() != 0 || self.records().is_some_and(Dane::replaces_pki) {
             return Ok(());
         }
         let parties = self.with_peer(|peer| {

@@ -162,7 +162,7 @@ impl Ssl {
                 _ => self.encrypt_early(connection, buf)?,
             };
             self.set_early_phase(Phase::Flushing(len));
-            self.flush(connection, self.wbio().as_ref())?;
+            self.flush(connection, self.wbio().as_deref())?;
             self.set_early_phase(Phase::Writing);
             Ok(len)
         })
@@ -247,12 +247,12 @@ impl Ssl {
                 return Err(misplaced());
             }
             // What a write before could not get rid of comes first.
-            self.flush(connection, self.wbio().as_ref())?;
+            self.flush(connection, self.wbio().as_deref())?;
             if !buf.is_empty() {
                 at_work(self, || connection.send_early(buf))
                     .map_err(|err| self.engine_error(&err))?;
             }
-            match self.flush(connection, self.wbio().as_ref()) {
+            match self.flush(connection, self.wbio().as_deref()) {
                 // It is encrypted: the next call that writes sends the rest.
                 Ok(()) | Err(Stop::Halt(Halt::Blocked)) => Ok(buf.len()),
                 Err(stop) => Err(stop),

@@ -54,11 +54,12 @@ impl Ssl {
             // The engine is at work further up the stack, or was lost in a panic.
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let result = self.advance(&mut connection, rbio.as_ref(), wbio.as_ref());
+        let result = self.advance(&mut connection, rbio.as_deref(), wbio.as_deref());
         if let Err(Stop::Error(_) | Stop::Eof(_)) = &result {
             self.fail();
-            self.flush_last(&mut connection, wbio.as_ref());
+            self.flush_last(&mut connection, wbio.as_deref());
         }
+        connection.release_buffers();
         self.connection.set(Some(connection));
         self.inform_exit(result.is_ok());
         result
@@ -135,7 +136,7 @@ impl Ssl {
             info::ALERT | info::WRITE,
             2 << 8 | c_int::from(PROTOCOL_VERSION),
         );
-        self.flush_last(&mut connection, self.wbio().as_ref());
+        self.flush_last(&mut connection, self.wbio().as_deref());
         self.fail();
     }
 

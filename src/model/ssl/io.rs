@@ -107,7 +107,7 @@ impl Ssl {
     /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
     fn flush_answers(&self, connection: &mut Connection) {
         if !connection.pending_output().is_empty() {
-            self.flush_last(connection, self.wbio().as_ref());
+            self.flush_last(connection, self.wbio().as_deref());
         }
     }
 
@@ -115,7 +115,7 @@ impl Ssl {
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
         if let Err(Stop::Error(_) | Stop::Eof(_)) = result {
             self.fail();
-            self.flush_last(connection, self.wbio().as_ref());
+            self.flush_last(connection, self.wbio().as_deref());
         }
     }
 

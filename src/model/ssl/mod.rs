@@ -19,6 +19,7 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
+use crate::foreign::bio_slot::{BioSlot, Held};
 use crate::foreign::callback::{Asker, SslPtr};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
@@ -194,14 +195,16 @@ pub struct Ssl {
     stage: Cell<Stage>,
     state: Cell<HandshakeState>,
     connection: Cell<Option<Box<Connection>>>,
-    rbio: RefCell<Option<Bio>>,
-    wbio: RefCell<Option<Bio>>,
+    rbio: BioSlot,
+    wbio: BioSlot,
     want: Cell<Want>,
     shutdown: Cell<c_int>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
     staple: RefCell<Option<Arc<[u8]>>>,
+    /// Whether the client of a server asked for a response.
+    status_asked: Cell<bool>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
     /// Whether the verification was suspended by that.
@@ -267,14 +270,15 @@ impl Ssl {
             stage: Cell::new(Stage::Before),
             state: Cell::new(HandshakeState::Before),
             connection: Cell::new(None),
-            rbio: RefCell::new(None),
-            wbio: RefCell::new(None),
+            rbio: BioSlot::default(),
+            wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
             shutdown: Cell::new(0),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
+            status_asked: Cell::new(false),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
             retrying: Cell::new(false),
@@ -352,6 +356,7 @@ impl Ssl {
         self.agreed_alpn.take();
         self.peer.take();
         self.scts.take();
+        self.status_asked.set(false);
         self.resuming.take();
         self.issued.take();
     }
@@ -501,41 +506,33 @@ impl Ssl {
     }
 
     /// The BIO that is read.
-    pub fn rbio(&self) -> Option<Bio> {
-        self.rbio.borrow().clone()
+    pub fn rbio(&self) -> Option<Held<'_>> {
+        self.rbio.hold()
     }
 
     /// The BIO that is written.
-    pub fn wbio(&self) -> Option<Bio> {
-        self.wbio.borrow().clone()
+    pub fn wbio(&self) -> Option<Held<'_>> {
+        self.wbio.hold()
     }
 
     /// The BIO that is read, without a reference of the caller's own; NULL when there is none.
     pub fn rbio_address(&self) -> *mut crate::foreign::BIO {
-        self.rbio
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null_mut(), Bio::as_ptr)
+        self.rbio.address()
     }
 
     /// As [`Self::rbio_address`], for the BIO that is written.
     pub fn wbio_address(&self) -> *mut crate::foreign::BIO {
-        self.wbio
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null_mut(), Bio::as_ptr)
+        self.wbio.address()
     }
 
     /// Reads through `bio` from now on; the old one is freed.
     pub fn set_rbio(&self, bio: Option<Bio>) {
-        let old = self.rbio.replace(bio);
-        drop(old);
+        self.rbio.set(bio);
     }
 
     /// Writes through `bio` from now on; the old one is freed.
     pub fn set_wbio(&self, bio: Option<Bio>) {
-        let old = self.wbio.replace(bio);
-        drop(old);
+        self.wbio.set(bio);
     }
 
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
@@ -604,6 +601,14 @@ impl Ssl {
     /// SSL_set_tlsext_status_ocsp_resp(3): what a server staples.
     pub fn set_staple(&self, response: Option<Arc<[u8]>>) {
         self.staple.replace(response);
+    }
+
+    /// SSL_get_tlsext_status_type(3): what is asked for, by us or by the client.
+    pub fn status_type(&self) -> c_int {
+        match self.status_asked.get() {
+            true => settings::OCSP,
+            false => self.with(|s| s.status_type),
+        }
     }
 
     /// What a server staples.

@@ -17,7 +17,7 @@ use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
-use crate::model::cipher::Cipher;
+use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
 use crate::model::method::TLS1_2;
 use crate::model::security::Stage;
@@ -274,6 +274,7 @@ impl Ssl {
         let wanted = connection
             .client_hello()
             .is_some_and(|hello| hello.wants_ocsp());
+        self.status_asked.set(wanted);
         let callback = self.ctx().with_hooks(|h| h.status.get());
         let (true, Some(callback)) = (wanted, callback) else {
             self.staple.replace(None);
@@ -345,7 +346,7 @@ impl Ssl {
         }
         Credentials {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
-            any_curve: tls12,
+            any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
             ..local
         }
@@ -399,7 +400,7 @@ impl Ssl {
         settings.certs.complete(&mut list, build);
         Credentials {
             list,
-            sigalgs: Settings::permitted_sigalgs(&settings.sigalgs, &policy, Stage::Shared),
+            sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
             any_curve: false,

@@ -1,11 +1,12 @@
 //! The verdict on the peer's chain: libcrypto's, with the program's store and callbacks.
 
+use std::ffi::c_ulong;
+
 use rustls::error::{PeerIncompatible, PeerMisbehaved};
 
 use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work, with_current};
 use crate::engine::config::SignatureJudge;
 use crate::engine::connection::Connection;
-use crate::engine::provider::DEFAULT_GROUPS;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::evp::{KeyKind, PublicKey};
 use crate::foreign::stack::CertStack;
@@ -145,6 +146,7 @@ impl Ssl {
             dane: self
                 .records()
                 .map(|dane| (dane, ctx.dane_types(), settings.dane_flags)),
+            suite_b: c_ulong::from(settings.suite_b().cert_flags()),
             lib: &ctx.lib,
         }
         .run()
@@ -159,7 +161,7 @@ impl Ssl {
         let settings = self.settings();
         let policy = self.policy();
         if let (false, KeyKind::Ec(nid)) = (tls13, key.kind()) {
-            let own = settings.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+            let own = settings.own_groups();
             let known = Group::by_nid(nid).is_some_and(|group| {
                 own.contains(&group.code) && policy.group(SecurityStage::Check, group.code)
             });
@@ -191,7 +193,10 @@ impl Ssl {
                 let err = Error::reason(Reason::INVALID_STATUS_RESPONSE);
                 Err(self.reject(connection, 113, err))
             }
-            _ => Err(self.reject(connection, 80, Error::reason(Reason::MALLOC_FAILURE))),
+            _ => {
+                let err = Error::reason(Reason::OCSP_CALLBACK_FAILURE);
+                Err(self.reject(connection, Alert::INTERNAL_ERROR.0, err))
+            }
         }
     }
 

@@ -6,7 +6,6 @@ use super::{Moved, Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::finished::{VerifyData, Whose};
 use crate::engine::hello::RawClientHello;
-use crate::engine::provider::DEFAULT_GROUPS;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
 use crate::model::cipher::{self, Cipher};
@@ -163,7 +162,7 @@ impl Ssl {
     /// Those of [`Self::peer_groups`] that are ours too, in the client's order.
     pub fn shared_groups(&self) -> Vec<u16> {
         let settings = self.settings();
-        let own = settings.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+        let own = settings.own_groups();
         let mut shared = self.peer_groups();
         shared.retain(|code| own.contains(code));
         shared
@@ -200,7 +199,8 @@ impl Ssl {
     /// Those of [`Self::peer_sigalgs`] that are ours too, in the client's order.
     pub fn shared_sigalgs(&self) -> Vec<u16> {
         let settings = self.settings();
-        let own = settings.sigalgs.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let set = settings.own_sigalgs();
+        let own = set.as_deref().unwrap_or(DEFAULT_SIGALGS);
         let mut shared = self.peer_sigalgs();
         shared.retain(|code| own.contains(code));
         shared
@@ -239,7 +239,7 @@ impl Ssl {
         let sent = self.with_connection(|c| {
             self.padded(|| c.key_update())
                 .map_err(|err| self.engine_error(&err))?;
-            self.flush(c, wbio.as_ref())
+            self.flush(c, wbio.as_deref())
         });
         sent.unwrap_or(Ok(()))
     }

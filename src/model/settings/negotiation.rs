@@ -1,0 +1,206 @@
+//! What settings and security level leave to be negotiated, and the engine's config made of it.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+
+use super::super::cipher::{Cipher, SuiteB};
+use super::super::method::{TLS1_2, TLS1_3};
+use super::super::security::{Policy, Stage};
+use super::super::sigalgs::SigAlg;
+use super::super::ssl::JudgeSignature;
+use super::{MAX_PLAIN, OCSP, Settings, op, verify};
+use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
+use crate::engine::provider::DEFAULT_GROUPS;
+use crate::foreign::callback::Asker;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::libctx::LibCtx;
+
+impl Settings {
+    /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.
+    pub fn versions(&self) -> Result<(u16, u16)> {
+        self.versions_if(None)
+    }
+
+    /// As [`Self::versions`], of those that are permitted.
+    pub fn permitted_versions(&self, policy: &Policy) -> Result<(u16, u16)> {
+        // Every level has both.
+        self.versions_if(policy.is_own().then_some(policy))
+    }
+
+    fn versions_if(&self, policy: Option<&Policy>) -> Result<(u16, u16)> {
+        let none = || Error::reason(Reason::NO_PROTOCOLS_AVAILABLE);
+        if self.method.dtls {
+            return Err(none());
+        }
+        let allowed = |version: u16| {
+            let v = c_int::from(version);
+            let permitted = || policy.is_none_or(|policy| policy.version(v));
+            let disabled = match version {
+                TLS1_2 => op::NO_TLSV1_2,
+                _ => op::NO_TLSV1_3,
+            };
+            (self.method.version == 0 || self.method.version == version)
+                && (self.min_version == 0 || v >= self.min_version)
+                && (self.max_version == 0 || v <= self.max_version)
+                && self.options & disabled == 0
+                && permitted()
+        };
+        match (allowed(TLS1_2), allowed(TLS1_3)) {
+            (true, true) => Ok((TLS1_2, TLS1_3)),
+            (true, false) => Ok((TLS1_2, TLS1_2)),
+            (false, true) => Ok((TLS1_3, TLS1_3)),
+            (false, false) => Err(none()),
+        }
+    }
+
+    /// Suite B's mode.
+    pub fn suite_b(&self) -> SuiteB {
+        SuiteB::from_cert_flags(self.cert_flags)
+    }
+
+    /// The groups that count.
+    pub fn own_groups(&self) -> &[u16] {
+        let set = self.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+        self.suite_b().groups().unwrap_or(set)
+    }
+
+    /// The signature schemes that count, the default list for `None`.
+    pub fn own_sigalgs(&self) -> Option<Arc<[u16]>> {
+        let mode = self.suite_b().sigalgs().map(Arc::from);
+        mode.or_else(|| self.sigalgs.clone())
+    }
+
+    /// The signature schemes of a list, the default one for `None`, that are permitted.
+    pub fn permitted_sigalgs(
+        list: &Option<Arc<[u16]>>,
+        policy: &Policy,
+        stage: Stage,
+    ) -> Option<Arc<[u16]>> {
+        let all = list.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let permitted: Vec<u16> = all
+            .iter()
+            .copied()
+            .filter(|&code| policy.scheme(stage, code))
+            .collect();
+        match permitted.len() == all.len() {
+            true => list.clone(),
+            false => Some(permitted.into()),
+        }
+    }
+
+    /// What answers the questions about security that `asker` asks.
+    pub fn policy(&self, asker: Asker) -> Policy {
+        Policy {
+            level: self.security_level,
+            callback: self.security_callback,
+            asker,
+        }
+    }
+
+    /// Whether signatures of ECDSA and EdDSA, or of RSA, are accepted in any scheme.
+    fn verifies(&self, ecdsa: bool, policy: &Policy) -> bool {
+        let own = self.own_sigalgs();
+        let mut schemes = own.as_deref().unwrap_or(DEFAULT_SIGALGS).iter();
+        schemes.any(|&code| {
+            SigAlg::by_code(code).is_some_and(|alg| alg.is_ecdsa() == ecdsa)
+                && policy.scheme_of_suites(code)
+        })
+    }
+
+    /// The suites of the list that can be negotiated with the versions allowed, and that are
+    /// permitted.
+    pub fn usable_ciphers(&self, policy: &Policy, stage: Stage) -> Result<Vec<&'static Cipher>> {
+        let (min, max) = self.permitted_versions(policy)?;
+        let mut suites = self.ciphers.list().negotiable();
+        suites.retain(|suite| match suite.is_tls13() {
+            true => max == TLS1_3,
+            false => min == TLS1_2,
+        });
+        if stage == Stage::Supported {
+            let (ecdsa, rsa) = (self.verifies(true, policy), self.verifies(false, policy));
+            suites.retain(|suite| match suite.signs_with_ecdsa() {
+                Some(true) => ecdsa,
+                Some(false) => rsa,
+                None => true,
+            });
+        }
+        suites.retain(|suite| policy.suite(stage, suite));
+        Ok(suites)
+    }
+
+    fn params(&self, lib: &LibCtx, server: bool, policy: &Policy) -> Result<Params> {
+        let stage = match server {
+            true => Stage::Shared,
+            false => Stage::Supported,
+        };
+        let suites = self.usable_ciphers(policy, stage)?;
+        let suites: Vec<u16> = suites.iter().map(|c| c.iana()).collect();
+        if suites.is_empty() {
+            return Err(Error::reason(match server {
+                true => Reason::NO_SHARED_CIPHER,
+                false => Reason::NO_CIPHERS_AVAILABLE,
+            }));
+        }
+        let peer_sigalgs = match server {
+            true if self.suite_b() == SuiteB::Off => {
+                let set = self.client_sigalgs.clone();
+                set.or_else(|| self.sigalgs.clone())
+            }
+            _ => self.own_sigalgs(),
+        };
+        let mut groups = self.own_groups().to_vec();
+        groups.retain(|&code| policy.group(stage, code));
+        if groups.is_empty() && !server {
+            return Err(Error::reason(Reason::NO_SUITABLE_GROUPS));
+        }
+        let names = match server {
+            true => self
+                .client_ca_names
+                .as_ref()
+                .filter(|names| !names.is_empty())
+                .or(self.ca_names.as_ref()),
+            false => self.ca_names.as_ref(),
+        };
+        Ok(Params {
+            suites,
+            groups,
+            peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
+            lib: lib.clone(),
+            judge: Arc::new(JudgeSignature),
+            max_fragment: (self.max_send_fragment != MAX_PLAIN).then_some(self.max_send_fragment),
+            ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
+        })
+    }
+
+    /// The part of a server's config that connections with these settings share.
+    pub fn server_config(&self, lib: &LibCtx, policy: &Policy) -> Result<Arc<ServerConfig>> {
+        // What a callback answers holds for the connection alone.
+        let shared = !policy.is_own();
+        if let Some(config) = self.cache.server.get().filter(|_| shared) {
+            return Ok(config.clone());
+        }
+        let client_auth = (self.verify_mode & verify::PEER != 0)
+            .then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
+        let config = config::server(&ServerParams {
+            common: self.params(lib, true, policy)?,
+            server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
+            client_auth,
+            num_tickets: self.num_tickets,
+            max_early_data: self.max_early_data,
+        })
+        .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;
+        let config = Arc::new(config);
+        Ok(match shared {
+            true => self.cache.server.get_or_init(|| config).clone(),
+            false => config,
+        })
+    }
+
+    /// A client's config parameters.
+    pub fn client_params(&self, lib: &LibCtx, policy: &Policy) -> Result<config::ClientParams> {
+        Ok(config::ClientParams {
+            common: self.params(lib, false, policy)?,
+            request_ocsp: self.status_type == OCSP,
+        })
+    }
+}
