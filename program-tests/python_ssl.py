@@ -41,6 +41,8 @@ def echo(pki, client, server, client_mode, server_mode, version):
         expect(end.get("sha256") == SHA256, "the data changed", str(seen))
         expect(end["version"] == version, "wrong version", str(seen))
         expect(end["alpn"] == "b", "wrong ALPN", str(seen))
+    bindings = [end["binding"] for end in seen]
+    expect(bindings[0] and bindings[0] == bindings[1], "the channel bindings differ", str(seen))
     expect(seen[0]["cipher"] == seen[1]["cipher"], "the ends differ in the cipher", str(seen))
     expect(seen[0]["peer"] == HOST and seen[1]["peer"] is None, "wrong peer", str(seen))
 

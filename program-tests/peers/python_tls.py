@@ -36,8 +36,9 @@ def context(role, options):
 
 def facts(connection, data):
     peer = connection.getpeercert()
+    binding = connection.get_channel_binding("tls-unique") or b""
     return {"version": connection.version(), "cipher": connection.cipher()[0],
-            "alpn": connection.selected_alpn_protocol(),
+            "alpn": connection.selected_alpn_protocol(), "binding": binding.hex(),
             "peer": dict(part[0] for part in peer["subject"])["commonName"] if peer else None,
             "sha256": hashlib.sha256(data).hexdigest(), "libssl": libssl()}
 

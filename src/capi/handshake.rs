@@ -1,12 +1,12 @@
 //! Running the handshake.
 
-use crate::capi::deref;
-use crate::capi::moved::{self, Outcome};
-use crate::model::ssl::Side;
 use std::ffi::{c_int, c_void};
 
-use crate::capi::refuse;
+use crate::capi::moved::{self, Outcome};
 use crate::capi::types::SSL;
+use crate::capi::{deref, refuse};
+use crate::engine::finished::Whose;
+use crate::model::ssl::{Side, Ssl};
 
 /// SSL_connect(3): runs the handshake as a client.
 ///
@@ -71,24 +71,43 @@ pub unsafe extern "C" fn SSL_is_server(s: *const SSL) -> c_int {
     c_int::from(deref!(ssl s, 0).is_server())
 }
 
+/// Copies as much of a Finished message as `count` allows; the result is its whole length.
+///
+/// # Safety
+/// `buf` is writable for `count` bytes, or `count` is 0.
+unsafe fn copy_finished(ssl: &Ssl, whose: Whose, buf: *mut c_void, count: usize) -> usize {
+    let data = ssl.finished(whose);
+    let bytes = data.as_slice();
+    let copied = bytes.len().min(count);
+    if copied > 0 {
+        // SAFETY: the caller vouches for the buffer, which is not ours.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), buf.cast(), copied) };
+    }
+    bytes.len()
+}
+
 /// SSL_get_finished: copies the Finished message sent; the result is its whole length.
 ///
-/// Status: partial: rustls does not show its Finished messages: always 0 bytes.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_finished(s: *const SSL, buf: *mut c_void, count: usize) -> usize {
-    0
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program's buffer is writable for `count` bytes.
+    unsafe { copy_finished(ssl, Whose::Own, buf, count) }
 }
 
 /// SSL_get_peer_finished: copies the Finished message received; the result is its whole length.
 ///
-/// Status: partial: rustls does not show its Finished messages: always 0 bytes.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_peer_finished(
     s: *const SSL,
     buf: *mut c_void,
     count: usize,
 ) -> usize {
-    0
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program's buffer is writable for `count` bytes.
+    unsafe { copy_finished(ssl, Whose::Peers, buf, count) }
 }
 
 /// SSL_stateless(3): answers a ClientHello without keeping state, by a TLS 1.3 cookie.

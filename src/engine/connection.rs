@@ -19,6 +19,7 @@ use rustls::{
 
 use super::early::{EarlyServer, Next};
 use super::error;
+use super::finished::{self, VerifyData, Whose};
 use super::hello::{
     KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
 };
@@ -71,8 +72,24 @@ pub struct Connection {
     server_random: Option<[u8; 32]>,
     session_id: Option<Vec<u8>>,
     server_share: Option<KeyShare>,
-    schemes: signatures::Seen,
+    seen: Seen,
     early: EarlyData,
+}
+
+/// What rustls does not tell and its handshake shows in passing.
+#[derive(Default)]
+struct Seen {
+    schemes: signatures::Seen,
+    finished: finished::Seen,
+}
+
+impl Seen {
+    /// Runs a step of the handshake.
+    fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
+        finished::watch(&self.finished, || {
+            signatures::watch(&mut self.schemes, step)
+        })
+    }
 }
 
 /// What is known of early data (RFC 8446, section 2.3).
@@ -141,7 +158,7 @@ impl Connection {
             server_random: None,
             session_id: None,
             server_share: None,
-            schemes: signatures::Seen::default(),
+            seen: Seen::default(),
             early: EarlyData::default(),
         }
     }
@@ -212,6 +229,11 @@ impl Connection {
         }
     }
 
+    /// The last Finished message of the handshake.
+    pub fn finished(&self, whose: Whose) -> VerifyData {
+        self.seen.finished.finished(whose)
+    }
+
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
         self.session_id.as_deref()
@@ -238,7 +260,7 @@ impl Connection {
         }
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
-        let next = signatures::watch(&mut self.schemes, || {
+        let next = self.seen.during(|| {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),
                 State::Server(next) => server_state(next.process(input, out)?),
@@ -261,7 +283,7 @@ impl Connection {
         let begin = self.out.len();
         if let State::Hello(accepted) = std::mem::replace(&mut self.state, State::Failed) {
             let out = &mut self.out;
-            let next = signatures::watch(&mut self.schemes, || accepted.choose_config(config, out));
+            let next = self.seen.during(|| accepted.choose_config(config, out));
             self.state = server_state(self.settled(next)?);
         }
         self.server_random = server_random(&self.out[begin..]);
@@ -275,9 +297,7 @@ impl Connection {
         let begin = self.out.len();
         self.state = State::Failed;
         let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
-        let started = signatures::watch(&mut self.schemes, || {
-            EarlyServer::start(config, &hello, out)
-        });
+        let started = self.seen.during(|| EarlyServer::start(config, &hello, out));
         let (early, exporter) = self.settled(started)?;
         self.early = EarlyData {
             accepted: exporter.is_some(),
@@ -363,7 +383,7 @@ impl Connection {
             Err(_) => Err(CertificateError::ApplicationVerificationFailure.into()),
         };
         let state = std::mem::replace(&mut self.state, State::Failed);
-        let next = signatures::watch(&mut self.schemes, || {
+        let next = self.seen.during(|| {
             Ok::<_, Error>(match state {
                 State::VerifyServer(verify) => {
                     let result = identity(verify.presented_identity()?.identity);
@@ -413,8 +433,8 @@ impl Connection {
                 outputs.handshake_kind(),
                 Some(HandshakeKind::Resumed | HandshakeKind::ResumedWithHelloRetryRequest)
             ),
-            peer_scheme: self.schemes.peer,
-            own_scheme: self.schemes.own,
+            peer_scheme: self.seen.schemes.peer,
+            own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
         }
     }

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod credentials;
 mod early;
 pub mod error;
+pub mod finished;
 pub mod header;
 pub mod hello;
 pub mod keylog;

@@ -19,6 +19,7 @@ use rustls::crypto::cipher::{
 use rustls::enums::{ContentType, ProtocolVersion};
 use rustls::error::PeerMisbehaved;
 
+use super::finished;
 use super::record::HEADER;
 use crate::foreign::callback::{Callback, SslPtr, types};
 use crate::foreign::scope::{self, Scope};
@@ -194,6 +195,9 @@ impl RecordEncrypter for Encrypter {
         if record.typ == ContentType::Alert && record.payload.to_vec().starts_with(&[2]) {
             return self.put_off(record.version, seq, zeros, out);
         }
+        if record.typ == ContentType::Handshake {
+            finished::sealing(&record.payload);
+        }
         let keys = self.keys.as_deref_mut().ok_or(Error::EncryptError)?;
         seal(keys, record, zeros, seq, out)
     }
@@ -207,6 +211,23 @@ impl RecordEncrypter for Encrypter {
                 keys.encrypted_payload_len(len + self.zeros(|padding| padding.most(len + 1)))
             }
         }
+    }
+}
+
+/// A decrypter of TLS 1.2's records.
+pub(super) struct Tls12Decrypter(pub(super) Box<dyn RecordDecrypter>);
+
+impl RecordDecrypter for Tls12Decrypter {
+    fn decrypt<'a>(
+        &mut self,
+        record: Record<InboundOpaque<'a>>,
+        seq: u64,
+    ) -> Result<Record<&'a [u8]>, Error> {
+        let plain = self.0.decrypt(record, seq)?;
+        if plain.typ == ContentType::Handshake {
+            finished::opened(plain.payload);
+        }
+        Ok(plain)
     }
 }
 
@@ -231,7 +252,11 @@ impl RecordDecrypter for Decrypter {
             ContentType::Handshake | ContentType::Alert if plain.payload.is_empty() => {
                 Err(PeerMisbehaved::EmptyFragment.into())
             }
-            ContentType::Handshake | ContentType::Alert => Ok(plain),
+            ContentType::Handshake => {
+                finished::opened(plain.payload);
+                Ok(plain)
+            }
+            ContentType::Alert => Ok(plain),
             _ => Err(PeerMisbehaved::IllegalTls13ContentType.into()),
         }
     }

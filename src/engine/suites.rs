@@ -20,7 +20,7 @@ use super::aead::{
     self, AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8, BySize, CHACHA20_POLY1305,
 };
 use super::revival;
-use super::sealing::{Decrypter, Encrypter};
+use super::sealing::{Decrypter, Encrypter, Tls12Decrypter};
 use crate::foreign::aead::Algorithm;
 
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
@@ -128,7 +128,7 @@ impl Tls12AeadAlgorithm for Shaped<dyn Tls12AeadAlgorithm> {
     }
 
     fn decrypter(&self, key: AeadKey, iv: &[u8]) -> Box<dyn RecordDecrypter> {
-        self.0.decrypter(key, iv)
+        Box::new(Tls12Decrypter(self.0.decrypter(key, iv)))
     }
 
     fn key_block_shape(&self) -> KeyBlockShape {

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 
 use super::{Moved, Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
+use crate::engine::finished::{VerifyData, Whose};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
@@ -69,6 +70,12 @@ impl Ssl {
         self.with_connection(|c| c.server_random().map(|random| random.to_vec()))
             .flatten()
             .unwrap_or_else(|| vec![0; 32])
+    }
+
+    /// The last Finished message of the handshake, empty before there is one.
+    pub fn finished(&self, whose: Whose) -> VerifyData {
+        self.with_connection(|c| c.finished(whose))
+            .unwrap_or_default()
     }
 
     /// Reads the ClientHello sent or received.
