@@ -245,7 +245,7 @@ pub unsafe extern "C" fn SSL_has_matching_session_id(
 /// SSL_CTX_set_not_resumable_session_callback: sets the callback that decides whether a session
 /// may be resumed.
 ///
-/// Status: partial: remembered; not asked yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_not_resumable_session_callback(
     ctx: *mut SSL_CTX,
@@ -257,7 +257,7 @@ pub unsafe extern "C" fn SSL_CTX_set_not_resumable_session_callback(
 /// SSL_set_not_resumable_session_callback: sets the callback that decides whether this
 /// connection's session may be resumed.
 ///
-/// Status: partial: remembered; not asked yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_not_resumable_session_callback(
     ssl: *mut SSL,

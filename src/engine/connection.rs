@@ -408,6 +408,13 @@ impl Connection {
         self.plain_alert(2, alert);
     }
 
+    /// Drops the output that waits.
+    pub fn discard_output(&mut self) {
+        self.state = State::Failed;
+        self.out.truncate(self.written);
+        self.shown = self.shown.min(self.out.len());
+    }
+
     /// Ends an established connection with a fatal alert. Only rustls can encrypt one, and it
     /// sends one for a record that does not decrypt.
     pub fn abort_encrypted(&mut self) {

@@ -2,16 +2,14 @@
 
 use std::ffi::c_long;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, AtomicU32};
 
 use parking_lot::RwLock;
 
 use super::method::Method;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
-use super::ssl::with_current;
-use crate::engine::session::{KeyedTicketer, automatic_ticketer};
+use crate::engine::session::{Sealer, automatic_sealer};
 use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
@@ -19,7 +17,6 @@ use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::store::Store;
 use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
-use rustls::crypto::TicketProducer;
 
 /// SSL_SESS_CACHE_CLIENT.
 pub const CACHE_CLIENT: u32 = 1;
@@ -51,6 +48,8 @@ pub struct Hooks {
     pub new_session: Option<Callback<types::NewSession>>,
     pub remove_session: Option<Callback<types::RemoveSession>>,
     pub get_session: Option<Callback<types::GetSession>>,
+    pub generate_ticket: Option<Callback<types::Cert>>,
+    pub decrypt_ticket: Option<Callback<types::DecryptTicket>>,
     pub ticket_key_evp: Option<EvpFunction>,
     pub ticket_key_hmac: Option<HmacFunction>,
 }
@@ -70,7 +69,7 @@ pub struct Ctx {
     pub cache_size: AtomicI64,
     /// The sessions of its servers.
     pub cache: SessionCache,
-    ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
+    sealer: std::sync::OnceLock<Option<Sealer>>,
     /// Once the program has set or read them.
     ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
@@ -92,7 +91,7 @@ impl Ctx {
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
-            ticketer: std::sync::OnceLock::new(),
+            sealer: std::sync::OnceLock::new(),
             ticket_keys: RwLock::default(),
             ex_data: ExData::new(Class::Ctx),
         });
@@ -171,15 +170,13 @@ impl Ctx {
     }
 
     /// Seals tickets with the program's keys, or with keys made here when first needed.
-    pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
+    pub fn sealer(&self) -> Option<Sealer> {
         match self.ticket_key_source() {
-            Some(source) => Some(Arc::new(KeyedTicketer {
+            Some(source) => Some(Sealer::Keyed {
                 source,
                 lib: self.lib.clone(),
-                ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
-                lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
-            })),
-            None => self.ticketer.get_or_init(automatic_ticketer).clone(),
+            }),
+            None => self.sealer.get_or_init(automatic_sealer).clone(),
         }
     }
 }

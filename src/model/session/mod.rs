@@ -314,6 +314,12 @@ impl Session {
             .to_vec()
     }
 
+    /// The program's data, copied; empty for none.
+    pub fn ticket_appdata_vec(&self) -> Vec<u8> {
+        let blobs = self.blobs.read();
+        blobs.ticket_appdata.as_deref().unwrap_or_default().to_vec()
+    }
+
     /// Whether it was made with another server name than `name`.
     pub fn contradicts_hostname(&self, name: &CStr) -> bool {
         let blobs = self.blobs.read();

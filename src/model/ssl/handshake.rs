@@ -221,6 +221,7 @@ impl Ssl {
         let sealed = connection.input.sealed_len();
         at_work(self, || connection.process())
             .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        self.ticket_failure(connection)?;
         self.count_skipped(connection, sealed)
     }
 
@@ -366,6 +367,7 @@ impl Ssl {
             return;
         }
         self.learn_early_status(connection);
+        self.presented.take();
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(connection);

@@ -31,6 +31,7 @@ mod handshake;
 mod io;
 mod messages;
 mod outcome;
+mod resumption;
 mod server;
 mod session;
 mod shutdown;
@@ -217,6 +218,12 @@ pub struct Ssl {
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    /// What failed while the engine was at work that knows no such failure.
+    ticket_error: Cell<Option<Error>>,
+    /// Whether the program forbade to resume the session (a server's).
+    unresumable: Cell<bool>,
+    /// The id that is resumed, and what the engine does it from.
+    presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     early: Cell<early::EarlyData>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
@@ -272,6 +279,9 @@ impl Ssl {
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            ticket_error: Cell::new(None),
+            unresumable: Cell::new(false),
+            presented: RefCell::default(),
             early: Cell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
