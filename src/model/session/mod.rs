@@ -14,6 +14,7 @@ use super::cipher::Cipher;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
+use crate::foreign::lhash::Identified;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::types::SSL_SESSION;
 
@@ -121,6 +122,12 @@ macro_rules! bytes {
 
 fn parts(bytes: Option<&[u8]>) -> (*const u8, usize) {
     bytes.map_or((std::ptr::null(), 0), |b| (b.as_ptr(), b.len()))
+}
+
+impl Identified for Session {
+    fn with_id<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        read(self.blobs.read().id.get())
+    }
 }
 
 impl Session {
