@@ -230,46 +230,26 @@ pub struct ServerSessions {
     pub storage: Arc<dyn StoresServerSessions>,
 }
 
-/// Tickets are sealed with keys made here and rotated by rustls.
-pub fn automatic_sealer() -> Option<Sealer> {
-    let factory = rustls_aws_lc_rs::DEFAULT_PROVIDER.ticketer_factory;
-    factory.ticketer().ok().map(Sealer::Automatic)
-}
-
-/// Seals and opens tickets.
+/// Seals and opens tickets in OpenSSL's format.
 #[derive(Debug, Clone)]
-pub enum Sealer {
-    /// In OpenSSL's format, with the program's keys.
-    Keyed {
-        /// Gives the keys.
-        source: KeySource,
-        /// Where ciphers come from.
-        lib: LibCtx,
-    },
-    /// With keys made here and rotated by rustls.
-    Automatic(Arc<dyn TicketProducer>),
+pub struct Sealer {
+    /// Gives the keys.
+    pub source: KeySource,
+    /// Where ciphers come from.
+    pub lib: LibCtx,
 }
 
 impl Sealer {
     /// Seals `plain` for the connection `ssl`; `None` when there is to be no ticket. Fails where
     /// a callback of the program does.
-    pub fn seal(&self, ssl: SslPtr, plain: &[u8]) -> err::Result<Option<Vec<u8>>> {
-        match self {
-            Self::Keyed { source, lib } => source.seal(ssl, lib, plain),
-            Self::Automatic(ticketer) => Ok(ticketer.encrypt(plain)),
-        }
+    fn seal(&self, ssl: SslPtr, plain: &[u8]) -> err::Result<Option<Vec<u8>>> {
+        self.source.seal(ssl, &self.lib, plain)
     }
 
     /// What is in a ticket; `None` for one that is not ours. Fails where a callback of the program
     /// does.
     pub fn open(&self, ssl: SslPtr, ticket: &[u8]) -> err::Result<Option<(Vec<u8>, Renewal)>> {
-        match self {
-            Self::Keyed { source, lib } => source.open(ssl, lib, ticket),
-            Self::Automatic(ticketer) => {
-                let plain = ticketer.decrypt(ticket);
-                Ok(plain.map(|plain| (plain, Renewal::AsUsual)))
-            }
-        }
+        self.source.open(ssl, &self.lib, ticket)
     }
 }
 

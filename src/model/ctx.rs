@@ -8,10 +8,10 @@ use parking_lot::RwLock;
 
 use super::method::Method;
 use super::session_cache::SessionCache;
-use super::settings::{self, Settings};
-use crate::engine::session::{Sealer, automatic_sealer};
+use super::settings::{self, Settings, op};
+use crate::engine::session::Sealer;
 use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
-use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
@@ -69,8 +69,8 @@ pub struct Ctx {
     pub cache_size: AtomicI64,
     /// The sessions of its servers.
     pub cache: SessionCache,
-    sealer: std::sync::OnceLock<Option<Sealer>>,
-    /// Once the program has set or read them.
+    /// Made with the context, so that processes forked later open each other's tickets. `None`
+    /// where there was no randomness.
     ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
     pub ex_data: ExData,
@@ -82,8 +82,13 @@ impl Ctx {
         let Some(method) = method else {
             return Err(Error::reason(Reason::NULL_SSL_METHOD_PASSED));
         };
+        let ticket_keys = TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok();
+        let mut settings = Settings::new(method);
+        if ticket_keys.is_none() {
+            settings.options |= op::NO_TICKET;
+        }
         let ctx = Arc::new(Self {
-            settings: RwLock::new(Arc::new(Settings::new(method))),
+            settings: RwLock::new(Arc::new(settings)),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
             lib,
@@ -91,8 +96,7 @@ impl Ctx {
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
-            sealer: std::sync::OnceLock::new(),
-            ticket_keys: RwLock::default(),
+            ticket_keys: RwLock::new(ticket_keys),
             ex_data: ExData::new(Class::Ctx),
         });
         ctx.ex_data.created(ctx.ptr().0)?;
@@ -145,14 +149,11 @@ impl Ctx {
         drop(old);
     }
 
-    /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
-    /// context may be given them.
+    /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets, so that another context may be
+    /// given them. Fails where the context was made without any.
     pub fn ticket_keys(&self) -> Result<TicketKeys> {
-        let mut keys = self.ticket_keys.write();
-        if let Some(keys) = &*keys {
-            return Ok(keys.clone());
-        }
-        Ok(keys.insert(TicketKeys::random(&self.lib)?).clone())
+        let keys = self.ticket_keys.read().clone();
+        keys.ok_or_else(|| Error::reason(Reason::INTERNAL_ERROR))
     }
 
     /// SSL_CTX_set_tlsext_ticket_keys(3).
@@ -160,24 +161,17 @@ impl Ctx {
         *self.ticket_keys.write() = Some(keys);
     }
 
-    /// What the program has to say about the keys of tickets: its callbacks before its keys.
-    fn ticket_key_source(&self) -> Option<KeySource> {
+    /// Seals tickets: the program's callbacks come before keys.
+    pub fn sealer(&self) -> Option<Sealer> {
         let callback = self.with_hooks(|h| {
             let hmac = h.ticket_key_hmac.map(KeySource::Hmac);
             h.ticket_key_evp.map(KeySource::Evp).or(hmac)
         });
-        callback.or_else(|| self.ticket_keys.read().clone().map(KeySource::Keys))
-    }
-
-    /// Seals tickets with the program's keys, or with keys made here when first needed.
-    pub fn sealer(&self) -> Option<Sealer> {
-        match self.ticket_key_source() {
-            Some(source) => Some(Sealer::Keyed {
-                source,
-                lib: self.lib.clone(),
-            }),
-            None => self.sealer.get_or_init(automatic_sealer).clone(),
-        }
+        let source = callback.or_else(|| self.ticket_keys.read().clone().map(KeySource::Keys))?;
+        Some(Sealer {
+            source,
+            lib: self.lib.clone(),
+        })
     }
 }
 
