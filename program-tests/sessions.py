@@ -1,208 +1,107 @@
 #!/usr/bin/python3
-"""Servers on our library resume the sessions of `openssl s_client` on the system's: s_server, nginx
-with a cache that its workers share and with ticket keys, Apache with its own cache."""
+"""Clients, unmodified, that resume: with sessions in memory, in files, and shared by processes."""
 
-import os
+import json
 import pathlib
-import subprocess
 import tempfile
-import time
 
-from lib import (DEADLINE, HOST, OURS, SYSTEM, VERSIONS, Nginx, Pki, Server, Skip, Tap, contains, expect,
-                 free_port, need)
-from openssl_cli import FLAG, SServer, s_client
+from lib import (HOST, OURS, PAIRS, PEERS, PYTHON, SYSTEM, VERSIONS, Nginx, Pki, Tap, contains,
+                 expect, need, run)
+from openssl_cli import SServer, s_client, trust
 
-TICKET = "Post-Handshake New Session Ticket arrived"
-
-
-def session_file(folder):
-    return pathlib.Path(folder) / "session.pem"
+TIMES = 4
+# Who writes the file, who reads it, and who serves both.
+FILES = [(writer, reader, server) for writer, reader in PAIRS for server in (OURS, SYSTEM)]
+REUSED = "location /reused { return 200 \"$ssl_protocol $ssl_session_reused\\n\"; }"
 
 
-def connect(server, version, done, *args):
-    """Runs s_client on the system's library until `done`, given what it said, holds; all it said."""
-    command = [need("openssl"), "s_client", "-connect", f"127.0.0.1:{server.port}", FLAG[version],
-               *args]
-    with Server(SYSTEM, command, stdin=subprocess.PIPE) as client:
-        end = time.monotonic() + DEADLINE
-        while not done(client.output()):
-            expect(time.monotonic() < end, "never done", f"{client.output()}\n{server.output()}")
-            time.sleep(0.02)
-        client.process.stdin.close()
-        client.process.wait(DEADLINE)
-        return client.output()
-
-
-def obtain(server, version, folder):
-    """Connects and keeps the session."""
-    file = session_file(folder)
-    file.unlink(missing_ok=True)
-    out = connect(server, version, lambda out: file.exists() and file.stat().st_size > 0,
-                  "-sess_out", file)
-    contains(out, f"New, {version}")
-    return file
-
-
-def reconnect(server, version, file, *args, wait=" Cipher is "):
-    return connect(server, version, lambda out: wait in out, "-sess_in", file, *args)
-
-
-def resumes(first, second, version, want=True):
-    with tempfile.TemporaryDirectory() as folder:
-        out = reconnect(second, version, obtain(first, version, folder))
-        contains(out, f"{'Reused' if want else 'New'}, {version}")
-
-
-# --- s_server ---
-
-def s_server_resumes(pki, version, *options):
-    with SServer(OURS, pki, *options) as server:
-        resumes(server, server, version)
-
-
-def num_tickets(pki, count):
-    with SServer(OURS, pki, "-num_tickets", str(count), "-rev") as server:
-        _, out = s_client(SYSTEM, server, "TLSv1.3")
-        expect(out.count(TICKET) == count, f"{out.count(TICKET)} tickets", out)
-
-
-def early_data(pki, option, replayed):
-    """Early data is read once for each ticket unless replay is allowed."""
+def files(pki, writer, reader, server, version):
+    """s_client -sess_out, then -sess_in, twice: a file is no worse for having been read."""
     with tempfile.TemporaryDirectory() as folder, \
-            SServer(OURS, pki, "-early_data", *option) as server:
-        text = pathlib.Path(folder) / "early"
-        text.write_text("said too early\n", "ascii")
-        file = obtain(server, "TLSv1.3", folder)
-        out = reconnect(server, "TLSv1.3", file, "-early_data", text, wait="Early data was")
-        contains(out, "Reused, TLSv1.3", "Early data was accepted")
-        server.wait_for("said too early")
-        out = reconnect(server, "TLSv1.3", file, "-early_data", text, wait="Early data was")
-        contains(out, f"Early data was {'accepted' if replayed else 'rejected'}")
+            SServer(server, pki, "-rev", "-alpn", "h2") as peer:
+        file = pathlib.Path(folder) / "session"
+        status, out = s_client(writer, peer, version, *trust(pki), "-sess_out", file)
+        expect(status == 0 and f"New, {version}" in out, "the first connection", out)
+        for _ in range(2):
+            status, out = s_client(reader, peer, version, *trust(pki), "-sess_in", file)
+            expect(status == 0, f"s_client ended with {status}", out)
+            contains(out, f"Reused, {version}", "Verify return code: 0 (ok)", "olleh")
 
 
-# --- nginx ---
-
-def nginx_session(directives):
-    def case(pki, root):
-        with Nginx(OURS, pki, root, directives) as server:
-            for version in VERSIONS:
-                # Two workers: each is reached by one of several connections.
-                for _ in range(4):
-                    resumes(server, server, version)
-    return case
+def reconnect(pki, client, server):
+    """TLS 1.3's tickets come too late for -reconnect, on either library."""
+    with SServer(server, pki, "-rev") as peer:
+        status, out = s_client(client, peer, "TLSv1.2", *trust(pki), "-reconnect")
+        expect(status == 0, f"s_client ended with {status}", out)
+        expect(out.count("Reused, TLSv1.2") == 5, "not five reconnections", out)
 
 
-def nginx_ticket_key(pki, root):
-    """Two servers with one key resume each other's sessions; one with another does not."""
-    keys = []
-    for name in "ab":
-        key = root / f"ticket-{name}"
-        key.write_bytes(os.urandom(80))
-        keys.append(f"ssl_session_ticket_key {key};")
-    with Nginx(OURS, pki, root, keys[0]) as first, Nginx(OURS, pki, root, keys[0]) as second, \
-            Nginx(OURS, pki, root, keys[1]) as other, Nginx(SYSTEM, pki, root, keys[0]) as system:
+def lines(version):
+    """What /reused says to a client that resumes whenever it can."""
+    return [f"{version} ."] + [f"{version} r"] * (TIMES - 1)
+
+
+def curl(pki, client, server, version):
+    urls = [f"https://{HOST}:{server.port}/reused"] * TIMES
+    result = run(client, need("curl"), "-sS", "--max-time", 20, "--cacert", pki.ca, "--resolve",
+                 f"{HOST}:{server.port}:127.0.0.1", "-H", "Connection: close", "--http1.1",
+                 f"--tls{version[3:].lower()}", *urls)
+    expect(result.out.decode().splitlines() == lines(version), "not resumed", result.text)
+
+
+def python(pki, client, server, version):
+    options = {"version": version, "ca": str(pki.ca), "host": HOST, "port": server.port,
+               "path": "/reused", "count": TIMES}
+    result = run(client, PYTHON, PEERS / "python_session.py", json.dumps(options))
+    expect(result.status == 0, "the client failed", result.text)
+    seen = json.loads(result.out)
+    expect(seen == [[line.endswith("r"), line] for line in lines(version)], "not resumed", str(seen))
+
+
+def proxy(pki, client, server, version):
+    """nginx keeps its upstream sessions in memory shared by its two workers."""
+    shared = f"upstream shared {{ zone shared 64k; server 127.0.0.1:{server.port}; }}"
+    directives = f"""location /reused {{
+        proxy_pass https://shared; proxy_ssl_name {HOST}; proxy_ssl_server_name on;
+        proxy_set_header Host {HOST}; proxy_ssl_protocols {version};
+        proxy_ssl_verify on; proxy_ssl_trusted_certificate {pki.ca}; }}"""
+    with Nginx(client, pki, "/", directives, servers=shared) as front:
+        front.workers()
+        seen = []
+        # Each its own curl: the kernel spreads them over the workers.
+        for _ in range(4 * TIMES):
+            result = run(SYSTEM, need("curl"), "-sS", "--max-time", 20, "--cacert", pki.ca,
+                         "--resolve", f"{HOST}:{front.port}:127.0.0.1",
+                         f"https://{HOST}:{front.port}/reused")
+            seen.append(result.out.decode().strip())
+        expect(seen == [f"{version} ."] + [f"{version} r"] * (4 * TIMES - 1), "not resumed",
+               f"{seen}\n{front.output()}")
+
+
+def with_server(tap, pki, client, library):
+    # One worker's tickets are the other's: their keys are made before they part. curl does not
+    # resume TLS 1.2, on either library.
+    with Nginx(library, pki, "/", REUSED) as server:
         for version in VERSIONS:
-            resumes(first, second, version)
-            resumes(first, other, version, want=False)
-            # What is in a ticket each library has to itself; that of another is not an error.
-            resumes(first, system, version, want=False)
-            resumes(system, first, version, want=False)
-
-
-def nginx_early_data(pki, root):
-    directives = "ssl_early_data on; ssl_session_cache shared:S:1m; ssl_session_timeout 1h;"
-    request = root / "request"
-    request.write_text(f"GET /about HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n", "ascii")
-    with Nginx(OURS, pki, root, directives) as server, tempfile.TemporaryDirectory() as folder:
-        for _ in range(4):
-            file = obtain(server, "TLSv1.3", folder)
-            out = reconnect(server, "TLSv1.3", file, "-early_data", request, wait="HTTP/1.1 200")
-            contains(out, "Reused, TLSv1.3", "Early data was accepted", "TLSv1.3 TLS_")
-
-
-# --- Apache ---
-
-APACHE = """
-ServerName {host}
-ServerRoot {folder}
-PidFile {folder}/pid
-Listen 127.0.0.1:{port}
-ErrorLog /dev/stderr
-{modules}
-DocumentRoot {root}
-SSLSessionCache shmcb:{folder}/cache(512000)
-SSLSessionCacheTimeout 300
-SSLSessionTickets {tickets}
-<VirtualHost *:{port}>
-  SSLEngine on
-  SSLCertificateFile {cert}
-  SSLCertificateKeyFile {key}
-</VirtualHost>
-"""
-MODULES = ("mpm_prefork", "authz_core", "ssl", "socache_shmcb")
-
-
-class Apache(Server):
-    """Apache with several processes that share a cache of sessions."""
-
-    def __init__(self, pki, root, tickets):
-        program = need("apache2")
-        folder = pathlib.Path("/usr/lib/apache2/modules")
-        if not (folder / "mod_ssl.so").exists():
-            raise Skip("mod_ssl is not installed")
-        self.port = free_port()
-        self.folder = tempfile.TemporaryDirectory(prefix="program-tests-apache-")
-        modules = "\n".join(f"LoadModule {name}_module {folder}/mod_{name}.so" for name in MODULES)
-        config = pathlib.Path(self.folder.name) / "apache.conf"
-        config.write_text(APACHE.format(host=HOST, folder=self.folder.name, port=self.port,
-                                        modules=modules, root=root, tickets=tickets,
-                                        cert=pki.cert, key=pki.key), "ascii")
-        # At its end it signals the group it is in.
-        super().__init__(OURS, [need("setsid"), program, "-DFOREGROUND", "-f", config],
-                         ready=self.port)
-
-    def stop(self):
-        status = super().stop()
-        self.folder.cleanup()
-        return status
-
-
-def apache(tickets):
-    def case(pki, root):
-        with Apache(pki, root, tickets) as server:
-            for version in VERSIONS:
-                for _ in range(4):
-                    resumes(server, server, version)
-    return case
-
-
-NGINX = (
-    ("nginx: ssl_session_cache shared", "ssl_session_cache shared:S:1m;"),
-    ("nginx: shared cache without tickets",
-     "ssl_session_cache shared:S:1m; ssl_session_tickets off;"),
-)
+            cases = [("python", python), ("nginx as proxy", proxy)]
+            if version == "TLSv1.3":
+                cases.append(("curl", curl))
+            for name, case in cases:
+                tap.case(f"{name}, {client} to {library} server, {version}", case, pki, client,
+                         server, version)
 
 
 def main():
     tap = Tap()
-    with Pki() as pki, tempfile.TemporaryDirectory() as folder:
-        root = pathlib.Path(folder)
-        root.chmod(0o755)
-        for version in VERSIONS:
-            tap.case(f"{version}: s_server resumes by ticket", s_server_resumes, pki, version)
-            tap.case(f"{version}: s_server -no_ticket resumes from its cache", s_server_resumes, pki,
-                     version, "-no_ticket")
-        for count in (0, 1, 2, 5):
-            tap.case(f"s_server -num_tickets {count}", num_tickets, pki, count)
-        tap.case("s_server -early_data", early_data, pki, (), False)
-        tap.case("s_server -early_data -no_anti_replay", early_data, pki, ("-no_anti_replay",), True)
-        for name, directives in NGINX:
-            tap.case(name, nginx_session(directives), pki, root)
-        tap.case("nginx: ssl_session_ticket_key shared by two", nginx_ticket_key, pki, root)
-        tap.case("nginx: ssl_early_data", nginx_early_data, pki, root)
-        for tickets in ("on", "off"):
-            tap.case(f"Apache: SSLSessionCache shmcb, SSLSessionTickets {tickets}", apache(tickets),
-                     pki, root)
+    with Pki() as pki:
+        for writer, reader, server in FILES:
+            for version in VERSIONS:
+                tap.case(f"{writer} -sess_out, {reader} -sess_in, {server} server, {version}",
+                         files, pki, writer, reader, server, version)
+        for client, library in PAIRS:
+            tap.case(f"-reconnect, {client} to {library} server", reconnect, pki, client, library)
+            tap.group(f"{client} clients of nginx on {library}", with_server, tap, pki, client,
+                      library)
     tap.end()
 
 

@@ -12,6 +12,7 @@ class Results:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.lines = []      # to be shown: failed checks in full, the end of a bad run
+        self.outcomes = []   # "= text": what two runs of the same program must have alike
         self.trouble = None  # the run itself: died, timeout, no plan
 
     @property
@@ -47,6 +48,8 @@ def read(out, err, status):
     for line in out.splitlines():
         if re.match(r"ok \d+.*# SKIP", line):
             results.skipped += 1
+        elif line.startswith("= "):
+            results.outcomes.append(line[2:])
         elif re.match(r"ok \d+", line):
             results.passed += 1
         elif re.match(r"not ok \d+", line):

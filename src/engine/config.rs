@@ -12,8 +12,8 @@ use super::credentials::{ClientCredentialSource, ClientResolver, Credentials};
 use super::keylog::{KeyLogSink, Lines};
 use super::provider;
 use super::session::{ClientSessions, ServerSessions};
-pub use super::verifier::DEFAULT_SIGALGS;
 use super::verifier::Verifier;
+pub use super::verifier::{DEFAULT_SIGALGS, SignatureJudge};
 use crate::foreign::libctx::LibCtx;
 
 /// What both sides ask for.
@@ -26,6 +26,8 @@ pub struct Params {
     pub peer_sigalgs: Option<Arc<[u16]>>,
     /// Where certificates are parsed.
     pub lib: LibCtx,
+    /// Judges the peer's signatures.
+    pub judge: Arc<dyn SignatureJudge>,
     /// The largest plaintext of a record (SSL_CTX_set_max_send_fragment(3)); `None`: 2^14.
     pub max_fragment: Option<usize>,
     /// DER names of authorities: a server's for its CertificateRequest, a client's for its
@@ -74,6 +76,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
     let common = &params.common;
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
+        judge: common.judge.clone(),
         sigalgs: common.peer_sigalgs.clone(),
         request_ocsp: false,
         ca_names: names(&common.ca_names),
@@ -153,6 +156,7 @@ pub fn client(
     let provider = provider::provider(&common.suites, &groups, &common.lib);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
+        judge: common.judge.clone(),
         sigalgs: common.peer_sigalgs.clone(),
         request_ocsp: params.request_ocsp,
         ca_names: match provider.tls13_cipher_suites.is_empty() {

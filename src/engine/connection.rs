@@ -7,9 +7,7 @@ use rustls::client::ClientHandshake;
 use rustls::crypto::cipher::OutboundPlain;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
-use rustls::error::{
-    AlertDescription, CertificateError, OtherError, PeerIncompatible, PeerMisbehaved,
-};
+use rustls::error::{AlertDescription, CertificateError};
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
@@ -18,10 +16,12 @@ use rustls::{
 };
 
 use super::early::{EarlyServer, Next};
+use super::error;
 use super::hello::{
     KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
 };
-use super::record::RecordBuffer;
+use super::record::{HEADER, RecordBuffer};
+use super::sealing::settle_alert;
 use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
@@ -253,20 +253,24 @@ impl Connection {
         match next {
             Ok(state) => self.state = state,
             Err(err) => {
-                self.correct_alert(&err);
+                self.correct_alert(error::alert(&err));
                 return Err(err);
             }
         }
         Ok(())
     }
 
-    /// TLS 1.2 has no certificate_required, which rustls sends there all the same.
-    fn correct_alert(&mut self, err: &Error) {
-        if let Error::PeerMisbehaved(PeerMisbehaved::NoCertificatesPresented) = err
-            && self.alert_in_clear() == Some(AlertDescription::CertificateRequired.0)
-            && let Some(alert) = self.out.last_mut()
-        {
-            *alert = AlertDescription::HandshakeFailure.0;
+    /// The fatal alert that is the last of the output, if there is one, becomes `alert`.
+    fn correct_alert(&mut self, alert: Option<u8>) {
+        settle_alert(&mut self.out, alert);
+        if self.alert_in_clear().is_some() {
+            let code = self.out.len() - 1;
+            match alert {
+                // TLS 1.2 has no certificate_required, which rustls sends there all the same.
+                Some(CERTIFICATE_REQUIRED) => self.out[code] = AlertDescription::HandshakeFailure.0,
+                Some(alert) => self.out[code] = alert,
+                None => self.out.truncate(code - HEADER - 1),
+            }
         }
     }
 
@@ -284,7 +288,13 @@ impl Connection {
         if let State::Hello(accepted) = std::mem::replace(&mut self.state, State::Failed) {
             let out = &mut self.out;
             let next = signatures::watch(&mut self.schemes, || accepted.choose_config(config, out));
-            self.state = server_state(next?);
+            match next {
+                Ok(next) => self.state = server_state(next),
+                Err(err) => {
+                    self.correct_alert(error::alert(&err));
+                    return Err(err);
+                }
+            }
         }
         self.server_random = server_random(&self.out[begin..]);
         self.session_id = server_session_id(&self.out[begin..]);
@@ -382,7 +392,7 @@ impl Connection {
         let out = &mut self.out;
         let identity = |identity: &Identity<'_>| match verdict {
             Ok(()) => Ok(VerifiedIdentity::assertion(identity.clone().into_owned())),
-            Err(alert) => Err(rejection(alert)),
+            Err(_) => Err(CertificateError::ApplicationVerificationFailure.into()),
         };
         let state = std::mem::replace(&mut self.state, State::Failed);
         let next = signatures::watch(&mut self.schemes, || {
@@ -398,7 +408,13 @@ impl Connection {
                 other => other,
             })
         });
-        self.state = next?;
+        match next {
+            Ok(next) => self.state = next,
+            Err(err) => {
+                self.correct_alert(verdict.err().or_else(|| error::alert(&err)));
+                return Err(err);
+            }
+        }
         Ok(())
     }
 
@@ -415,16 +431,17 @@ impl Connection {
         self.shown = self.shown.min(self.out.len());
     }
 
-    /// Ends an established connection with a fatal alert. Only rustls can encrypt one, and it
-    /// sends one for a record that does not decrypt.
-    pub fn abort_encrypted(&mut self) {
-        const BROKEN: [u8; 5 + 32] = {
-            let mut record = [0; 5 + 32];
+    /// Ends an established connection with a fatal alert: rustls sends one for a record that does
+    /// not decrypt, and it becomes this one.
+    pub fn abort_encrypted(&mut self, alert: u8) {
+        const BROKEN: [u8; HEADER + 32] = {
+            let mut record = [0; HEADER + 32];
             [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
             record
         };
         self.input.replace(&BROKEN);
-        let _ = self.receive();
+        let _ = self.receive_unsettled();
+        settle_alert(&mut self.out, Some(alert));
         self.input.clear();
     }
 
@@ -485,16 +502,21 @@ impl Connection {
 
     /// Processes received records of an established connection.
     pub fn receive(&mut self) -> Result<Received, Error> {
-        let (input, out) = (&mut self.input, &mut self.out);
-        let result = match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.receive(input, out),
-            State::ServerTraffic(traffic) => traffic.receive(input, out),
-            _ => Err(Error::HandshakeNotComplete),
-        };
-        if result.is_err() {
+        let result = self.receive_unsettled();
+        if let Err(err) = &result {
+            settle_alert(&mut self.out, error::alert(err));
             self.input.clear();
         }
         result
+    }
+
+    fn receive_unsettled(&mut self) -> Result<Received, Error> {
+        let (input, out) = (&mut self.input, &mut self.out);
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.receive(input, out),
+            State::ServerTraffic(traffic) => traffic.receive(input, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
     }
 
     /// Encrypts `data` into the output.
@@ -553,6 +575,12 @@ impl Connection {
         &self.out[self.written..]
     }
 
+    /// Takes what `peer`, in the same memory, has to send.
+    pub(super) fn hand_over(&mut self, peer: &mut Self) {
+        self.input.replace(&peer.out);
+        peer.out.clear();
+    }
+
     /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
     /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
     /// a segment it would make the kernel hold back an alert written next, and lose it at close.
@@ -585,6 +613,7 @@ impl Connection {
     }
 }
 
+const CERTIFICATE_REQUIRED: u8 = AlertDescription::CertificateRequired.0;
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
@@ -621,21 +650,4 @@ fn chain(identity: &Identity<'_>) -> Vec<Vec<u8>> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// The error for which rustls sends `alert`: it lets no alert be chosen directly.
-fn rejection(alert: u8) -> Error {
-    match alert {
-        40 => return PeerIncompatible::NoCipherSuitesInCommon.into(),
-        42 => CertificateError::BadEncoding,
-        43 => CertificateError::InvalidPurpose,
-        44 => CertificateError::Revoked,
-        45 => CertificateError::Expired,
-        48 => CertificateError::UnknownIssuer,
-        49 => CertificateError::ApplicationVerificationFailure,
-        51 => CertificateError::BadSignature,
-        113 => CertificateError::InvalidOcspResponse,
-        _ => CertificateError::Other(OtherError::new(std::fmt::Error)),
-    }
-    .into()
 }

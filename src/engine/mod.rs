@@ -4,6 +4,7 @@
 //! [`config::ClientParams`], and drives a [`connection::Connection`] over its BIOs.
 #![forbid(unsafe_code)]
 
+mod aead;
 pub mod config;
 pub mod connection;
 pub mod credentials;
@@ -16,6 +17,8 @@ mod kx;
 mod pool;
 pub mod provider;
 pub mod record;
+mod revival;
+pub mod sealing;
 pub mod session;
 mod signatures;
 mod suites;

@@ -10,7 +10,6 @@ use crate::foreign::stack::NameStack;
 
 mod action;
 mod flags;
-mod list;
 mod section;
 mod table;
 mod target;
@@ -218,7 +217,7 @@ impl Conf {
 
 /// What atoi(3) makes of a value.
 fn leading_int(text: &CStr) -> c_int {
-    let text = list::trim(text.to_bytes());
+    let text = super::list::trim(text.to_bytes());
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),

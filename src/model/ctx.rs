@@ -1,16 +1,20 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::c_long;
+use std::ffi::{CStr, c_long};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32};
 
 use parking_lot::RwLock;
 
 use super::method::Method;
+use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings, op};
+use super::ssl::Side;
 use crate::engine::session::Sealer;
-use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::ct::LogStore;
+use crate::foreign::dane::MatchingTypes;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -59,6 +63,8 @@ pub struct Ctx {
     settings: RwLock<Arc<Settings>>,
     hooks: RwLock<Hooks>,
     store: RwLock<Store>,
+    /// The logs whose timestamps are accepted.
+    logs: RwLock<Option<Arc<LogStore>>>,
     /// Where certificates, keys and stores are made.
     pub lib: LibCtx,
     /// SSL_CTX_set_timeout(3), in seconds.
@@ -67,10 +73,11 @@ pub struct Ctx {
     pub cache_mode: AtomicU32,
     /// SSL_CTX_sess_set_cache_size(3).
     pub cache_size: AtomicI64,
-    /// The sessions of its servers.
+    /// Its sessions by id.
     pub cache: SessionCache,
-    /// Made with the context, so that processes forked later open each other's tickets. `None`
-    /// where there was no randomness.
+    dane_types: RwLock<Arc<MatchingTypes>>,
+    /// Made with the context if it can serve, so that processes forked later open each other's
+    /// tickets.
     ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
     pub ex_data: ExData,
@@ -82,20 +89,25 @@ impl Ctx {
         let Some(method) = method else {
             return Err(Error::reason(Reason::NULL_SSL_METHOD_PASSED));
         };
-        let ticket_keys = TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok();
         let mut settings = Settings::new(method);
-        if ticket_keys.is_none() {
+        let serves = method.side != Side::Client;
+        let ticket_keys = serves
+            .then(|| TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok())
+            .flatten();
+        if serves && ticket_keys.is_none() {
             settings.options |= op::NO_TICKET;
         }
         let ctx = Arc::new(Self {
             settings: RwLock::new(Arc::new(settings)),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
+            logs: RwLock::new(Some(Arc::new(LogStore::new(&lib)?))),
             lib,
             timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
+            dane_types: RwLock::default(),
             ticket_keys: RwLock::new(ticket_keys),
             ex_data: ExData::new(Class::Ctx),
         });
@@ -121,6 +133,11 @@ impl Ctx {
     /// Changes the settings; connections made before keep theirs.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.write(), change)
+    }
+
+    /// What decides whether something is secure enough for the context.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ctx(self.ptr())))
     }
 
     /// The callbacks as they are now.
@@ -149,11 +166,46 @@ impl Ctx {
         drop(old);
     }
 
-    /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets, so that another context may be
-    /// given them. Fails where the context was made without any.
+    /// The matching types of DANE as they are now.
+    pub fn dane_types(&self) -> Arc<MatchingTypes> {
+        self.dane_types.read().clone()
+    }
+
+    /// Changes the matching types of DANE, for connections made before too.
+    pub fn edit_dane_types<R>(&self, change: impl FnOnce(&mut MatchingTypes) -> R) -> R {
+        change(Arc::make_mut(&mut self.dane_types.write()))
+    }
+
+    /// The logs whose timestamps are accepted.
+    pub fn logs(&self) -> Option<Arc<LogStore>> {
+        self.logs.read().clone()
+    }
+
+    /// SSL_CTX_set0_ctlog_store(3).
+    pub fn set_logs(&self, logs: Option<LogStore>) {
+        let old = std::mem::replace(&mut *self.logs.write(), logs.map(Arc::new));
+        drop(old);
+    }
+
+    /// SSL_CTX_set_ctlog_list_file(3); `None` is the default file.
+    pub fn load_logs(&self, file: Option<&CStr>) -> Result<()> {
+        match &*self.logs.write() {
+            Some(logs) => logs.load(file),
+            None => Err(Error::reason(Reason::PASSED_NULL_PARAMETER)),
+        }
+    }
+
+    /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
+    /// context may be given them.
     pub fn ticket_keys(&self) -> Result<TicketKeys> {
-        let keys = self.ticket_keys.read().clone();
-        keys.ok_or_else(|| Error::reason(Reason::INTERNAL_ERROR))
+        if let Some(keys) = &*self.ticket_keys.read() {
+            return Ok(keys.clone());
+        }
+        let mut keys = self.ticket_keys.write();
+        if let Some(keys) = &*keys {
+            return Ok(keys.clone());
+        }
+        Ok(keys.insert(TicketKeys::random(&self.lib)?).clone())
     }
 
     /// SSL_CTX_set_tlsext_ticket_keys(3).

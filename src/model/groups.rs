@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_int};
 
+use super::list::elements;
 use crate::foreign::err::{Error, Reason, Result};
 
 /// A group OpenSSL or this library knows.
@@ -79,12 +80,23 @@ impl Group {
         GROUPS.iter().find(|g| g.public_nid() == nid)
     }
 
-    fn by_name(name: &str) -> Option<&'static Self> {
-        GROUPS.iter().find(|g| {
-            let own = g.name.to_bytes();
-            own.eq_ignore_ascii_case(name.as_bytes())
-                || g.aliases.iter().any(|a| a.eq_ignore_ascii_case(name))
+    /// OpenSSL 3.0 takes case for significant; of the groups it lacks, later ones do not.
+    fn by_name(name: &[u8]) -> Option<&'static Self> {
+        GROUPS.iter().find(|g| match g.nid {
+            0 => g.name.to_bytes().eq_ignore_ascii_case(name),
+            _ => g.name.to_bytes() == name || g.aliases.iter().any(|a| a.as_bytes() == name),
         })
+    }
+
+    /// How strong it is, in bits.
+    pub fn security_bits(&self) -> c_int {
+        match self.code {
+            0x0100 => 112,
+            0x0018 | 0x001b | 0x0104 | 0x0201 | 0x11eb | 0x11ec => 192,
+            0x001e => 224,
+            0x0019 | 0x001c | 0x0202 => 256,
+            _ => 128,
+        }
     }
 
     /// The NID, or TLSEXT_nid_unknown with the code point.
@@ -96,14 +108,21 @@ impl Group {
     }
 }
 
+/// The longest name looked up.
+const MAX_NAME: usize = 63;
+
 /// SSL_CTX_set1_groups_list(3): names separated by colons, each once and known.
-pub fn parse_list(list: &str) -> Result<Vec<u16>> {
+pub fn parse_list(list: &[u8]) -> Result<Vec<u16>> {
     let mut codes = Vec::new();
-    for name in list.split(':') {
+    for name in elements(list, b':') {
+        let name = name?;
+        if name.len() > MAX_NAME {
+            return Err(Error::Queued);
+        }
         let Some(group) = Group::by_name(name) else {
             return Err(Error::with_data(
                 Reason::PASSED_INVALID_ARGUMENT,
-                format!("group '{name}' cannot be set"),
+                format!("group '{}' cannot be set", String::from_utf8_lossy(name)),
             ));
         };
         if codes.contains(&group.code) {

@@ -71,7 +71,8 @@ impl Inner {
 
 impl SessionCache {
     /// Adds `session` under `id`; returns those that had to go for it, and whether it was there
-    /// before. `limit` 0 is none.
+    /// before. `limit` 0 is none; of other limits OpenSSL leaves one place empty, unless it is the
+    /// only one, and so does this.
     pub fn insert(
         &self,
         id: &[u8],
@@ -87,10 +88,13 @@ impl SessionCache {
             return (Vec::new(), true);
         }
         let mut gone: Vec<_> = inner.remove(id).into_iter().collect();
-        inner.add(id, session);
-        while limit != 0 && inner.sessions.len() > limit {
-            gone.extend(inner.remove_oldest());
+        while limit != 0 && inner.sessions.len() + 1 >= limit {
+            let Some(oldest) = inner.remove_oldest() else {
+                break;
+            };
+            gone.push(oldest);
         }
+        inner.add(id, session);
         (gone, false)
     }
 

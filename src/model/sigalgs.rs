@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 
+use super::list::elements;
 use crate::foreign::err::{Error, Result};
 
 /// A scheme with the NIDs OpenSSL tells it by.
@@ -9,7 +10,7 @@ use crate::foreign::err::{Error, Result};
 pub struct SigAlg {
     /// The code point.
     pub code: u16,
-    /// The RFC's name.
+    /// The name a list may use: OpenSSL has the RFC's for some.
     name: &'static str,
     /// NID of the digest; 0: the signature has its own.
     pub hash_nid: c_int,
@@ -20,6 +21,7 @@ pub struct SigAlg {
 /// EVP_PKEY_* of openssl/evp.h and NID_* of openssl/obj_mac.h.
 const RSA: c_int = 6;
 const RSA_PSS: c_int = 912;
+const DSA: c_int = 116;
 const EC: c_int = 408;
 const ED25519: c_int = 1087;
 const ED448: c_int = 1088;
@@ -44,8 +46,8 @@ static SIGALGS: &[SigAlg] = &[
     alg(0x0603, "ecdsa_secp521r1_sha512", SHA512, EC),
     alg(0x0807, "ed25519", 0, ED25519),
     alg(0x0808, "ed448", 0, ED448),
-    alg(0x0303, "ecdsa_sha224", SHA224, EC),
-    alg(0x0203, "ecdsa_sha1", SHA1, EC),
+    alg(0x0303, "", SHA224, EC),
+    alg(0x0203, "", SHA1, EC),
     alg(0x0804, "rsa_pss_rsae_sha256", SHA256, RSA_PSS),
     alg(0x0805, "rsa_pss_rsae_sha384", SHA384, RSA_PSS),
     alg(0x0806, "rsa_pss_rsae_sha512", SHA512, RSA_PSS),
@@ -57,12 +59,31 @@ static SIGALGS: &[SigAlg] = &[
     alg(0x0601, "rsa_pkcs1_sha512", SHA512, RSA),
     alg(0x0301, "rsa_pkcs1_sha224", SHA224, RSA),
     alg(0x0201, "rsa_pkcs1_sha1", SHA1, RSA),
+    alg(0x0402, "", SHA256, DSA),
+    alg(0x0502, "", SHA384, DSA),
+    alg(0x0602, "", SHA512, DSA),
+    alg(0x0302, "", SHA224, DSA),
+    alg(0x0202, "", SHA1, DSA),
 ];
 
 impl SigAlg {
     /// The algorithm of a code point.
     pub fn by_code(code: u16) -> Option<&'static Self> {
         SIGALGS.iter().find(|a| a.code == code)
+    }
+}
+
+impl SigAlg {
+    /// How strong it is, in bits: half the digest's, less for a broken one.
+    pub fn security_bits(&self) -> c_int {
+        match (self.hash_nid, self.sig_nid) {
+            (SHA1, _) => 64,
+            (SHA224, _) => 112,
+            (SHA384, _) => 192,
+            (SHA512, _) => 256,
+            (_, ED448) => 224,
+            _ => 128,
+        }
     }
 }
 
@@ -73,26 +94,38 @@ fn by_nids(hash: c_int, sig: c_int) -> Option<u16> {
         .map(|a| a.code)
 }
 
-fn by_text(text: &str) -> Option<u16> {
-    if let Some(alg) = SIGALGS.iter().find(|a| a.name == text) {
+/// What a word of "RSA+SHA256" names.
+enum Word {
+    Signature(c_int),
+    Hash(c_int),
+}
+
+fn word(text: &[u8]) -> Option<Word> {
+    Some(match text {
+        b"RSA" => Word::Signature(RSA),
+        b"RSA-PSS" | b"PSS" => Word::Signature(RSA_PSS),
+        b"DSA" => Word::Signature(DSA),
+        b"ECDSA" => Word::Signature(EC),
+        b"SHA1" | b"sha1" => Word::Hash(SHA1),
+        b"SHA224" | b"sha224" => Word::Hash(SHA224),
+        b"SHA256" | b"sha256" => Word::Hash(SHA256),
+        b"SHA384" | b"sha384" => Word::Hash(SHA384),
+        b"SHA512" | b"sha512" => Word::Hash(SHA512),
+        _ => return None,
+    })
+}
+
+fn by_text(text: &[u8]) -> Option<u16> {
+    let Some(plus) = text.iter().position(|b| *b == b'+') else {
+        let alg = SIGALGS.iter().find(|a| a.name.as_bytes() == text)?;
         return Some(alg.code);
+    };
+    match (word(&text[..plus])?, word(&text[plus + 1..])?) {
+        (Word::Signature(sig), Word::Hash(hash)) | (Word::Hash(hash), Word::Signature(sig)) => {
+            by_nids(hash, sig)
+        }
+        _ => None,
     }
-    let (sig, hash) = text.split_once('+')?;
-    let sig = match sig {
-        "RSA" => RSA,
-        "RSA-PSS" | "PSS" => RSA_PSS,
-        "ECDSA" => EC,
-        _ => return None,
-    };
-    let hash = match hash {
-        "SHA1" => SHA1,
-        "SHA224" => SHA224,
-        "SHA256" => SHA256,
-        "SHA384" => SHA384,
-        "SHA512" => SHA512,
-        _ => return None,
-    };
-    by_nids(hash, sig)
 }
 
 fn unique(codes: impl Iterator<Item = Option<u16>>) -> Result<Vec<u16>> {
@@ -110,8 +143,8 @@ fn unique(codes: impl Iterator<Item = Option<u16>>) -> Result<Vec<u16>> {
 }
 
 /// SSL_CTX_set1_sigalgs_list(3): names separated by colons, each once and known.
-pub fn parse_list(list: &str) -> Result<Vec<u16>> {
-    unique(list.split(':').map(by_text))
+pub fn parse_list(list: &[u8]) -> Result<Vec<u16>> {
+    unique(elements(list, b':').map(|name| by_text(name.ok()?)))
 }
 
 /// SSL_CTX_set1_sigalgs(3): pairs of a digest's and a signature's NID.

@@ -5,7 +5,6 @@ use std::ffi::{CStr, c_int};
 use super::super::settings::{MAX_PLAIN, Settings};
 use super::super::{groups as named_groups, sigalgs as schemes};
 use super::flags::{OPTIONS, PROTOCOLS, VERIFY_MODES, apply_list};
-use super::list::names;
 use super::{Conf, Target, flag, leading_int};
 use crate::foreign::ca_names;
 use crate::foreign::dh;
@@ -16,19 +15,19 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::store::Store;
 
 pub(super) fn sigalgs(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = schemes::parse_list(&names(value.to_bytes())?)?;
+    let codes = schemes::parse_list(value.to_bytes())?;
     target.edit(|s| s.sigalgs = Some(codes.into()));
     Ok(())
 }
 
 pub(super) fn client_sigalgs(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = schemes::parse_list(&names(value.to_bytes())?)?;
+    let codes = schemes::parse_list(value.to_bytes())?;
     target.edit(|s| s.client_sigalgs = Some(codes.into()));
     Ok(())
 }
 
 pub(super) fn groups(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = named_groups::parse_list(&names(value.to_bytes())?)?;
+    let codes = named_groups::parse_list(value.to_bytes())?;
     target.edit(|s| s.groups = Some(codes.into()));
     Ok(())
 }
@@ -111,6 +110,9 @@ pub(super) fn certificate(conf: &Conf, target: Target<'_>, file: &CStr) -> Resul
         return Ok(());
     };
     let (leaf, rest) = pem::chain_file(file, &password, &lib)?;
+    if let Some(policy) = target.policy() {
+        policy.own_chain(&leaf, &rest)?;
+    }
     let slot = target.edit(|s| {
         s.certs.set_cert_and_chain(leaf, rest)?;
         Ok(s.certs.current_slot())
@@ -216,19 +218,12 @@ pub(super) fn request_ca_store(conf: &Conf, _: Target<'_>, uri: &CStr) -> Result
     add_names(conf, |stack| ca_names::add_store(stack, uri))
 }
 
-/// The security bits that levels 0 to 5 ask of DH parameters (SSL_CTX_set_security_level(3)).
-const DH_SECURITY_BITS: [c_int; 6] = [80, 80, 112, 128, 192, 256];
-
 /// No suite uses DH parameters: they are only checked.
 pub(super) fn dh_parameters(_: &Conf, target: Target<'_>, file: &CStr) -> Result<()> {
-    let (Some(lib), Some(level)) = (target.lib(), target.with(|s| s.security_level)) else {
+    let (Some(lib), Some(policy)) = (target.lib(), target.policy()) else {
         return Ok(());
     };
-    let least = DH_SECURITY_BITS[level.clamp(0, 5) as usize];
-    match dh::security_bits_of_file(file, &lib)? {
-        bits if bits < least => Err(Error::reason(Reason::DH_KEY_TOO_SMALL)),
-        _ => Ok(()),
-    }
+    policy.dh(Some(&dh::parameters_of_file(file, &lib)?))
 }
 
 /// A number of 0 or more, for an object that takes it.

@@ -95,10 +95,20 @@ impl Ssl {
     }
 
     fn begin(&self) -> Result<()> {
-        if let Err(err) = self.with(|s| s.versions().map(drop)) {
+        // The version of the first record, in OpenSSL's view, whatever is then negotiated.
+        let first = match self.with(|s| s.method.version) {
+            0 => method::TLS1_3,
+            version => version,
+        };
+        if !self.policy().version(c_int::from(first)) {
+            self.fail();
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
+        }
+        if let Err(err) = self.permitted_versions() {
             self.refuse_to_begin();
             return Err(err);
         }
+        self.forget_handshake();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
             _ => Connection::server(),
@@ -222,6 +232,11 @@ impl Ssl {
         at_work(self, || connection.process())
             .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
+        // rustls goes on without the certificate it was refused.
+        if let Some(refusal) = self.refusal.take() {
+            connection.abort(INTERNAL_ERROR);
+            return Err(refusal);
+        }
         self.count_skipped(connection, sealed)
     }
 
@@ -231,15 +246,16 @@ impl Ssl {
     }
 
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
-    fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
-        let sent = sent.or_else(|| Some(rustls::error::AlertDescription::try_from(err).ok()?.0));
+    pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
+        let sent = sent.or_else(|| error::alert(err));
         if let rustls::Error::AlertReceived(alert) = err {
             self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
         } else if let Some(alert) = sent {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        error::ssl_error(err, self.side.get() == Side::Server)
+        let cause = self.refusal.take();
+        cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
     }
 
     /// Takes one more record from the BIO.
@@ -254,8 +270,8 @@ impl Ssl {
                     self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
                 }
                 match rejected.alert {
-                    Some(_) if self.stage.get() == Stage::Established => {
-                        connection.abort_encrypted();
+                    Some(alert) if self.stage.get() == Stage::Established => {
+                        connection.abort_encrypted(alert);
                     }
                     Some(alert) => connection.abort(alert),
                     None => {}
@@ -357,7 +373,10 @@ impl Ssl {
         let offered = versions
             .chunks_exact(2)
             .any(|code| code == method::TLS1_3.to_be_bytes());
-        offered && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
+        offered
+            && self
+                .permitted_versions()
+                .is_ok_and(|(_, max)| max == method::TLS1_3)
     }
 
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
@@ -397,6 +416,7 @@ impl Ssl {
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
 const DECODE_ERROR: u8 = 50;
+const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
