@@ -430,7 +430,7 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
 
 /// SSL_CTX_callback_ctrl(3): sets the callback that command `cmd` names on the context.
 ///
-/// Status: partial: a ticket key callback that fails means a full handshake or no ticket, and does not end the connection.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_callback_ctrl(
     ctx: *mut SSL_CTX,

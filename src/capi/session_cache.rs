@@ -1,6 +1,6 @@
 //! The context's session cache and the callbacks to an external one.
 
-use crate::capi::{bytes, deref, status};
+use crate::capi::{bytes, call, deref, status};
 use crate::foreign::callback::Callback;
 use crate::foreign::handle;
 use crate::model::session::Session;
@@ -62,12 +62,16 @@ pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {
 
 /// SSL_CTX_sessions(3): the hash table of the cache.
 ///
-/// What it hands out is borrowed: not to be freed.
+/// What it hands out is borrowed: not to be freed. The program sees to it that no other thread
+/// changes the cache while it looks through the table.
 ///
-/// Status: refused: the cache is no LHASH; NULL.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_sessions(ctx: *mut SSL_CTX) -> *mut lhash_st_SSL_SESSION {
-    refuse(ptr::null_mut(), "SSL_CTX_sessions")
+    let ctx = deref!(ctx ctx, ptr::null_mut());
+    call(ptr::null_mut(), || {
+        ctx.cache.table().map(|table| table.cast())
+    })
 }
 
 /// SSL_CTX_get_timeout(3): how long new sessions are good for, in seconds.
@@ -245,7 +249,7 @@ pub unsafe extern "C" fn SSL_has_matching_session_id(
 /// SSL_CTX_set_not_resumable_session_callback: sets the callback that decides whether a session
 /// may be resumed.
 ///
-/// Status: partial: remembered; not asked yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_not_resumable_session_callback(
     ctx: *mut SSL_CTX,
@@ -257,7 +261,7 @@ pub unsafe extern "C" fn SSL_CTX_set_not_resumable_session_callback(
 /// SSL_set_not_resumable_session_callback: sets the callback that decides whether this
 /// connection's session may be resumed.
 ///
-/// Status: partial: remembered; not asked yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_not_resumable_session_callback(
     ssl: *mut SSL,

@@ -9,6 +9,7 @@ use crate::capi::types::{
     SSL, SSL_CTX, SSL_CTX_decrypt_session_ticket_fn, SSL_CTX_generate_session_ticket_fn,
     SSL_CTX_tlsext_ticket_key_evp_cb_fn, tls_session_ticket_ext_cb_fn,
 };
+use crate::foreign::callback::Callback;
 
 /// SSL_CTX_set_num_tickets(3): sets how many TLS 1.3 tickets a server sends after a full
 /// handshake.
@@ -59,7 +60,9 @@ pub unsafe extern "C" fn SSL_new_session_ticket(s: *mut SSL) -> c_int {
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// The first fails the connection with 0. The second ends it with SSL_TICKET_RETURN_ABORT.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_session_ticket_cb(
     ctx: *mut SSL_CTX,
@@ -67,14 +70,18 @@ pub unsafe extern "C" fn SSL_CTX_set_session_ticket_cb(
     dec_cb: SSL_CTX_decrypt_session_ticket_fn,
     arg: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_session_ticket_cb")
+    deref!(ctx ctx, 0).edit_hooks(|h| {
+        h.generate_ticket = Callback::new(gen_cb, arg);
+        h.decrypt_ticket = Callback::new(dec_cb, arg);
+    });
+    1
 }
 
 /// SSL_CTX_set_tlsext_ticket_key_evp_cb(3): sets the callback that provides the keys of tickets.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: a callback that fails means a full handshake or no ticket, and does not end the connection.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_tlsext_ticket_key_evp_cb(
     ctx: *mut SSL_CTX,

@@ -43,8 +43,6 @@ pub struct ServerParams {
     pub server_preference: bool,
     /// `None`: no client certificate is asked for; `Some(true)`: one is required.
     pub client_auth: Option<bool>,
-    /// TLS 1.3 tickets per connection.
-    pub num_tickets: usize,
     /// Early data accepted, in bytes; 0: none.
     pub max_early_data: u32,
 }
@@ -61,6 +59,8 @@ pub struct ServerConnectionParams {
     pub alpn: Option<Vec<u8>>,
     /// Tickets and session cache.
     pub sessions: Option<ServerSessions>,
+    /// TLS 1.3 tickets sent.
+    pub num_tickets: usize,
     /// Where secrets are logged.
     pub keylog: Option<Arc<dyn KeyLogSink>>,
     /// Whether data is sent before the client has answered.
@@ -88,10 +88,6 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
         .with_server_credential_resolver(Arc::new(Credentials::default()))?;
     config.cipher_suite_selector = provider::suite_selector(params.server_preference);
     config.max_fragment_size = common.max_fragment.map(|size| size + super::record::HEADER);
-    config.send_tls13_tickets = Tls13Tickets {
-        default: params.num_tickets,
-        max: params.num_tickets,
-    };
     config.max_early_data_size = params.max_early_data;
     config.invalid_sni_policy = InvalidSniPolicy::IgnoreAll;
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
@@ -113,6 +109,10 @@ pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Ar
         Some(sessions) => {
             config.ticketer = sessions.ticketer;
             config.session_storage = sessions.storage;
+            config.send_tls13_tickets = Tls13Tickets {
+                default: own.num_tickets,
+                max: own.num_tickets,
+            };
         }
         None => config.send_tls13_tickets = Tls13Tickets { default: 0, max: 0 },
     }

@@ -274,6 +274,21 @@ impl RawClientHello {
         rest.is_empty().then_some(names)
     }
 
+    /// The tickets offered with TLS 1.3 (RFC 8446, section 4.2.11).
+    pub fn psk_identities(&self) -> impl Iterator<Item = &[u8]> {
+        let list = self.extension(PRE_SHARED_KEY).and_then(|body| {
+            let (len, rest) = body.split_first_chunk::<2>()?;
+            rest.get(..usize::from(u16::from_be_bytes(*len)))
+        });
+        let mut rest = list.unwrap_or_default();
+        std::iter::from_fn(move || {
+            let (len, more) = rest.split_first_chunk::<2>()?;
+            let (identity, more) = more.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+            rest = more.get(4..)?;
+            Some(identity)
+        })
+    }
+
     /// A list of two-byte codes in an extension: groups (10), signature algorithms (13).
     pub fn codes(&self, kind: u16) -> Vec<u16> {
         self.extension(kind)

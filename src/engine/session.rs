@@ -17,6 +17,7 @@ use crate::foreign::err;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::secret::SecretVec;
 use crate::foreign::ticket::KeySource;
+pub use crate::foreign::ticket::Renewal;
 
 /// A client's session as rustls holds it.
 enum Held {
@@ -303,85 +304,78 @@ pub struct ServerSessions {
     pub storage: Arc<dyn StoresServerSessions>,
 }
 
-/// Tickets in OpenSSL's format, with the program's keys.
-#[derive(Debug)]
-pub struct KeyedTicketer {
+/// Seals and opens tickets in OpenSSL's format.
+#[derive(Debug, Clone)]
+pub struct Sealer {
     /// Gives the keys.
     pub source: KeySource,
     /// Where ciphers come from.
     pub lib: LibCtx,
-    /// Tells the connection at work.
-    pub ssl: fn() -> Option<SslPtr>,
-    /// Is told whether the ticket opened is to be replaced.
-    pub opened: fn(renew: bool),
-    /// How long tickets are good for.
-    pub lifetime: Duration,
 }
 
-impl KeyedTicketer {
-    /// rustls has no failing tickets: a failure is no ticket, and leaves nothing in the queue that
-    /// a later SSL_get_error(3) would take for its own.
-    fn run<T>(&self, work: impl FnOnce(SslPtr) -> err::Result<Option<T>>) -> Option<T> {
-        work((self.ssl)()?).unwrap_or_else(|_| {
-            err::clear();
-            None
-        })
+impl Sealer {
+    /// Seals `plain` for the connection `ssl`; `None` when there is to be no ticket. Fails where
+    /// a callback of the program does.
+    fn seal(&self, ssl: SslPtr, plain: &[u8]) -> err::Result<Option<Vec<u8>>> {
+        self.source.seal(ssl, &self.lib, plain)
+    }
+
+    /// What is in a ticket; `None` for one that is not ours. Fails where a callback of the program
+    /// does.
+    pub fn open(&self, ssl: SslPtr, ticket: &[u8]) -> err::Result<Option<(Vec<u8>, Renewal)>> {
+        self.source.open(ssl, &self.lib, ticket)
     }
 }
 
-impl TicketProducer for KeyedTicketer {
-    fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        self.run(|ssl| self.source.seal(ssl, &self.lib, plain))
-    }
-
-    fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
-        let opened = self.run(|ssl| self.source.open(ssl, &self.lib, cipher))?;
-        (self.opened)(opened.renew);
-        Some(opened.plain)
-    }
-
-    fn lifetime(&self) -> Duration {
-        self.lifetime
-    }
-}
-
-/// What goes into a ticket besides rustls's own, and what comes of it when it is back.
+/// What goes into a ticket besides rustls's own.
 pub trait TicketBinding: fmt::Debug + Send + Sync {
-    /// What the ticket of rustls's `value` is bound to; `None`: there is to be none.
+    /// What the ticket of rustls's `value` is bound to; `None` when there is to be no ticket.
     fn seal(&self, value: &[u8]) -> Option<Vec<u8>>;
-    /// Whether a ticket bound to `bound`, with rustls's `value`, may be used here.
-    fn accept(&self, bound: &[u8], value: &[u8]) -> bool;
+    /// Sealing failed: rustls knows no such thing.
+    fn failed(&self, err: err::Error);
 }
 
-/// Tickets that begin, under the seal, with what they are bound to.
+/// One connection's tickets: the one accepted was opened before, those sent begin, under the
+/// seal, with what they are bound to.
 #[derive(Debug)]
-pub struct BoundTicketer {
+pub struct ConnectionTicketer {
     /// Seals.
-    pub inner: Arc<dyn TicketProducer>,
-    /// What is sealed with the rest, 255 bytes at most.
+    pub sealer: Sealer,
+    /// What is sealed with the rest, 65535 bytes at most.
     pub binding: Arc<dyn TicketBinding>,
     /// How long tickets are good for.
     pub lifetime: Duration,
+    /// The client's ticket and what is in it.
+    pub accepted: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether the client keeps the ticket it has. rustls sends one with TLS 1.2 in any case, then
+    /// the same again.
+    pub keep: bool,
+    /// Tells the connection at work.
+    pub ssl: fn() -> Option<SslPtr>,
 }
 
-impl TicketProducer for BoundTicketer {
+impl TicketProducer for ConnectionTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        if self.keep {
+            return self.accepted.as_ref().map(|(ticket, _)| ticket.clone());
+        }
         let bound = self.binding.seal(plain)?;
-        let mut whole = SecretVec(Vec::with_capacity(1 + bound.len() + plain.len()));
-        whole.0.push(u8::try_from(bound.len()).ok()?);
+        let mut whole = SecretVec(Vec::with_capacity(2 + bound.len() + plain.len()));
+        let len = u16::try_from(bound.len()).ok()?;
+        whole.0.extend_from_slice(&len.to_be_bytes());
         whole.0.extend_from_slice(&bound);
         whole.0.extend_from_slice(plain);
-        self.inner.encrypt(whole.as_ref())
+        self.sealer
+            .seal((self.ssl)()?, whole.as_ref())
+            .unwrap_or_else(|err| {
+                self.binding.failed(err);
+                None
+            })
     }
 
     fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
-        let mut whole = self.inner.decrypt(cipher)?;
-        let head = 1 + usize::from(*whole.first()?);
-        if !self.binding.accept(whole.get(1..head)?, &whole[head..]) {
-            return None;
-        }
-        whole.drain(..head);
-        Some(whole)
+        let (ticket, value) = self.accepted.as_ref()?;
+        (ticket == cipher).then(|| value.clone())
     }
 
     fn lifetime(&self) -> Duration {

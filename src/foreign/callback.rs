@@ -124,6 +124,15 @@ pub mod types {
     pub type Padding = unsafe extern "C" fn(*mut SSL, c_int, usize, *mut c_void) -> usize;
     /// SSL_CTX_set_generate_session_id(3).
     pub type GenerateSessionId = unsafe extern "C" fn(*mut SSL, *mut c_uchar, *mut c_uint) -> c_int;
+    /// SSL_CTX_set_session_ticket_cb(3).
+    pub type DecryptTicket = unsafe extern "C" fn(
+        *mut SSL,
+        *mut SSL_SESSION,
+        *const c_uchar,
+        usize,
+        c_int,
+        *mut c_void,
+    ) -> c_int;
     /// SSL_CTX_set_not_resumable_session_callback(3).
     pub type NotResumable = unsafe extern "C" fn(*mut SSL, c_int) -> c_int;
 }
@@ -299,11 +308,76 @@ impl Callback<types::GetSession> {
     }
 }
 
+impl Callback<types::NotResumable> {
+    /// Whether the program forbids to resume the session.
+    pub fn not_resumable(&self, ssl: SslPtr, forward_secret: bool) -> bool {
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, c_int::from(forward_secret)) != 0 }
+    }
+}
+
 impl Callback<types::RemoveSession> {
     /// Tells that a session left the cache.
     pub fn remove_session(&self, ctx: CtxPtr, session: SessionPtr) {
         // SAFETY: the program registered this function for these arguments.
         unsafe { (self.function)(ctx.0, session.0) }
+    }
+}
+
+/// SSL_TICKET_STATUS: how a ticket fared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum TicketStatus {
+    /// The client has none, and takes one.
+    Empty = 3,
+    /// It is not ours.
+    NoDecrypt = 4,
+    /// It opened.
+    Success = 5,
+    /// It opened, and is to be replaced.
+    SuccessRenew = 6,
+}
+
+/// SSL_TICKET_RETURN: what is done with it. SSL_TICKET_RETURN_ABORT is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketReturn {
+    /// No resumption, no new ticket.
+    Ignore,
+    /// No resumption, a new ticket.
+    IgnoreRenew,
+    /// Resumption, no new ticket.
+    Use,
+    /// Resumption and a new ticket.
+    UseRenew,
+}
+
+impl Callback<types::DecryptTicket> {
+    /// The program's verdict on a ticket that begins with `name`; `None` to end the connection.
+    pub fn decrypt_ticket(
+        &self,
+        ssl: SslPtr,
+        session: SessionPtr,
+        name: &[u8],
+        status: TicketStatus,
+    ) -> Option<TicketReturn> {
+        // SAFETY: the program registered this function for these arguments.
+        let verdict = unsafe {
+            (self.function)(
+                ssl.0,
+                session.0,
+                name.as_ptr(),
+                name.len(),
+                status as c_int,
+                self.argument,
+            )
+        };
+        match verdict {
+            1 => Some(TicketReturn::Ignore),
+            2 => Some(TicketReturn::IgnoreRenew),
+            3 => Some(TicketReturn::Use),
+            4 => Some(TicketReturn::UseRenew),
+            _ => None,
+        }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod evp;
 pub mod ex_data;
 pub mod handle;
 pub mod kx;
+pub mod lhash;
 pub mod libctx;
 mod owned;
 pub mod pem;

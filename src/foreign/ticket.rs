@@ -5,7 +5,7 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 
 use super::callback::SslPtr;
-use super::err::{Error, Reason, Result};
+use super::err::{self, Error, Reason, Result};
 use super::libctx::LibCtx;
 use super::sys as ffi;
 use super::types::SSL;
@@ -101,6 +101,17 @@ impl fmt::Debug for TicketKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TicketKeys")
     }
+}
+
+/// What a key of tickets says of their renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// As the protocol's version has it.
+    AsUsual,
+    /// A ticket with another key is to be sent.
+    Wanted,
+    /// None is.
+    Unwanted,
 }
 
 /// Where a ticket's keys come from.
@@ -292,38 +303,14 @@ impl Drop for Mac {
     }
 }
 
-/// What a key callback answers.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    NoKey,
-    Key,
-    /// There is a key, and the client is to get a ticket with a newer one.
-    Renew,
-}
-
-/// Fails with SSL_R_CALLBACK_FAILED.
-fn answer(code: c_int) -> Result<Answer> {
+/// What the callback's answer says; `None` for no key. Fails with SSL_R_CALLBACK_FAILED.
+fn answer(code: c_int) -> Result<Option<Renewal>> {
     match code {
         ..0 => Err(Error::reason(Reason::CALLBACK_FAILED)),
-        0 => Ok(Answer::NoKey),
-        2 => Ok(Answer::Renew),
-        _ => Ok(Answer::Key),
+        0 => Ok(None),
+        2 => Ok(Some(Renewal::Wanted)),
+        _ => Ok(Some(Renewal::Unwanted)),
     }
-}
-
-/// Cipher and MAC ready for use.
-struct Ready {
-    cipher: Cipher,
-    mac: Mac,
-    renew: bool,
-}
-
-/// A ticket's contents.
-pub struct Opened {
-    /// What was sealed.
-    pub plain: Vec<u8>,
-    /// Whether the client is to get a new ticket.
-    pub renew: bool,
 }
 
 impl KeySource {
@@ -337,11 +324,11 @@ impl KeySource {
         name: &mut [u8; NAME],
         iv: &mut [u8; MAX_IV],
         encrypt: bool,
-    ) -> Result<Option<Ready>> {
+    ) -> Result<Option<(Cipher, Mac, Renewal)>> {
         let cipher = Cipher::new()?;
         let direction = c_int::from(encrypt);
         let (name_ptr, iv_ptr) = (name.as_mut_ptr(), iv.as_mut_ptr());
-        let (answer, mac) = match self {
+        let (renewal, mac) = match self {
             Self::Keys(keys) => {
                 if encrypt {
                     name.copy_from_slice(keys.name());
@@ -350,7 +337,7 @@ impl KeySource {
                     return Ok(None);
                 }
                 cipher.init(lib, keys.cipher(), iv, direction)?;
-                (Answer::Key, Mac::keyed(lib, keys.mac())?)
+                (Some(Renewal::AsUsual), Mac::keyed(lib, keys.mac())?)
             }
             Self::Evp(function) => {
                 let mac = Mac::evp(lib)?;
@@ -389,11 +376,7 @@ impl KeySource {
                 (answer(code)?, mac)
             }
         };
-        Ok((answer != Answer::NoKey).then_some(Ready {
-            cipher,
-            mac,
-            renew: answer == Answer::Renew,
-        }))
+        Ok(renewal.map(|renewal| (cipher, mac, renewal)))
     }
 
     /// Seals `plain` for the connection `ssl`; `None` when there is to be no ticket.
@@ -402,8 +385,7 @@ impl KeySource {
             return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
         let (mut name, mut iv) = ([0; NAME], [0; MAX_IV]);
-        let Some(Ready { cipher, mac, .. }) = self.prepare(ssl, lib, &mut name, &mut iv, true)?
-        else {
+        let Some((cipher, mac, _)) = self.prepare(ssl, lib, &mut name, &mut iv, true)? else {
             return Ok(None);
         };
         let mut ticket = name.to_vec();
@@ -415,7 +397,12 @@ impl KeySource {
     }
 
     /// Opens a ticket of whatever origin; `None` when it is not ours or was changed.
-    pub fn open(&self, ssl: SslPtr, lib: &LibCtx, ticket: &[u8]) -> Result<Option<Opened>> {
+    pub fn open(
+        &self,
+        ssl: SslPtr,
+        lib: &LibCtx,
+        ticket: &[u8],
+    ) -> Result<Option<(Vec<u8>, Renewal)>> {
         let (Some(mut name), Some(mut iv)) = (
             ticket.first_chunk::<NAME>().copied(),
             ticket
@@ -425,10 +412,10 @@ impl KeySource {
         ) else {
             return Ok(None);
         };
-        let Some(ready) = self.prepare(ssl, lib, &mut name, &mut iv, false)? else {
+        let Some((cipher, mac, renewal)) = self.prepare(ssl, lib, &mut name, &mut iv, false)?
+        else {
             return Ok(None);
         };
-        let Ready { cipher, mac, renew } = ready;
         let head = NAME + cipher.iv_len()?;
         let tag_len = mac.size();
         if ticket.len() <= head + tag_len {
@@ -444,7 +431,8 @@ impl KeySource {
         if !same {
             return Ok(None);
         }
-        let plain = cipher.run(&body[head..])?;
-        Ok(Some(Opened { plain, renew }))
+        // What does not decrypt under the right MAC was not sealed by us.
+        let plain = cipher.run(&body[head..]).inspect_err(|_| err::clear());
+        Ok(plain.ok().map(|plain| (plain, renewal)))
     }
 }

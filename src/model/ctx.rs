@@ -2,27 +2,25 @@
 
 use std::ffi::{CStr, c_long};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, AtomicU32};
 
 use parking_lot::RwLock;
 
 use super::method::Method;
 use super::security::Policy;
 use super::session_cache::SessionCache;
-use super::settings::{self, Settings};
-use super::ssl::{Side, Ssl, with_current};
-use crate::engine::session::KeyedTicketer;
+use super::settings::{self, Settings, op};
+use super::ssl::Side;
+use crate::engine::session::Sealer;
 use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::ct::LogStore;
 use crate::foreign::dane::MatchingTypes;
-use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::store::Store;
 use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
-use rustls::crypto::TicketProducer;
 
 /// SSL_SESS_CACHE_CLIENT.
 pub const CACHE_CLIENT: u32 = 1;
@@ -54,6 +52,8 @@ pub struct Hooks {
     pub new_session: Option<Callback<types::NewSession>>,
     pub remove_session: Option<Callback<types::RemoveSession>>,
     pub get_session: Option<Callback<types::GetSession>>,
+    pub generate_ticket: Option<Callback<types::Cert>>,
+    pub decrypt_ticket: Option<Callback<types::DecryptTicket>>,
     pub ticket_key_evp: Option<EvpFunction>,
     pub ticket_key_hmac: Option<HmacFunction>,
 }
@@ -76,7 +76,8 @@ pub struct Ctx {
     /// Its sessions by id.
     pub cache: SessionCache,
     dane_types: RwLock<Arc<MatchingTypes>>,
-    /// Made with the context if it can serve.
+    /// Made with the context if it can serve, so that processes forked later open each other's
+    /// tickets.
     ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
     pub ex_data: ExData,
@@ -88,8 +89,16 @@ impl Ctx {
         let Some(method) = method else {
             return Err(Error::reason(Reason::NULL_SSL_METHOD_PASSED));
         };
+        let mut settings = Settings::new(method);
+        let serves = method.side != Side::Client;
+        let ticket_keys = serves
+            .then(|| TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok())
+            .flatten();
+        if serves && ticket_keys.is_none() {
+            settings.options |= op::NO_TICKET;
+        }
         let ctx = Arc::new(Self {
-            settings: RwLock::new(Arc::new(Settings::new(method))),
+            settings: RwLock::new(Arc::new(settings)),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
             logs: RwLock::new(Some(Arc::new(LogStore::new(&lib)?))),
@@ -99,13 +108,9 @@ impl Ctx {
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
             dane_types: RwLock::default(),
-            ticket_keys: RwLock::default(),
+            ticket_keys: RwLock::new(ticket_keys),
             ex_data: ExData::new(Class::Ctx),
         });
-        if method.side != Side::Client {
-            // Made now, so that the processes a server forks into share them.
-            ctx.ticket_keys()?;
-        }
         ctx.ex_data.created(ctx.ptr().0)?;
         Ok(ctx)
     }
@@ -208,27 +213,17 @@ impl Ctx {
         *self.ticket_keys.write() = Some(keys);
     }
 
-    /// Where the keys of tickets come from: the program's callbacks before the context's keys.
-    fn ticket_key_source(&self) -> Result<KeySource> {
+    /// Seals tickets: the program's callbacks come before keys.
+    pub fn sealer(&self) -> Option<Sealer> {
         let callback = self.with_hooks(|h| {
             let hmac = h.ticket_key_hmac.map(KeySource::Hmac);
             h.ticket_key_evp.map(KeySource::Evp).or(hmac)
         });
-        match callback {
-            Some(callback) => Ok(callback),
-            None => self.ticket_keys().map(KeySource::Keys),
-        }
-    }
-
-    /// Seals tickets.
-    pub fn ticketer(&self) -> Result<Arc<dyn TicketProducer>> {
-        Ok(Arc::new(KeyedTicketer {
-            source: self.ticket_key_source()?,
+        let source = callback.or_else(|| self.ticket_keys.read().clone().map(KeySource::Keys))?;
+        Some(Sealer {
+            source,
             lib: self.lib.clone(),
-            ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
-            opened: Ssl::ticket_opened,
-            lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
-        }))
+        })
     }
 }
 

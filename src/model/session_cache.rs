@@ -1,12 +1,15 @@
 //! A context's sessions by id: SSL_CTX_add_session(3) and its relatives.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use parking_lot::Mutex;
 
 use super::session::Session;
+use crate::foreign::err::Result;
+use crate::foreign::lhash::Table;
 
 /// The cache itself: the sessions longest unused go first when it is full.
 #[derive(Default)]
@@ -22,6 +25,8 @@ struct Inner {
     /// Ids by the turn in which they came.
     order: BTreeMap<u64, Vec<u8>>,
     turn: u64,
+    /// The same sessions, once the program has asked for them (SSL_CTX_sessions(3)).
+    table: Option<Table<Session>>,
 }
 
 /// What SSL_CTX_sess_number(3) counts.
@@ -43,7 +48,24 @@ impl Inner {
     fn remove(&mut self, id: &[u8]) -> Option<Arc<Session>> {
         let (turn, session) = self.sessions.remove(id)?;
         self.order.remove(&turn);
+        if let Some(table) = &mut self.table {
+            table.remove(&session);
+        }
         Some(session)
+    }
+
+    fn add(&mut self, id: &[u8], session: Arc<Session>) {
+        self.turn += 1;
+        self.order.insert(self.turn, id.to_vec());
+        if let Some(table) = &mut self.table {
+            table.insert(&session);
+        }
+        self.sessions.insert(id.to_vec(), (self.turn, session));
+    }
+
+    fn remove_oldest(&mut self) -> Option<Arc<Session>> {
+        let (_, oldest) = self.order.first_key_value()?;
+        self.remove(&oldest.clone())
     }
 }
 
@@ -67,15 +89,12 @@ impl SessionCache {
         }
         let mut gone: Vec<_> = inner.remove(id).into_iter().collect();
         while limit != 0 && inner.sessions.len() + 1 >= limit {
-            let Some((_, oldest)) = inner.order.pop_first() else {
+            let Some(oldest) = inner.remove_oldest() else {
                 break;
             };
-            gone.extend(inner.sessions.remove(&oldest).map(|(_, s)| s));
+            gone.push(oldest);
         }
-        inner.turn += 1;
-        let turn = inner.turn;
-        inner.order.insert(turn, id.to_vec());
-        inner.sessions.insert(id.to_vec(), (turn, session));
+        inner.add(id, session);
         (gone, false)
     }
 
@@ -100,6 +119,20 @@ impl SessionCache {
             .map(|(id, _)| id.clone())
             .collect();
         expired.iter().filter_map(|id| inner.remove(id)).collect()
+    }
+
+    /// The sessions as libcrypto's hash table (SSL_CTX_sessions(3)): it lives as long as the cache
+    /// and is kept in step with it from now on.
+    pub fn table(&self) -> Result<*mut c_void> {
+        let mut inner = self.inner.lock();
+        if let Some(table) = &inner.table {
+            return Ok(table.as_ptr());
+        }
+        let mut table = Table::new()?;
+        for (_, session) in inner.sessions.values() {
+            table.insert(session);
+        }
+        Ok(inner.table.insert(table).as_ptr())
     }
 
     /// How many sessions are held.

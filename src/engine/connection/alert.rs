@@ -17,6 +17,13 @@ impl Connection {
         self.plain_alert(2, alert);
     }
 
+    /// Ends a handshake without an alert: the output that waits is dropped.
+    pub fn discard_output(&mut self) {
+        self.state = State::Failed;
+        self.out.truncate(self.written);
+        self.shown = self.shown.min(self.out.len());
+    }
+
     /// Ends an established connection with a fatal alert: rustls sends one for a record that does
     /// not decrypt, and it becomes this one.
     pub fn abort_encrypted(&mut self, alert: u8) {

@@ -12,6 +12,7 @@ use super::cipher::Cipher;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
+use crate::foreign::lhash::Identified;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::secret::Fixed;
 use crate::foreign::types::SSL_SESSION;
@@ -115,6 +116,12 @@ macro_rules! bytes {
 
 fn parts(bytes: Option<&[u8]>) -> (*const u8, usize) {
     bytes.map_or((std::ptr::null(), 0), |b| (b.as_ptr(), b.len()))
+}
+
+impl Identified for Session {
+    fn with_id<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        read(self.blobs.read().id.get())
+    }
 }
 
 impl Session {
@@ -318,6 +325,12 @@ impl Session {
             .as_deref()
             .unwrap_or_default()
             .to_vec()
+    }
+
+    /// The program's data, copied; empty for none.
+    pub fn ticket_appdata_vec(&self) -> Vec<u8> {
+        let blobs = self.blobs.read();
+        blobs.ticket_appdata.as_deref().unwrap_or_default().to_vec()
     }
 
     /// Whether it was made with another server name than `name`.

@@ -185,7 +185,6 @@ impl Settings {
             common: self.params(lib, true, policy)?,
             server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
             client_auth,
-            num_tickets: self.num_tickets,
             max_early_data: self.max_early_data,
         })
         .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;

@@ -232,6 +232,7 @@ impl Ssl {
         let sealed = connection.input.sealed_len();
         at_work(self, || connection.process())
             .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        self.ticket_failure(connection)?;
         // rustls goes on without the certificate it was refused.
         if let Some(refusal) = self.refusal.take() {
             connection.abort(INTERNAL_ERROR);
@@ -386,6 +387,7 @@ impl Ssl {
             return;
         }
         self.learn_early_status(connection);
+        self.presented.take();
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(connection);

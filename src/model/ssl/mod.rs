@@ -38,6 +38,7 @@ mod handshake;
 mod io;
 mod messages;
 mod outcome;
+mod resumption;
 mod server;
 mod session;
 mod shutdown;
@@ -229,12 +230,16 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
-    /// Whether the client's ticket is to be replaced.
-    renew_ticket: Cell<bool>,
     /// The sessions a server issued in this handshake.
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    /// What failed while the engine was at work that knows no such failure.
+    ticket_error: Cell<Option<Error>>,
+    /// Whether the program forbade to resume the session (a server's).
+    unresumable: Cell<bool>,
+    /// The id that is resumed, and what the engine does it from.
+    presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
@@ -297,9 +302,11 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
-            renew_ticket: Cell::new(false),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            ticket_error: Cell::new(None),
+            unresumable: Cell::new(false),
+            presented: RefCell::default(),
             dane: OnceCell::new(),
             early: Cell::default(),
             settled: Cell::new(false),

@@ -8,12 +8,14 @@ use std::time::Duration;
 use rustls::error::PeerIncompatible;
 
 use super::client::{LogSecrets, ShowChoice};
-use super::session::{Binding, ServerStore};
-use super::{Halt, Moved, Ssl, Stop, Want, at_work};
+use super::resumption::Binding;
+use super::session::ServerStore;
+use super::{Halt, Moved, Ssl, Stop, Want, at_work, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
-use crate::engine::session::{BoundTicketer, ServerSessions};
+use crate::engine::session::{ConnectionTicketer, ServerSessions};
+use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
@@ -112,6 +114,7 @@ impl Ssl {
             true => connection.choose_early_config(config),
             false => connection.choose_config(config),
         });
+        self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
             if let Some(refusal) = self.refusal.take() {
@@ -189,8 +192,12 @@ impl Ssl {
     }
 
     fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
+        self.refuse_with(connection, alert, Error::reason(reason))
+    }
+
+    pub(super) fn refuse_with(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
         self.tell_alert(connection, alert);
-        Stop::Error(Error::reason(reason))
+        Stop::Error(err)
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
@@ -409,20 +416,35 @@ impl Ssl {
         }
     }
 
-    fn connection_config(&self, connection: &Connection) -> Moved<Arc<config::ServerConfig>> {
+    fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings();
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let permitted = self.offered_tls13.get() || self.policy().tickets();
-        let ticketer = (permitted && !self.keeps_sessions())
-            .then(|| ctx.ticketer())
-            .transpose()?
-            .map(|inner| {
-                Arc::new(BoundTicketer {
-                    inner,
+        let sealer = (permitted && !self.keeps_sessions())
+            .then(|| ctx.sealer())
+            .flatten();
+        let offer = self.judge_offer(connection, sealer.as_ref())?;
+        let resuming = offer.accepted.is_some();
+        let resumable = resuming || self.ask_resumable();
+        let num_tickets = match settings.num_tickets {
+            _ if !offer.ticket_due || !resumable => 0,
+            num_tickets if resuming => num_tickets.min(1),
+            num_tickets => num_tickets,
+        };
+        let tls12 = !self.offered_tls13.get();
+        self.presented.replace(offer.accepted.clone());
+        let ticketer = sealer
+            .filter(|_| resumable && (offer.ticket_due || !tls12 || resuming && offer.by_ticket))
+            .map(|sealer| {
+                Arc::new(ConnectionTicketer {
+                    sealer,
                     binding: Arc::new(Binding),
                     lifetime,
+                    keep: tls12 && !offer.ticket_due,
+                    accepted: offer.accepted,
+                    ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
                 }) as _
             });
         let sessions = ServerSessions {
@@ -436,6 +458,7 @@ impl Ssl {
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 credentials: self.server_credentials(connection),
                 alpn: self.chosen_alpn.borrow().clone(),
+                num_tickets,
                 sessions: Some(sessions),
                 keylog: self
                     .ctx()
@@ -444,6 +467,18 @@ impl Ssl {
                 early: self.reads_early_data(),
             },
         ))
+    }
+
+    /// Whether the new session may be resumed, by SSL_CTX_set_not_resumable_session_callback(3).
+    fn ask_resumable(&self) -> bool {
+        let forward_secret = !self.offered_tls13.get();
+        let callback = self.with(|s| s.not_resumable);
+        let refused = callback.is_some_and(|callback| {
+            Callback::new(Some(callback), std::ptr::null_mut())
+                .is_some_and(|callback| callback.not_resumable(self.ptr(), forward_secret))
+        });
+        self.unresumable.set(refused);
+        !refused
     }
 
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for

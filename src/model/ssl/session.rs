@@ -7,7 +7,7 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, TicketBinding, created, master_secret};
+use crate::engine::session::{ClientSessions, Fields, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
@@ -136,7 +136,7 @@ impl Ssl {
     }
 
     /// A session with what this connection knows.
-    fn describe(&self) -> Result<Arc<Session>> {
+    pub(super) fn describe(&self) -> Result<Arc<Session>> {
         let session = Session::new()?;
         session.set_timeout(self.session_ctx.timeout.load(Relaxed));
         session.set_verify_result(self.verify_result.get());
@@ -179,6 +179,7 @@ impl Ssl {
             return found;
         };
         session.set_time(found.time());
+        session.set_ticket_appdata(&found.ticket_appdata_vec());
         let _ = found.with_master_key(|key| session.set_master_key(key));
         session
     }
@@ -240,6 +241,7 @@ impl Ssl {
             {
                 let _ = session.set_id(id);
             }
+            session.set_not_resumable(self.unresumable.get());
             self.session.replace(Some(session));
         }
         if let Ok(Some(issued)) = self.store_sessions()
@@ -383,6 +385,8 @@ pub(super) struct Issued {
     value: Option<Vec<u8>>,
     /// The secret of TLS 1.2, or nothing.
     master_secret: SecretVec,
+    /// The program's data in the ticket.
+    appdata: Vec<u8>,
 }
 
 /// The session cache of the connection at work, and the program's own behind it.
@@ -405,15 +409,20 @@ impl Ssl {
                 id,
                 value,
                 master_secret,
+                appdata,
             } = issued;
             let session = self.describe()?;
             session.set_id(&id)?;
             session.set_master_key(master_secret.as_ref())?;
+            session.set_ticket_appdata(&appdata);
             if self.offered_tls13.get() {
                 session.set_max_early_data(self.with(|s| s.max_early_data));
             }
             if let Some(value) = value {
                 session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
+                if self.offered_tls13.get() {
+                    self.generate_ticket(&session)?;
+                }
                 if mode & CACHE_NO_INTERNAL_STORE == 0 {
                     ctx.add_session(&session);
                 }
@@ -424,26 +433,6 @@ impl Ssl {
             last = Some(session);
         }
         Ok(last)
-    }
-
-    /// A ticket was opened for the connection at work.
-    pub(crate) fn ticket_opened(renew: bool) {
-        with_current(|ssl| {
-            if let Some(ssl) = ssl {
-                ssl.renew_ticket.set(renew);
-            }
-        });
-    }
-
-    /// Whether a ticket is to go out, as OpenSSL sends them: after a resumption one with TLS 1.3,
-    /// and with TLS 1.2 none unless the old one's key is to be replaced.
-    fn wants_ticket(&self) -> bool {
-        let resuming = self.resuming.borrow().is_some();
-        !resuming
-            || match self.offered_tls13.get() {
-                true => self.issued.borrow().is_empty(),
-                false => self.renew_ticket.get(),
-            }
     }
 
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
@@ -477,8 +466,19 @@ impl Ssl {
         Some(session)
     }
 
-    fn load_session(&self, key: &[u8]) -> Option<Vec<u8>> {
-        let session = self.find_session(key)?;
+    /// What rustls resumes from, of the session under `key`. Fails with
+    /// SSL_R_SESSION_ID_CONTEXT_UNINITIALIZED.
+    pub(super) fn load_session(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        match self.find_session(key) {
+            Some(session) => {
+                self.check_id_context()?;
+                Ok(self.take_session(session))
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn take_session(&self, session: Arc<Session>) -> Option<Vec<u8>> {
         // Early data is taken once for each session (RFC 8446, section 8.1).
         let once = self.offered_tls13.get()
             && self.with(|s| s.max_early_data > 0 && s.options & op::NO_ANTI_REPLAY == 0);
@@ -492,6 +492,30 @@ impl Ssl {
     }
 }
 
+impl Ssl {
+    /// What was found under `key` before the engine began.
+    fn presented_value(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let presented = self.presented.borrow();
+        let (id, value) = presented.as_ref()?;
+        (id == key).then(|| value.clone())
+    }
+
+    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an id of
+    /// its own it has only there.
+    pub(super) fn note_ticket(&self, value: &[u8], appdata: &[u8]) {
+        let id = match self.offered_tls13.get() {
+            true => random_id(&self.session_ctx.lib),
+            false => Vec::new(),
+        };
+        self.issued.borrow_mut().push(Issued {
+            id,
+            value: None,
+            master_secret: master_secret(value).into(),
+            appdata: appdata.to_vec(),
+        });
+    }
+}
+
 impl StoresServerSessions for ServerStore {
     fn put(&self, key: ServerSessionKey<'_>, value: Vec<u8>) -> bool {
         with_current(|ssl| {
@@ -499,12 +523,13 @@ impl StoresServerSessions for ServerStore {
                 return false;
             };
             let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
-                && (!ssl.offered_tls13.get() || ssl.wants_ticket());
+                && !ssl.unresumable.get();
             if enabled {
                 ssl.issued.borrow_mut().push(Issued {
                     id: key.as_ref().to_vec(),
                     master_secret: master_secret(&value).into(),
                     value: Some(value),
+                    appdata: Vec::new(),
                 });
             }
             enabled
@@ -512,58 +537,16 @@ impl StoresServerSessions for ServerStore {
     }
 
     fn get(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
-        with_current(|ssl| ssl?.load_session(key.as_ref()))
+        with_current(|ssl| ssl?.presented_value(key.as_ref()))
     }
 
     fn take(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
-        with_current(|ssl| ssl?.load_session(key.as_ref()))
+        with_current(|ssl| ssl?.presented_value(key.as_ref()))
     }
 
     fn can_cache(&self) -> bool {
         with_current(|ssl| {
             ssl.is_some_and(|ssl| ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0)
-        })
-    }
-}
-
-/// Binds tickets to the session-id context, and carries the verification's result.
-#[derive(Debug)]
-pub(super) struct Binding;
-
-impl TicketBinding for Binding {
-    fn seal(&self, value: &[u8]) -> Option<Vec<u8>> {
-        with_current(|ssl| {
-            let ssl = ssl.filter(|ssl| ssl.wants_ticket())?;
-            // OpenSSL tells of a session of TLS 1.3 when it goes out as a ticket too. An id of its
-            // own it has only there.
-            ssl.issued.borrow_mut().push(Issued {
-                id: match ssl.offered_tls13.get() {
-                    true => random_id(&ssl.session_ctx.lib),
-                    false => Vec::new(),
-                },
-                value: None,
-                master_secret: master_secret(value).into(),
-            });
-            let mut bound = ssl.verify_result.get().to_be_bytes().to_vec();
-            bound.extend_from_slice(ssl.with(|s| s.sid_context).as_slice());
-            Some(bound)
-        })
-    }
-
-    fn accept(&self, bound: &[u8], value: &[u8]) -> bool {
-        with_current(|ssl| {
-            let (Some(ssl), Some((result, context))) = (ssl, bound.split_first_chunk::<8>()) else {
-                return false;
-            };
-            let ours = context == ssl.with(|s| s.sid_context).as_slice();
-            if ours && let Ok(session) = ssl.describe() {
-                session.set_verify_result(i64::from_be_bytes(*result));
-                session.set_time(created(value).unwrap_or(session.time()));
-                let secret = SecretVec::from(master_secret(value));
-                let _ = session.set_master_key(secret.as_ref());
-                ssl.resuming.replace(Some(session));
-            }
-            ours
         })
     }
 }

@@ -1,0 +1,340 @@
+//! What a client offers to resume, looked up before the handshake goes on: callbacks of the
+//! program decide, may end the connection, and say whether a new ticket is due.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::{Moved, Ssl, with_current};
+use crate::engine::connection::Connection;
+use crate::engine::session::{Renewal, Sealer, TicketBinding, created, master_secret};
+use crate::foreign;
+use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
+use crate::foreign::err::{Error, Reason, Result};
+use crate::model::session::{SecretVec, Session};
+use crate::model::settings::verify;
+
+/// The alert for what goes wrong here.
+const INTERNAL_ERROR: u8 = 80;
+/// The session_ticket extension (RFC 5077, section 3.2).
+const SESSION_TICKET: u16 = 35;
+/// SSL_TICKET_*'s key name: the first bytes of a ticket.
+const KEY_NAME: usize = 16;
+
+/// What came of the client's offer.
+#[derive(Default)]
+pub(super) struct Offer {
+    /// The id or ticket that is accepted, with what rustls resumes from.
+    pub(super) accepted: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether it is a ticket that is accepted.
+    pub(super) by_ticket: bool,
+    /// Whether the client is to get a ticket.
+    pub(super) ticket_due: bool,
+}
+
+/// What is sealed with a ticket besides rustls's own.
+struct Bound<'a> {
+    verify_result: i64,
+    id_context: &'a [u8],
+    appdata: &'a [u8],
+}
+
+impl<'a> Bound<'a> {
+    fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = self.verify_result.to_be_bytes().to_vec();
+        bytes.push(self.id_context.len() as u8);
+        bytes.extend_from_slice(self.id_context);
+        bytes.extend_from_slice(self.appdata);
+        bytes
+    }
+
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (result, rest) = bytes.split_first_chunk::<8>()?;
+        let (&len, rest) = rest.split_first()?;
+        let (id_context, appdata) = rest.split_at_checked(usize::from(len))?;
+        Some(Self {
+            verify_result: i64::from_be_bytes(*result),
+            id_context,
+            appdata,
+        })
+    }
+}
+
+/// A ticket that opened, and whether its key is to be replaced.
+struct Opened {
+    session: Arc<Session>,
+    value: Vec<u8>,
+    renew: bool,
+}
+
+impl Ssl {
+    /// Looks up what the client offers. To be called when all else is decided.
+    pub(super) fn judge_offer(
+        &self,
+        connection: &mut Connection,
+        sealer: Option<&Sealer>,
+    ) -> Moved<Offer> {
+        self.resuming.take();
+        match self.look_up(connection, sealer) {
+            Ok(offer) => Ok(offer),
+            Err(Error::Queued) => {
+                connection.abort(INTERNAL_ERROR);
+                Err(Error::Queued.into())
+            }
+            Err(err) => Err(self.refuse_with(connection, INTERNAL_ERROR, err)),
+        }
+    }
+
+    fn look_up(&self, connection: &Connection, sealer: Option<&Sealer>) -> Result<Offer> {
+        let Some(hello) = connection.client_hello() else {
+            return Ok(Offer::default());
+        };
+        let tls13 = self.offered_tls13.get();
+        let ticket = match tls13 {
+            true => None,
+            false => hello.extension(SESSION_TICKET),
+        };
+        match sealer {
+            Some(sealer) if tls13 => {
+                let mut due = true;
+                for ticket in hello.psk_identities() {
+                    let (accepted, wanted) = self.judge_ticket(sealer, ticket)?;
+                    due = wanted;
+                    if accepted.is_some() {
+                        return Ok(Offer {
+                            accepted,
+                            by_ticket: true,
+                            ticket_due: due,
+                        });
+                    }
+                }
+                Ok(Offer {
+                    accepted: None,
+                    by_ticket: false,
+                    ticket_due: due,
+                })
+            }
+            Some(sealer) if ticket.is_some() => {
+                let ticket = ticket.unwrap_or_default();
+                let (mut accepted, ticket_due) = self.judge_ticket(sealer, ticket)?;
+                if ticket.is_empty() && !hello.session_id().is_empty() {
+                    accepted = self.accept_id(hello.session_id())?;
+                }
+                Ok(Offer {
+                    accepted,
+                    by_ticket: !ticket.is_empty(),
+                    ticket_due,
+                })
+            }
+            _ => {
+                let mut accepted = None;
+                if tls13 {
+                    for id in hello.psk_identities() {
+                        accepted = self.accept_id(id)?;
+                        if accepted.is_some() {
+                            break;
+                        }
+                    }
+                } else if !hello.session_id().is_empty() {
+                    accepted = self.accept_id(hello.session_id())?;
+                }
+                Ok(Offer {
+                    accepted,
+                    by_ticket: false,
+                    ticket_due: true,
+                })
+            }
+        }
+    }
+
+    fn accept_id(&self, id: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+        let value = self.load_session(id)?;
+        Ok(value.map(|value| (id.to_vec(), value)))
+    }
+
+    /// Whether sessions may be resumed at all, with no context to tell them apart.
+    pub(super) fn check_id_context(&self) -> Result<()> {
+        let open =
+            self.with(|s| s.verify_mode & verify::PEER != 0 && s.sid_context.as_slice().is_empty());
+        match open {
+            true => Err(Error::reason(Reason::SESSION_ID_CONTEXT_UNINITIALIZED)),
+            false => Ok(()),
+        }
+    }
+
+    /// Opens a ticket and asks the program; what is accepted, and whether a new one is due.
+    #[expect(clippy::type_complexity, reason = "the id and value of Offer")]
+    fn judge_ticket(
+        &self,
+        sealer: &Sealer,
+        ticket: &[u8],
+    ) -> Result<(Option<(Vec<u8>, Vec<u8>)>, bool)> {
+        let opened = match ticket.is_empty() {
+            true => None,
+            false => self
+                .open_ticket(sealer, ticket)
+                .map_err(|_| Error::reason(Reason::INTERNAL_ERROR))?,
+        };
+        let status = match &opened {
+            _ if ticket.is_empty() => TicketStatus::Empty,
+            None => TicketStatus::NoDecrypt,
+            Some(opened) if opened.renew => TicketStatus::SuccessRenew,
+            Some(_) => TicketStatus::Success,
+        };
+        let verdict = self.ask_about_ticket(ticket, opened.as_ref(), status)?;
+        let due = !matches!(verdict, TicketReturn::Ignore | TicketReturn::Use);
+        let (TicketReturn::Use | TicketReturn::UseRenew, Some(opened)) = (verdict, opened) else {
+            return Ok((None, due));
+        };
+        if !self.may_resume(&opened.session)? {
+            return Ok((None, true));
+        }
+        self.resuming.replace(Some(opened.session));
+        Ok((Some((ticket.to_vec(), opened.value)), due))
+    }
+
+    /// The decrypt callback's verdict, or what happens without one.
+    fn ask_about_ticket(
+        &self,
+        ticket: &[u8],
+        opened: Option<&Opened>,
+        status: TicketStatus,
+    ) -> Result<TicketReturn> {
+        let Some(callback) = self.session_ctx.with_hooks(|h| h.decrypt_ticket) else {
+            return Ok(match status {
+                TicketStatus::Success => TicketReturn::Use,
+                TicketStatus::SuccessRenew => TicketReturn::UseRenew,
+                TicketStatus::Empty | TicketStatus::NoDecrypt => TicketReturn::IgnoreRenew,
+            });
+        };
+        let session = opened.map_or(std::ptr::null_mut(), |opened| opened.session.ptr());
+        let name = &ticket[..ticket.len().min(KEY_NAME)];
+        let verdict = callback.decrypt_ticket(self.ptr(), SessionPtr(session), name, status);
+        match (verdict, opened) {
+            (Some(TicketReturn::Use | TicketReturn::UseRenew), None) | (None, _) => {
+                Err(Error::reason(Reason::INTERNAL_ERROR))
+            }
+            // What did not open is replaced by a new one unless it is to be ignored.
+            (Some(verdict), _) => Ok(verdict),
+        }
+    }
+
+    fn open_ticket(&self, sealer: &Sealer, ticket: &[u8]) -> Result<Option<Opened>> {
+        let Some((whole, renewal)) = sealer.open(self.ptr(), ticket)? else {
+            return Ok(None);
+        };
+        let parts = whole
+            .split_first_chunk::<2>()
+            .and_then(|(len, rest)| rest.split_at_checked(usize::from(u16::from_be_bytes(*len))));
+        let Some((bound, value)) = parts.and_then(|(b, v)| Some((Bound::read(b)?, v))) else {
+            return Ok(None);
+        };
+        Ok(Some(Opened {
+            session: self.session_of_ticket(&bound, value)?,
+            value: value.to_vec(),
+            renew: match renewal {
+                Renewal::AsUsual => self.offered_tls13.get(),
+                Renewal::Wanted => true,
+                Renewal::Unwanted => false,
+            },
+        }))
+    }
+
+    fn session_of_ticket(&self, bound: &Bound<'_>, value: &[u8]) -> Result<Arc<Session>> {
+        let session = self.describe()?;
+        session.set_verify_result(bound.verify_result);
+        session.set_id_context(bound.id_context)?;
+        session.set_time(created(value).unwrap_or(session.time()));
+        let secret = SecretVec::from(master_secret(value));
+        session.set_master_key(secret.as_ref())?;
+        session.set_ticket_appdata(bound.appdata);
+        Ok(session)
+    }
+
+    /// Whether `session` was made for this connection's context and is still good.
+    fn may_resume(&self, session: &Session) -> Result<bool> {
+        if session.id_context_vec() != self.with(|s| s.sid_context).as_slice() {
+            return Ok(false);
+        }
+        self.check_id_context()?;
+        let expired = session.is_expired(foreign::now());
+        if expired {
+            let stats = &self.session_ctx.cache.stats;
+            stats.timeouts.fetch_add(1, Relaxed);
+        }
+        Ok(!expired)
+    }
+
+    /// Lets the program put data into the session that goes out, which it finds by
+    /// SSL_get_session(3).
+    pub(super) fn generate_ticket(&self, session: &Arc<Session>) -> Result<()> {
+        let Some(callback) = self.session_ctx.with_hooks(|h| h.generate_ticket) else {
+            return Ok(());
+        };
+        let before = self.session.replace(Some(session.clone()));
+        drop(before);
+        match callback.cert(self.ptr()) {
+            0 => Err(Error::reason(Reason::INTERNAL_ERROR)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What failed inside the engine, where nothing can fail.
+    pub(super) fn ticket_failure(&self, connection: &mut Connection) -> Result<()> {
+        let Some(err) = self.ticket_error.take() else {
+            return Ok(());
+        };
+        connection.discard_output();
+        match self.offered_tls13.get() {
+            // There are keys: the alert cannot be sent.
+            true => Err(err),
+            false => {
+                connection.abort(INTERNAL_ERROR);
+                Err(err)
+            }
+        }
+    }
+}
+
+/// Binds tickets to the session-id context, and carries the verification's result and the
+/// program's data.
+#[derive(Debug)]
+pub(super) struct Binding;
+
+impl TicketBinding for Binding {
+    fn seal(&self, value: &[u8]) -> Option<Vec<u8>> {
+        with_current(|ssl| {
+            let ssl = ssl?;
+            let bound = ssl.bind_ticket(value);
+            bound
+                .map_err(|err| ssl.ticket_error.replace(Some(err)))
+                .ok()
+        })
+    }
+
+    fn failed(&self, err: Error) {
+        with_current(|ssl| {
+            if let Some(ssl) = ssl {
+                ssl.ticket_error.replace(Some(err));
+            }
+        });
+    }
+}
+
+impl Ssl {
+    fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
+        let session = self.describe()?;
+        if let Some(resumed) = &*self.resuming.borrow() {
+            session.set_ticket_appdata(&resumed.ticket_appdata_vec());
+        }
+        self.generate_ticket(&session)?;
+        let appdata = session.ticket_appdata_vec();
+        self.note_ticket(value, &appdata);
+        let context = self.with(|s| s.sid_context);
+        Ok(Bound {
+            verify_result: self.verify_result.get(),
+            id_context: context.as_slice(),
+            appdata: &appdata,
+        }
+        .to_vec())
+    }
+}
