@@ -15,6 +15,7 @@ mod kx;
 mod pool;
 pub mod provider;
 pub mod record;
+pub mod rewrite;
 pub mod session;
 mod signatures;
 mod suites;

@@ -17,6 +17,8 @@ use rustls::{
 };
 use rustls_aws_lc_rs as aws;
 
+use super::rewrite;
+
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
     aws::ALL_TLS12_CIPHER_SUITES
         .iter()
@@ -47,7 +49,7 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
 fn common(suite: &CipherSuiteCommon) -> CipherSuiteCommon {
     CipherSuiteCommon {
         suite: suite.suite,
-        hash_provider: suite.hash_provider,
+        hash_provider: rewrite::hash(suite.hash_provider),
         confidentiality_limit: suite.confidentiality_limit,
     }
 }
@@ -90,11 +92,11 @@ impl Tls12AeadAlgorithm for Filling<dyn Tls12AeadAlgorithm> {
 
 impl Tls13AeadAlgorithm for Filling<dyn Tls13AeadAlgorithm> {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordEncrypter> {
-        Box::new(FillingEncrypter(self.0.encrypter(key, iv)))
+        rewrite::encrypter(Box::new(FillingEncrypter(self.0.encrypter(key, iv))))
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        self.0.decrypter(key, iv)
+        rewrite::decrypter(self.0.decrypter(key, iv))
     }
 
     fn key_len(&self) -> usize {

@@ -10,6 +10,7 @@ pub mod bio_method;
 pub mod ca_names;
 pub mod callback;
 pub mod conf;
+pub mod custom_ext;
 pub mod dh;
 pub mod err;
 pub mod evp;

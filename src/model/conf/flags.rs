@@ -2,8 +2,8 @@
 
 use std::ffi::c_int;
 
-use super::super::settings::{op, verify};
 use super::super::list::elements;
+use super::super::settings::{op, verify};
 use super::{Conf, Target, flag};
 use crate::foreign::err::{Error, Result};
 

@@ -88,7 +88,7 @@ impl Ssl {
 
     fn begin(&self) -> Result<()> {
         if let Err(err) = self.with(|s| s.versions().map(drop)) {
-            self.refuse_to_begin();
+            self.refuse_to_begin(PROTOCOL_VERSION);
             return Err(err);
         }
         let connection = match self.side.get() {
@@ -109,14 +109,11 @@ impl Ssl {
         Ok(())
     }
 
-    /// No version can be negotiated, and the peer is told.
-    fn refuse_to_begin(&self) {
+    /// The handshake fails before a message is sent, and the peer is told.
+    pub(super) fn refuse_to_begin(&self, alert: u8) {
         let mut connection = Connection::server();
-        connection.abort(PROTOCOL_VERSION);
-        self.inform(
-            info::ALERT | info::WRITE,
-            2 << 8 | c_int::from(PROTOCOL_VERSION),
-        );
+        connection.abort(alert);
+        self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         self.flush_last(&mut connection, self.wbio().as_ref());
         self.fail();
     }
@@ -167,6 +164,7 @@ impl Ssl {
                     };
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
+                    self.read_answers(connection)?;
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }

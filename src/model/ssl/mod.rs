@@ -26,6 +26,7 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+mod custom;
 mod handshake;
 mod io;
 mod messages;

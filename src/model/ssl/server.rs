@@ -64,6 +64,8 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.check_fallback(connection)?;
+                    self.read_custom_extensions(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -94,6 +96,7 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
+        self.answer_extensions(connection)?;
         let config = self.connection_config(connection)?;
         at_work(self, || connection.choose_config(config)).map_err(|err| {
             if err == rustls::Error::NoSuitableCertificate {
@@ -145,7 +148,7 @@ impl Ssl {
             && self.with(|s| s.versions().is_ok_and(|(min, _)| min == TLS1_2))
     }
 
-    fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
+    pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
         self.inform(
             super::handshake::info::ALERT | super::handshake::info::WRITE,
             2 << 8 | c_int::from(alert),
