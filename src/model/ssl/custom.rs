@@ -134,7 +134,7 @@ impl Ssl {
                 ToSend::Fail(alert) => {
                     return Err(self.fail_extension(
                         connection,
-                        tls13,
+                        false,
                         alert,
                         Reason::CALLBACK_FAILED,
                     ));
