@@ -102,8 +102,9 @@ impl Connection {
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
         added: &Added,
+        note_messages: bool,
     ) -> Result<Self, Error> {
-        let rewriter = (!added.is_empty()).then(|| Rewriter::client(added));
+        let rewriter = Rewriter::client(added, note_messages);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let state = rewrite::during(rewriter.as_ref(), || {
@@ -182,8 +183,17 @@ impl Connection {
 
     /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
     /// [`Self::choose_config`] will make.
-    pub fn answer(&mut self, added: &Added, encrypted: bool) {
-        self.rewriter = (!added.is_empty()).then(|| Rewriter::server(added, encrypted));
+    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
+    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
+        self.rewriter = Rewriter::server(added, encrypted, note_messages);
+    }
+
+    /// The types of the handshake messages, both ways, since the last call.
+    pub fn take_messages(&self) -> Vec<u8> {
+        self.rewriter
+            .as_ref()
+            .map(Rewriter::take_messages)
+            .unwrap_or_default()
     }
 
     /// What the server answered to the extensions added, since the last call.
@@ -207,7 +217,7 @@ impl Connection {
 
     /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
     fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = &self.rewriter else {
+        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
             return true;
         };
         if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {

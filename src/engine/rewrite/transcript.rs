@@ -18,6 +18,7 @@ impl Hash for Changing {
             Some(rewriter) => Box::new(Transcript {
                 inner: self.0.start(),
                 rewriter,
+                first: true,
             }),
             None => self.0.start(),
         }
@@ -40,6 +41,8 @@ impl Hash for Changing {
 struct Transcript {
     inner: Box<dyn Context>,
     rewriter: Rewriter,
+    /// A fork only looks ahead.
+    first: bool,
 }
 
 impl Context for Transcript {
@@ -51,6 +54,7 @@ impl Context for Transcript {
         Box::new(Self {
             inner: self.inner.fork(),
             rewriter: self.rewriter.clone(),
+            first: false,
         })
     }
 
@@ -59,6 +63,9 @@ impl Context for Transcript {
     }
 
     fn update(&mut self, data: &[u8]) {
+        if self.first {
+            self.rewriter.note(data);
+        }
         self.inner.update(&self.rewriter.on_the_wire(data));
     }
 }

@@ -94,6 +94,7 @@ impl Ssl {
                 name,
                 alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
                 &added,
+                self.notes_steps(),
             )
         })
         .map_err(|err| self.engine_error(&err))

@@ -110,9 +110,6 @@ impl Ssl {
     /// What a server adds to its hello: answers to what the client sent.
     pub(super) fn answer_extensions(&self, connection: &mut Connection) -> Moved<()> {
         let exts = self.settings().custom_exts.clone();
-        if exts.is_empty() {
-            return Ok(());
-        }
         let tls13 = self.offered_tls13.get();
         let message = match tls13 {
             true => context::TLS1_3_ENCRYPTED_EXTENSIONS,
@@ -141,7 +138,7 @@ impl Ssl {
                 }
             }
         }
-        connection.answer(&added, tls13);
+        connection.answer(&added, tls13, self.notes_steps());
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
 use super::messages::Way;
+use super::server::Step;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
@@ -68,7 +69,7 @@ impl Ssl {
         self.inform(self.inform_side() | info::EXIT, if ok { 1 } else { -1 });
     }
 
-    fn inform_side(&self) -> c_int {
+    pub(super) fn inform_side(&self) -> c_int {
         match self.side.get() {
             Side::Server => info::ACCEPT,
             _ => info::CONNECT,
@@ -91,6 +92,7 @@ impl Ssl {
             self.refuse_to_begin(PROTOCOL_VERSION);
             return Err(err);
         }
+        self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
             _ => Connection::server(),
@@ -104,7 +106,7 @@ impl Ssl {
             _ => stats.connect.fetch_add(1, Ordering::Relaxed),
         };
         if self.side.get() == Side::Client {
-            self.reached(State::CwClntHello);
+            self.sends_hello();
         }
         Ok(())
     }
@@ -116,12 +118,6 @@ impl Ssl {
         self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         self.flush_last(&mut connection, self.wbio().as_ref());
         self.fail();
-    }
-
-    /// A step of the handshake is done: the info callback sees it.
-    pub(super) fn reached(&self, state: State) {
-        self.state.set(state);
-        self.inform(self.inform_side() | info::LOOP, 1);
     }
 
     fn advance(
@@ -141,8 +137,11 @@ impl Ssl {
                     return Ok(());
                 }
                 Waits::Config => {
-                    self.reached(State::SrClntHello);
+                    if self.server_step.get() == Step::ClientHello {
+                        self.read_hello();
+                    }
                     self.choose_config(connection)?;
+                    self.tell_steps(connection);
                     self.reached(State::SwSrvrHello);
                     self.process_rest(connection)?;
                     self.reached(match self.offers_tls13(connection) {
@@ -152,6 +151,7 @@ impl Ssl {
                 }
                 Waits::Verdict => {
                     self.judge_peer(connection)?;
+                    self.tell_steps(connection);
                     self.reached(match self.side.get() {
                         Side::Server => State::SrCert,
                         _ => State::CrCert,
@@ -162,6 +162,7 @@ impl Ssl {
                     let Some(rbio) = rbio else {
                         return Err(Error::reason(Reason::READ_BIO_NOT_SET).into());
                     };
+                    self.awaits_peer();
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
@@ -201,8 +202,9 @@ impl Ssl {
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
-        at_work(self, || connection.process())
-            .map_err(|err| self.failure(&err, connection.alert_in_clear()))
+        let processed = at_work(self, || connection.process());
+        self.tell_steps(connection);
+        processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
@@ -356,18 +358,9 @@ impl Ssl {
     }
 
     fn established(&self) {
-        let server = self.side.get() == Side::Server;
-        self.reached(match server {
-            true => State::SrFinished,
-            false => State::CrFinished,
-        });
-        self.reached(match server {
-            true => State::SwFinished,
-            false => State::CwFinished,
-        });
+        self.tell_end();
         self.stage.set(Stage::Established);
-        self.state.set(State::Ok);
-        self.inform(info::HANDSHAKE_DONE, 1);
+        self.tell_done();
     }
 }
 

@@ -34,6 +34,7 @@ mod outcome;
 mod server;
 mod session;
 mod shutdown;
+mod steps;
 mod verify;
 mod view;
 
@@ -216,6 +217,7 @@ pub struct Ssl {
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
+    steps: Cell<steps::Steps>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -268,6 +270,7 @@ impl Ssl {
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
+            steps: Cell::default(),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -565,6 +568,11 @@ impl Ssl {
     }
 
     /// Tells the info callback: the connection's, or else the one its context has by now.
+    /// Whether the program has an info callback.
+    fn listens(&self) -> bool {
+        self.with(|s| s.info_callback.is_some()) || self.ctx().with(|s| s.info_callback.is_some())
+    }
+
     fn inform(&self, kind: c_int, value: c_int) {
         let own = self.with(|s| s.info_callback);
         if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
