@@ -55,8 +55,12 @@ static void compare(const char *what, world *w, int version, SSL_SESSION **sessi
     }
     same("%s %s, client:%s", what, version_name(version), c.text);
     same("%s %s, server:%s", what, version_name(version), s.text);
+    memset(&c, 0, sizeof c);
     SSL_read(d->c, &byte, 1);
     ERR_clear_error();
+    if (*session != NULL && differs("new-tickets", "rustls issues as many tickets when it resumes"))
+        cut(c.text, " 1001:1:SSLOK 1001:1:SSLOK 1001:1:TRST 1002:1:SSLOK");
+    same("%s %s, tickets:%s", what, version_name(version), c.text);
     SSL_SESSION_free(*session);
     *session = SSL_get1_session(d->c);
     memset(&c, 0, sizeof c);

@@ -128,16 +128,17 @@ pub(super) fn private_key(_: &Conf, target: Target<'_>, file: &CStr) -> Result<(
     target.edit(|s| s.certs.set_key(key)).unwrap_or(Ok(()))
 }
 
-/// Without effect on a connection, as in OpenSSL; on a context refused as
-/// SSL_CTX_use_serverinfo_file(3) is.
-pub(super) fn server_info_file(_: &Conf, target: Target<'_>, _file: &CStr) -> Result<()> {
-    match target {
-        Target::Ctx(_) => Err(Error::with_data(
-            Reason::UNSUPPORTED,
-            "SSL_CTX_use_serverinfo_file",
-        )),
-        _ => Ok(()),
-    }
+/// Without effect on a connection, as in OpenSSL; on a context a file that is there is refused as
+/// SSL_CTX_use_serverinfo_file(3) refuses it.
+pub(super) fn server_info_file(_: &Conf, target: Target<'_>, file: &CStr) -> Result<()> {
+    let Target::Ctx(_) = target else {
+        return Ok(());
+    };
+    pem::probe(file)?;
+    Err(Error::with_data(
+        Reason::UNSUPPORTED,
+        "SSL_CTX_use_serverinfo_file",
+    ))
 }
 
 /// Adds to a store of the object's own, made if need be.

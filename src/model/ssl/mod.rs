@@ -500,6 +500,15 @@ impl Ssl {
     /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
     /// pointer lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
+        // A resumed session of TLS 1.2 has its name; a server then knows no other.
+        if self.with_facts(|f| f.resumed && f.version == Some(crate::model::method::TLS1_2))
+            && let Some(session) = self.session()
+        {
+            let name = session.hostname();
+            if !name.is_null() || self.side.get() == Side::Server {
+                return name;
+            }
+        }
         self.host_name
             .borrow()
             .as_ref()

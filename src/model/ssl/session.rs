@@ -89,6 +89,7 @@ impl Ssl {
                 continue;
             };
             self.session.replace(Some(session.clone()));
+            self.read_ticket();
             if self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0 {
                 self.announce(&session);
             }

@@ -5,7 +5,7 @@
 //! program listens when the handshake begins.
 
 use super::handshake::info;
-use super::{Side, Ssl};
+use super::{Side, Ssl, Stage};
 use crate::engine::connection::Connection;
 use crate::model::state::HandshakeState as State;
 
@@ -227,6 +227,20 @@ impl Ssl {
                 _ => own,
             };
         });
+    }
+
+    /// A client has read a ticket after the handshake.
+    pub(super) fn read_ticket(&self) {
+        if self.stage.get() != Stage::Established || !self.listens() {
+            return;
+        }
+        let side = self.inform_side();
+        self.inform(side | info::LOOP, 1);
+        self.inform(side | info::LOOP, 1);
+        self.state.set(State::CrSessionTicket);
+        self.inform(side | info::LOOP, 1);
+        self.state.set(State::Ok);
+        self.inform(side | info::EXIT, 1);
     }
 
     /// The handshake is done; a TLS 1.3 server sends its tickets.
