@@ -2,6 +2,7 @@
 # make run      the demonstration: openssl s_server and curl on our library
 # make check    all tests; the last line is the total
 # make bench    what it costs next to the system's library, in CPU time and memory
+# make soak     100000 resumptions on a full session cache
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
 
 PROFILE ?= release
@@ -58,6 +59,10 @@ check: lib build/bin/ferrossl-run
 bench: lib
 	@capi-tests/bench/run
 
+soak: lib
+	@capi-tests/run --only resume_soak
+	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
+
 valgrind: lib
 	@capi-tests/run --valgrind
 
@@ -65,4 +70,4 @@ clean:
 	$(CARGO) clean
 	rm -rf build
 
-.PHONY: all lib staticlib link debug run check bench valgrind clean docs/COMPATIBILITY.md
+.PHONY: all lib staticlib link debug run check bench soak valgrind clean docs/COMPATIBILITY.md

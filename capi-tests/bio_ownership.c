@@ -78,6 +78,51 @@ static void test_from_same_to_two(SSL_CTX *ctx)
     is_int(b.freed, 1, "rbio once");
 }
 
+enum { REFERENCES = 6 };
+
+/* How many of the references to the BIO of `e` are gone; frees the rest. */
+static int references_taken(BIO *bio, endpoint *e)
+{
+    int left = 0;
+
+    if (bio == NULL || e->freed != 0)
+        return -1;
+    for (; e->freed == 0; left++)
+        BIO_free(bio);
+    return REFERENCES - left;
+}
+
+/* Every change from one pair of BIOs to another, none included: how many references SSL_set_bio
+ * takes, by the rules of its manual page. */
+static void test_all_changes(SSL_CTX *ctx)
+{
+    for (int change = 0; change < 81; change++) {
+        BIO *two[3] = { NULL, fresh(&a), fresh(&b) };
+        BIO *r = two[change % 3], *w = two[change / 3 % 3];
+        BIO *new_r = two[change / 9 % 3], *new_w = two[change / 27];
+        int held[3] = { 0 };
+        SSL *ssl = SSL_new(ctx);
+
+        for (int i = 1; i < REFERENCES; i++)
+            TLS_MUST(BIO_up_ref(two[1]) && BIO_up_ref(two[2]));
+        SSL_set_bio(ssl, r, w);
+        held[change % 3]++;
+        if (w != r)
+            held[change / 3 % 3]++;
+        SSL_set_bio(ssl, new_r, new_w);
+        /* Unchanged ones take none, and equal ones one less. */
+        if (new_r != r || new_w != w) {
+            held[change / 27] += new_r == r || !(new_w == w && r != w);
+            held[change / 9 % 3] += new_r != r;
+            held[change / 27] -= new_r == new_w;
+        }
+        ok(SSL_get_rbio(ssl) == new_r && SSL_get_wbio(ssl) == new_w, "change %d: set", change);
+        SSL_free(ssl);
+        is_int(references_taken(two[1], &a), held[1], "change %d: the first's references", change);
+        is_int(references_taken(two[2], &b), held[2], "change %d: the second's", change);
+    }
+}
+
 static void test_null(SSL_CTX *ctx)
 {
     SSL *ssl = SSL_new(ctx);
@@ -258,6 +303,7 @@ int main(void)
     test_same(ctx);
     test_two(ctx);
     test_from_same_to_two(ctx);
+    test_all_changes(ctx);
     test_null(ctx);
     test_set0(ctx);
     test_callers_reference(ctx);

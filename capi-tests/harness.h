@@ -11,6 +11,7 @@
  *   same("text %d", n)              prints a result that both libraries must print alike: the runner
  *                                   compares the two columns line by line
  *   on_ferrossl()                   1 when the library under test is ours
+ *   under_valgrind()                1 when valgrind runs the program
  *   differs("name", "reason")       see below
  *
  * What differs by design is said where it is checked:
@@ -51,6 +52,14 @@ __attribute__((constructor)) static void harness_start(void)
 static inline int on_ferrossl(void)
 {
     return dlsym(RTLD_DEFAULT, "ferrossl_version") != NULL;
+}
+
+/* 1 when valgrind runs the program: long tests do less then. */
+static inline int under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+
+    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL;
 }
 
 __attribute__((format(printf, 1, 2))) static inline void diag(const char *fmt, ...)

@@ -521,6 +521,13 @@ static void test_key_update(const world *w)
     ok(tls_echo(d->c, d->s), "and again");
     is_int(SSL_key_update(d->c, 7), 0, "an unknown kind");
     is_int(tls_ssl_reason(), SSL_R_INVALID_KEY_UPDATE_TYPE, "its reason");
+    d->ce.room = 1;
+    is_int(SSL_write(d->c, "xy", 2), -1, "a write that waits");
+    is_int(SSL_key_update(d->c, SSL_KEY_UPDATE_REQUESTED), 0, "no update between");
+    is_int(tls_ssl_reason(), SSL_R_BAD_WRITE_RETRY, "its reason");
+    d->ce.room = 0;
+    is_int(SSL_write(d->c, "xy", 2), 2, "the write goes on");
+    is_int(SSL_key_update(d->c, SSL_KEY_UPDATE_REQUESTED), 1, "and then an update can be asked for");
     duo_free(d);
 
     d = duo_connected(w, TLS1_2_VERSION);

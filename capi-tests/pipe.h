@@ -30,6 +30,10 @@ typedef struct {
     size_t room;           /* the out queue is full at this length; 0 for no limit */
     int stutter, turn;     /* retry at every other call */
     int fail_read, fail_write; /* fail without retry */
+    int read_calls, write_calls; /* all calls, from 1 */
+    int fault_read, fault_write; /* the call that comes to `fault`; 0 for none */
+    enum { FAULT_FAIL, FAULT_RETRY, FAULT_SHORT } fault; /* fails, retries, moves one byte */
+    int faults;                  /* how often it did */
     int freed;             /* destroy callback's calls */
 } endpoint;
 
@@ -79,20 +83,33 @@ static inline int pipe_stutters(endpoint *e)
     return e->stutter && (e->turn++ & 1) == 0;
 }
 
+/* The fault due at call number `call`, of which `at` is the one to come to a fault: -1 when none
+ * is. */
+static inline int pipe_fault(endpoint *e, int call, int at)
+{
+    if (call != at)
+        return -1;
+    e->faults++;
+    return e->fault;
+}
+
 static inline int pipe_read(BIO *b, char *to, int n)
 {
     endpoint *e = BIO_get_data(b);
     size_t want = n > 0 ? (size_t)n : 0;
+    int fault = pipe_fault(e, ++e->read_calls, e->fault_read);
 
     BIO_clear_retry_flags(b);
-    if (e->fail_read)
+    if (e->fail_read || fault == FAULT_FAIL)
         return -1;
-    if (pipe_stutters(e) || (e->in->len == 0 && !e->in->closed)) {
+    if (fault == FAULT_RETRY || pipe_stutters(e) || (e->in->len == 0 && !e->in->closed)) {
         BIO_set_retry_read(b);
         return -1;
     }
     if (e->max_read != 0 && want > e->max_read)
         want = e->max_read;
+    if (fault == FAULT_SHORT && want > 1)
+        want = 1;
     want = wire_take(e->in, to, want);
     if (want != 0)
         e->reads++;
@@ -104,11 +121,12 @@ static inline int pipe_write(BIO *b, const char *from, int n)
 {
     endpoint *e = BIO_get_data(b);
     size_t want = n > 0 ? (size_t)n : 0;
+    int fault = pipe_fault(e, ++e->write_calls, e->fault_write);
 
     BIO_clear_retry_flags(b);
-    if (e->fail_write)
+    if (e->fail_write || fault == FAULT_FAIL)
         return -1;
-    if (pipe_stutters(e) || (e->room != 0 && e->out->len >= e->room)) {
+    if (fault == FAULT_RETRY || pipe_stutters(e) || (e->room != 0 && e->out->len >= e->room)) {
         BIO_set_retry_write(b);
         return -1;
     }
@@ -116,6 +134,8 @@ static inline int pipe_write(BIO *b, const char *from, int n)
         want = e->max_write;
     if (e->room != 0 && want > e->room - e->out->len)
         want = e->room - e->out->len;
+    if (fault == FAULT_SHORT && want > 1)
+        want = 1;
     wire_put(e->out, from, want);
     e->writes++;
     return (int)want;

@@ -213,7 +213,7 @@ static const char *const commands[] = {
     "Options", "options", "VerifyMode", "NumTickets", "num_tickets", "RecordPadding", "record_padding",
     "no_ssl3", "no_tls1_3", "bugs", "serverpref", "no_ticket", "prioritize_chacha", "strict", "no_middlebox",
     "anti_replay", "no_anti_replay", "comp", "no_comp", "legacy_renegotiation", "client_renegotiation",
-    "Certificate", "PrivateKey", "ServerInfoFile", "ChainCAFile", "ChainCAPath", "VerifyCAFile",
+    "Certificate", "PrivateKey", "ChainCAFile", "ChainCAPath", "VerifyCAFile",
     "VerifyCAPath", "RequestCAFile", "ClientCAFile", "ClientCAPath", "DHParameters", "dhparam", "cert", "key",
     "CIPHERSTRING", "Foo", "", "-cipher", "NO_SSL3", "cipherstring ", " CipherString",
 };

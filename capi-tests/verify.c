@@ -5,12 +5,6 @@
 #include <errno.h>
 #include <openssl/x509err.h>
 
-/* By design: rustls sends no internal_error for a chain; ours is certificate_unknown. */
-static int chain_alert(int alert)
-{
-    return on_ferrossl() && alert == SSL_AD_INTERNAL_ERROR ? SSL_AD_CERTIFICATE_UNKNOWN : alert;
-}
-
 static tls_id root, other_root, inter, leaf, deep_leaf;
 
 /* Runs one connection of `cctx` to a server with `id`, sending `chain` (may be NULL) along, and
@@ -66,7 +60,7 @@ static void is_refused(struct run *r, long result, int alert, const char *what)
     ok(strstr(r->out.client.errors, "SSL routines:certificate verify failed") != NULL,
        "%s: the reason (%s)", what, r->out.client.errors);
     is_int(SSL_get_verify_result(r->c), result, "%s: the verify result", what);
-    is_int(r->server_reason, SSL_AD_REASON_OFFSET + chain_alert(alert), "%s: the server's alert", what);
+    is_int(r->server_reason, SSL_AD_REASON_OFFSET + alert, "%s: the server's alert", what);
 }
 
 static void is_accepted(struct run *r, long result, const char *what)

@@ -322,13 +322,13 @@ http {{
 class Nginx(Server):
     """nginx with two workers, serving `root` over https; /about tells what was negotiated."""
 
-    def __init__(self, library, pki, root, directives="", protocols="TLSv1.2 TLSv1.3", other=False):
+    def __init__(self, library, pki, root, directives="", protocols="TLSv1.2 TLSv1.3", other=False,
+                 servers=""):
         program = need("nginx")
         self.port = free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="program-tests-nginx-")
-        servers = ""
         if other:
-            servers = f"""server {{ listen 127.0.0.1:{self.port} ssl http2; server_name {OTHER_HOST};
+            servers += f"""server {{ listen 127.0.0.1:{self.port} ssl http2; server_name {OTHER_HOST};
                 ssl_certificate {pki.other_cert}; ssl_certificate_key {pki.other_key};
                 location / {{ return 200 "other\\n"; }} }}"""
         config = pathlib.Path(self.folder.name) / "nginx.conf"

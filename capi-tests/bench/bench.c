@@ -285,7 +285,7 @@ static void receive_all(SSL *ssl, unsigned char *got, int size)
 }
 
 /* Sends and receives in turns through memory BIOs; each is timed alone. */
-static void bulk(const char *name, int size, int batch)
+static void bulk(const char *name, const char *suite, int size, int batch)
 {
     side_pair p;
     SSL *c, *s;
@@ -299,6 +299,7 @@ static void bulk(const char *name, int size, int batch)
     p = contexts("P-256", TLS1_3_VERSION);
     c = SSL_new(p.cctx);
     s = SSL_new(p.sctx);
+    TLS_MUST(SSL_set_ciphersuites(c, suite) == 1 && SSL_set_ciphersuites(s, suite) == 1);
     data = calloc(1, (size_t)size);
     got = calloc(1, (size_t)size);
     tls_join(c, s, TLS_MEM);
@@ -338,8 +339,10 @@ static void rates(void)
     meet("full,TLS1.2,RSA", "RSA", TLS1_2_VERSION, 0);
     meet("resumed,TLS1.3", "P-256", TLS1_3_VERSION, 1);
     meet("resumed,TLS1.2", "P-256", TLS1_2_VERSION, 1);
-    bulk("data,16KB", 16384, 16);
-    bulk("data,100B", 100, 256);
+    bulk("data,16KB", "TLS_AES_256_GCM_SHA384", 16384, 16);
+    bulk("data,100B", "TLS_AES_256_GCM_SHA384", 100, 256);
+    bulk("data,16KB,ChaCha20", "TLS_CHACHA20_POLY1305_SHA256", 16384, 16);
+    bulk("data,100B,ChaCha20", "TLS_CHACHA20_POLY1305_SHA256", 100, 256);
 }
 
 /* --- memory --- */

@@ -29,8 +29,8 @@ fn socket_of(bio: Option<&Bio>) -> Option<c_int> {
 
 /// SSL_set_bio(3): connects the connection to `rbio` for reading and `wbio` for writing.
 ///
-/// Takes over one reference to each BIO, or one in all when both are the same and neither was set
-/// before; SSL_set_bio(3) has the full rules.
+/// Takes over one reference to each BIO that was not set there before, and one less when both are
+/// the same; SSL_set_bio(3) has the full rules.
 ///
 /// Status: full.
 #[unsafe(no_mangle)]
@@ -43,16 +43,16 @@ pub unsafe extern "C" fn SSL_set_bio(s: *mut SSL, rbio: *mut BIO, wbio: *mut BIO
     if rbio == old_r && wbio == old_w {
         return;
     }
-    // SAFETY: the program gives up one reference for each BIO that is new here, one in all if
-    // both are the same.
+    let (keeps_r, keeps_w) = (rbio == old_r, wbio == old_w && old_r != old_w);
+    // SAFETY: the program gives up one reference for each BIO that is new here; for two that are
+    // the same it gives up one less, and one is made up for.
     unsafe {
-        if !rbio.is_null() && rbio == wbio {
-            let both = take(rbio);
-            ssl.set_rbio(both.clone());
-            ssl.set_wbio(both);
-        } else if rbio == old_r {
+        if rbio == wbio {
+            std::mem::forget(Bio::from_ptr_ref(rbio));
+        }
+        if keeps_r {
             ssl.set_wbio(take(wbio));
-        } else if wbio == old_w && old_r != old_w {
+        } else if keeps_w {
             ssl.set_rbio(take(rbio));
         } else {
             ssl.set_rbio(take(rbio));

@@ -45,8 +45,12 @@ unsafe fn cert_and_key(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_certificate(ctx: *mut SSL_CTX, x: *mut X509) -> c_int {
     let ctx = deref!(ctx ctx, 0);
-    // SAFETY: the program passes a live X509 or NULL.
-    status(|| ctx.edit(|s| s.certs.set_cert(unsafe { cert(x) }?)))
+    status(|| {
+        // SAFETY: the program passes a live X509 or NULL.
+        let cert = unsafe { cert(x) }?;
+        ctx.policy().leaf(&cert)?;
+        ctx.edit(|s| s.certs.set_cert(cert))
+    })
 }
 
 /// SSL_CTX_use_certificate_ASN1(3): as SSL_CTX_use_certificate, from `len` bytes of DER.
@@ -63,6 +67,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_ASN1(
     let der = unsafe { bytes(d, len) };
     status(|| {
         let cert = pem::cert_der(der, &ctx.lib)?;
+        ctx.policy().leaf(&cert)?;
         ctx.edit(|s| s.certs.set_cert(cert))
     })
 }
@@ -82,6 +87,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_file(
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
         let cert = pem::cert_file(unsafe { file_name(file) }?, r#type, &password, &ctx.lib)?;
+        ctx.policy().leaf(&cert)?;
         ctx.edit(|s| s.certs.set_cert(cert))
     })
 }
@@ -100,6 +106,7 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_chain_file(
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
         let (leaf, rest) = pem::chain_file(unsafe { file_name(file) }?, &password, &ctx.lib)?;
+        ctx.policy().own_chain(&leaf, &rest)?;
         ctx.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
     })
 }
@@ -122,6 +129,9 @@ pub unsafe extern "C" fn SSL_CTX_use_cert_and_key(
     status(|| {
         // SAFETY: the program passes live objects or NULLs.
         let (cert, key, chain) = unsafe { cert_and_key(x509, privatekey, chain) }?;
+        let policy = ctx.policy();
+        policy.leaf(&cert)?;
+        policy.authorities(chain.as_deref())?;
         ctx.edit(|s| s.certs.set_both(cert, key, chain, r#override != 0))
     })
 }
@@ -134,8 +144,12 @@ pub unsafe extern "C" fn SSL_CTX_use_cert_and_key(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_certificate(ssl: *mut SSL, x: *mut X509) -> c_int {
     let ssl = deref!(ssl ssl, 0);
-    // SAFETY: the program passes a live X509 or NULL.
-    status(|| ssl.edit(|s| s.certs.set_cert(unsafe { cert(x) }?)))
+    status(|| {
+        // SAFETY: the program passes a live X509 or NULL.
+        let cert = unsafe { cert(x) }?;
+        ssl.policy().leaf(&cert)?;
+        ssl.edit(|s| s.certs.set_cert(cert))
+    })
 }
 
 /// SSL_use_certificate_ASN1(3): as SSL_use_certificate, from `len` bytes of DER.
@@ -152,6 +166,7 @@ pub unsafe extern "C" fn SSL_use_certificate_ASN1(
     let der = unsafe { bytes(d, len) };
     status(|| {
         let cert = pem::cert_der(der, &ssl.ctx().lib)?;
+        ssl.policy().leaf(&cert)?;
         ssl.edit(|s| s.certs.set_cert(cert))
     })
 }
@@ -176,6 +191,7 @@ pub unsafe extern "C" fn SSL_use_certificate_file(
             &password,
             &ssl.ctx().lib,
         )?;
+        ssl.policy().leaf(&cert)?;
         ssl.edit(|s| s.certs.set_cert(cert))
     })
 }
@@ -194,6 +210,7 @@ pub unsafe extern "C" fn SSL_use_certificate_chain_file(
         let password = ssl.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
         let (leaf, rest) = pem::chain_file(unsafe { file_name(file) }?, &password, &ssl.ctx().lib)?;
+        ssl.policy().own_chain(&leaf, &rest)?;
         ssl.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
     })
 }
@@ -216,6 +233,9 @@ pub unsafe extern "C" fn SSL_use_cert_and_key(
     status(|| {
         // SAFETY: the program passes live objects or NULLs.
         let (cert, key, chain) = unsafe { cert_and_key(x509, privatekey, chain) }?;
+        let policy = ssl.policy();
+        policy.leaf(&cert)?;
+        policy.authorities(chain.as_deref())?;
         ssl.edit(|s| s.certs.set_both(cert, key, chain, r#override != 0))
     })
 }

@@ -3,6 +3,7 @@
 use crate::capi::cipher::as_ptr;
 use crate::capi::{call, deref, status, string};
 use crate::model::cipher::{self, Cipher, DEFAULT_CIPHER_LIST, DEFAULT_CIPHERSUITES};
+use crate::model::security::Stage;
 use crate::model::ssl::Side;
 use std::ffi::CStr;
 use std::ffi::{c_char, c_int, c_uchar};
@@ -120,7 +121,9 @@ pub unsafe extern "C" fn SSL_get1_supported_ciphers(s: *mut SSL) -> *mut stack_s
     let ssl = deref!(ssl s, ptr::null_mut());
     ssl.follow_ctx();
     call(ptr::null_mut(), || {
-        let suites = ssl.with(|s| s.usable_ciphers())?;
+        let suites = ssl
+            .settings()
+            .usable_ciphers(&ssl.policy(), Stage::Supported)?;
         Ok(cipher::stack(&suites)?.into_ptr().cast())
     })
 }

@@ -86,8 +86,8 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::BUILD_CERT_CHAIN => {
-                let store = ctx.store();
-                ctx.edit(|s| common::build_chain(s, &store, &ctx.lib, larg))
+                let set = |chain| ctx.edit(|s| s.certs.current_mut().chain = Some(chain));
+                common::build_chain(&ctx.settings(), ctx, larg, &ctx.policy(), set)
             }
             cmd::SET_TLSEXT_SERVERNAME_ARG => {
                 ctx.edit_hooks(|h| h.servername.argument = parg);
@@ -113,6 +113,7 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => ctx.with(|s| c_long::from(s.status_type)),
+            _ if !common::permitted(|| ctx.policy(), command, parg) => 0,
             _ => ctx
                 .edit(|s| common::run(s, command, larg, parg))
                 .unwrap_or(0),
@@ -150,8 +151,8 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             | cmd::CLEAR_NUM_RENEGOTIATIONS
             | cmd::GET_TOTAL_RENEGOTIATIONS => 0,
             cmd::BUILD_CERT_CHAIN => {
-                let ctx = ssl.ctx();
-                ssl.edit(|s| common::build_chain(s, &ctx.store(), &ctx.lib, larg))
+                let set = |chain| ssl.edit(|s| s.certs.current_mut().chain = Some(chain));
+                common::build_chain(&ssl.settings(), &ssl.ctx(), larg, &ssl.policy(), set)
             }
             cmd::GET_PEER_TMP_KEY => match ssl.peer_tmp_key() {
                 Some(key) => store(parg, key.into_ptr()),
@@ -199,6 +200,7 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_CLIENT_CERT_REQUEST => 0,
+            _ if !common::permitted(|| ssl.policy(), command, parg) => 0,
             _ => ssl
                 .edit(|s| common::run(s, command, larg, parg))
                 .unwrap_or(0),

@@ -6,21 +6,26 @@ use std::ptr;
 
 use openssl_sys::{EVP_MD, EVP_PKEY, X509};
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_DANE};
+use crate::capi::{bytes, call, status, string};
+use crate::foreign::dane::{MatchingTypes, Tlsa, Unusable};
+use crate::model::ssl::dane::NotEnabled;
 
 /// SSL_CTX_dane_enable(3): allows DANE on the context's connections.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_dane_enable(ctx: *mut SSL_CTX) -> c_int {
-    refuse(0, "SSL_CTX_dane_enable")
+    deref!(ctx ctx, 0).edit_dane_types(MatchingTypes::enable);
+    1
 }
 
 /// SSL_CTX_dane_mtype_set(3): sets the digest of a matching type and its rank; NULL disables the
 /// type.
 ///
-/// Status: refused: not there yet.
+/// The context keeps the pointer: `md` has to live as long as it.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_dane_mtype_set(
     ctx: *mut SSL_CTX,
@@ -28,7 +33,8 @@ pub unsafe extern "C" fn SSL_CTX_dane_mtype_set(
     mtype: u8,
     ord: u8,
 ) -> c_int {
-    refuse(0, "SSL_CTX_dane_mtype_set")
+    let ctx = deref!(ctx ctx, 0);
+    status(|| ctx.edit_dane_types(|types| types.set(md, mtype, ord)))
 }
 
 /// SSL_CTX_dane_set_flags(3): adds DANE_FLAG_* flags; the result is what was set before.
@@ -57,17 +63,26 @@ pub unsafe extern "C" fn SSL_CTX_dane_clear_flags(ctx: *mut SSL_CTX, flags: c_ul
 
 /// SSL_dane_enable(3): turns DANE on for a client's connection to `basedomain`.
 ///
-/// Status: refused: not there yet.
+/// The name is copied. The result is 0 where DANE is not to be had, -1 for a bad name.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_dane_enable(s: *mut SSL, basedomain: *const c_char) -> c_int {
-    refuse(0, "SSL_dane_enable")
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program passes a C string or NULL.
+    let domain = unsafe { string(basedomain) };
+    match ssl.enable_dane(domain.map(Into::into)) {
+        Ok(()) => 1,
+        Err(NotEnabled::Refused(err)) => call(0, || Err(err)),
+        Err(NotEnabled::Failed(err)) => call(-1, || Err(err)),
+    }
 }
 
 /// SSL_dane_tlsa_add(3): adds a TLSA record: 0 when it is unusable, negative on error.
 ///
 /// The bytes are copied.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_dane_tlsa_add(
     s: *mut SSL,
@@ -77,7 +92,21 @@ pub unsafe extern "C" fn SSL_dane_tlsa_add(
     data: *const c_uchar,
     dlen: usize,
 ) -> c_int {
-    refuse(-1, "SSL_dane_tlsa_add")
+    let ssl = deref!(ssl s, -1);
+    let usable = !data.is_null() && c_int::try_from(dlen).is_ok();
+    let tlsa = Tlsa {
+        usage,
+        selector,
+        mtype,
+        // SAFETY: the program's buffer is readable for `dlen` bytes.
+        data: usable.then(|| unsafe { bytes(data, dlen) }),
+        len: dlen,
+    };
+    match ssl.add_tlsa(tlsa) {
+        Ok(()) => 1,
+        Err(Unusable::Record(err)) => call(0, || Err(err)),
+        Err(Unusable::Call(err)) => call(-1, || Err(err)),
+    }
 }
 
 /// SSL_dane_set_flags(3): adds DANE_FLAG_* flags; the result is what was set before.
@@ -108,14 +137,25 @@ pub unsafe extern "C" fn SSL_dane_clear_flags(ssl: *mut SSL, flags: c_ulong) -> 
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get0_dane(ssl: *mut SSL) -> *mut SSL_DANE {
-    refuse(ptr::null_mut(), "SSL_get0_dane")
+    deref!(ssl ssl, ptr::null_mut()).dane_ptr()
+}
+
+/// Stores `value` where the program wants it.
+///
+/// # Safety
+/// `to` is NULL or writable.
+unsafe fn put<T>(to: *mut T, value: T) {
+    if !to.is_null() {
+        // SAFETY: the caller's contract.
+        unsafe { to.write(value) }
+    }
 }
 
 /// SSL_get0_dane_authority(3): the depth at which a TLSA record matched, with the certificate or
-/// key it matched; -1 where DANE is not on, which is always.
+/// key it matched; -1 where no record vouched for the peer.
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
@@ -126,11 +166,21 @@ pub unsafe extern "C" fn SSL_get0_dane_authority(
     mcert: *mut *mut X509,
     mspki: *mut *mut EVP_PKEY,
 ) -> c_int {
-    -1
+    let Some(found) = deref!(ssl s, -1).dane_match() else {
+        return -1;
+    };
+    if found.record.is_some() {
+        // SAFETY: the program passes places for the results or NULLs.
+        unsafe {
+            put(mcert, found.cert);
+            put(mspki, found.key);
+        }
+    }
+    found.depth
 }
 
 /// SSL_get0_dane_tlsa(3): the depth at which a TLSA record matched, with the fields of the
-/// record; -1 where DANE is not on, which is always.
+/// record; -1 where no record vouched for the peer.
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
@@ -144,5 +194,18 @@ pub unsafe extern "C" fn SSL_get0_dane_tlsa(
     data: *mut *const c_uchar,
     dlen: *mut usize,
 ) -> c_int {
-    -1
+    let Some(found) = deref!(ssl s, -1).dane_match() else {
+        return -1;
+    };
+    if let Some(record) = found.record {
+        // SAFETY: the program passes places for the results or NULLs.
+        unsafe {
+            put(usage, record.0);
+            put(selector, record.1);
+            put(mtype, record.2);
+            put(data, record.3);
+            put(dlen, record.4);
+        }
+    }
+    found.depth
 }

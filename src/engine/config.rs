@@ -12,8 +12,8 @@ use super::credentials::{ClientCredentialSource, ClientResolver, Credentials};
 use super::keylog::{KeyLogSink, Lines};
 use super::provider;
 use super::session::{ClientSessions, ServerSessions};
-pub use super::verifier::DEFAULT_SIGALGS;
 use super::verifier::Verifier;
+pub use super::verifier::{DEFAULT_SIGALGS, SignatureJudge};
 use crate::foreign::libctx::LibCtx;
 
 /// What both sides ask for.
@@ -26,6 +26,8 @@ pub struct Params {
     pub peer_sigalgs: Option<Arc<[u16]>>,
     /// Where certificates are parsed.
     pub lib: LibCtx,
+    /// Judges the peer's signatures.
+    pub judge: Arc<dyn SignatureJudge>,
     /// The largest plaintext of a record (SSL_CTX_set_max_send_fragment(3)); `None`: 2^14.
     pub max_fragment: Option<usize>,
     /// DER names of authorities: a server's for its CertificateRequest, a client's for its
@@ -61,6 +63,8 @@ pub struct ServerConnectionParams {
     pub sessions: Option<ServerSessions>,
     /// Where secrets are logged.
     pub keylog: Option<Arc<dyn KeyLogSink>>,
+    /// Whether data is sent before the client has answered.
+    pub early: bool,
 }
 
 fn names(list: &[Vec<u8>]) -> Arc<[DistinguishedName]> {
@@ -72,6 +76,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
     let common = &params.common;
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
+        judge: common.judge.clone(),
         sigalgs: common.peer_sigalgs.clone(),
         request_ocsp: false,
         ca_names: names(&common.ca_names),
@@ -98,6 +103,7 @@ pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Ar
     let mut config = base.clone();
     config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
     config.cert_resolver = Arc::new(own.credentials);
+    config.send_half_rtt_data = own.early;
     config.alpn_protocols = own
         .alpn
         .into_iter()
@@ -150,6 +156,7 @@ pub fn client(
     let provider = provider::provider(&common.suites, &groups, &common.lib);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
+        judge: common.judge.clone(),
         sigalgs: common.peer_sigalgs.clone(),
         request_ocsp: params.request_ocsp,
         ca_names: match provider.tls13_cipher_suites.is_empty() {

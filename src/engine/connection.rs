@@ -4,23 +4,25 @@
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
+use rustls::crypto::cipher::OutboundPlain;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
-use rustls::error::{
-    AlertDescription, CertificateError, OtherError, PeerIncompatible, PeerMisbehaved,
-};
+use rustls::error::{AlertDescription, CertificateError};
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
-    ClientConfig, ClientSide, ConnectionOutputs, Error, HandshakeKind, NeedsInput, ServerConfig,
-    ServerSide, Tcp, VerifyPeerIdentity,
+    ClientConfig, ClientSide, ConnectionOutputs, Error, HandshakeKind, KeyingMaterialExporter,
+    NeedsInput, ServerConfig, ServerSide, Tcp, VerifyPeerIdentity,
 };
 
+use super::early::{EarlyServer, Next};
+use super::error;
 use super::hello::{
     KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
 };
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
+use super::sealing::settle_alert;
 use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
@@ -47,6 +49,7 @@ enum State {
     Hello(Accepted<Tcp>),
     VerifyServer(VerifyPeerIdentity<ClientSide, Tcp>),
     VerifyClient(VerifyPeerIdentity<ServerSide, Tcp>),
+    EarlyServer(EarlyServer),
     ClientTraffic(Traffic<ClientSide>),
     ServerTraffic(Traffic<ServerSide>),
     Failed,
@@ -68,10 +71,18 @@ pub struct Connection {
     session_id: Option<Vec<u8>>,
     server_share: Option<KeyShare>,
     schemes: signatures::Seen,
+    early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
     /// The largest fragment of those messages.
     fragment: usize,
+}
+
+/// What is known of early data (RFC 8446, section 2.3).
+#[derive(Default)]
+struct EarlyData {
+    exporter: Option<KeyingMaterialExporter>,
+    accepted: bool,
 }
 
 /// What the handshake settled on.
@@ -142,6 +153,7 @@ impl Connection {
             session_id: None,
             server_share: None,
             schemes: signatures::Seen::default(),
+            early: EarlyData::default(),
             rewriter: None,
             fragment: MAX_FRAGMENT,
         }
@@ -233,7 +245,7 @@ impl Connection {
     /// What the handshake waits for.
     pub fn waits(&self) -> Waits {
         match &self.state {
-            State::Client(_) | State::Server(_) => Waits::Input,
+            State::Client(_) | State::Server(_) | State::EarlyServer(_) => Waits::Input,
             State::Hello(_) => Waits::Config,
             State::VerifyServer(_) | State::VerifyClient(_) => Waits::Verdict,
             State::ClientTraffic(_) | State::ServerTraffic(_) => Waits::Nothing,
@@ -300,29 +312,40 @@ impl Connection {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),
                 State::Server(next) => server_state(next.process(input, out)?),
+                State::EarlyServer(next) => match next.process(input, out)? {
+                    Next::Input(next) => State::EarlyServer(next),
+                    Next::Complete(split) => State::ServerTraffic(Traffic::new(*split)),
+                },
                 other => other,
             })
         });
         if retried {
             self.rewrite_output(begin);
         }
+        if let Ok(State::ClientTraffic(traffic)) = &next {
+            self.early.accepted = traffic.early_accepted;
+        }
         match next {
             Ok(state) => self.state = state,
             Err(err) => {
-                self.correct_alert(&err);
+                self.correct_alert(error::alert(&err));
                 return Err(err);
             }
         }
         Ok(())
     }
 
-    /// TLS 1.2 has no certificate_required, which rustls sends there all the same.
-    fn correct_alert(&mut self, err: &Error) {
-        if let Error::PeerMisbehaved(PeerMisbehaved::NoCertificatesPresented) = err
-            && self.alert_in_clear() == Some(AlertDescription::CertificateRequired.0)
-            && let Some(alert) = self.out.last_mut()
-        {
-            *alert = AlertDescription::HandshakeFailure.0;
+    /// The fatal alert that is the last of the output, if there is one, becomes `alert`.
+    fn correct_alert(&mut self, alert: Option<u8>) {
+        settle_alert(&mut self.out, alert);
+        if self.alert_in_clear().is_some() {
+            let code = self.out.len() - 1;
+            match alert {
+                // TLS 1.2 has no certificate_required, which rustls sends there all the same.
+                Some(CERTIFICATE_REQUIRED) => self.out[code] = AlertDescription::HandshakeFailure.0,
+                Some(alert) => self.out[code] = alert,
+                None => self.out.truncate(code - HEADER - 1),
+            }
         }
     }
 
@@ -343,12 +366,89 @@ impl Connection {
             let next = step(&mut self.schemes, self.rewriter.as_ref(), || {
                 accepted.choose_config(config, out)
             });
-            self.state = server_state(next?);
             self.rewrite_output(begin);
+            match next {
+                Ok(next) => self.state = server_state(next),
+                Err(err) => {
+                    self.correct_alert(error::alert(&err));
+                    return Err(err);
+                }
+            }
         }
         self.server_random = server_random(&self.out[begin..]);
         self.session_id = server_session_id(&self.out[begin..]);
         Ok(())
+    }
+
+    /// As [`Self::choose_config`], with early data to be read if the client sends some. Not for
+    /// a config that asks for client certificates.
+    pub fn choose_early_config(&mut self, config: Arc<ServerConfig>) -> Result<(), Error> {
+        let begin = self.out.len();
+        self.state = State::Failed;
+        let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
+        let started = step(&mut self.schemes, self.rewriter.as_ref(), || {
+            EarlyServer::start(config, &hello, out)
+        });
+        let (early, exporter) = started?;
+        self.early = EarlyData {
+            accepted: exporter.is_some(),
+            exporter,
+        };
+        self.state = State::EarlyServer(early);
+        self.server_random = server_random(&self.out[begin..]);
+        self.session_id = server_session_id(&self.out[begin..]);
+        Ok(())
+    }
+
+    /// Whether early data was accepted: on a client known when the handshake is done.
+    pub fn early_accepted(&self) -> bool {
+        self.early.accepted
+    }
+
+    /// Whether early data may still be received.
+    pub fn early_is_open(&self) -> bool {
+        matches!(&self.state, State::EarlyServer(early) if early.is_open())
+    }
+
+    /// Whether data can be sent before the handshake is done.
+    pub fn can_send_early(&mut self) -> bool {
+        match &mut self.state {
+            State::Client(next) => next.early_data().is_some(),
+            State::EarlyServer(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Encrypts `data` before the handshake is done: a client's early data, a server's answer to
+    /// it. Tells how much of it was taken.
+    pub fn send_early(&mut self, data: &[u8]) -> Result<usize, Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::Client(next) => match next.early_data() {
+                Some(mut early) => early.write(OutboundPlain::Single(data), out),
+                None => Ok(0),
+            },
+            State::EarlyServer(early) => early.send(data, out).map(|()| data.len()),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Derives keying material from the early exporter secret (RFC 8446, section 7.5).
+    pub fn export_early(
+        &mut self,
+        label: &[u8],
+        context: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        if let State::Client(next) = &mut self.state
+            && self.early.exporter.is_none()
+        {
+            self.early.exporter = next.early_exporter().ok();
+        }
+        match &self.early.exporter {
+            Some(exporter) => exporter.derive(label, Some(context), out).map(drop),
+            None => Err(Error::HandshakeNotComplete),
+        }
     }
 
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
@@ -371,7 +471,7 @@ impl Connection {
         let out = &mut self.out;
         let identity = |identity: &Identity<'_>| match verdict {
             Ok(()) => Ok(VerifiedIdentity::assertion(identity.clone().into_owned())),
-            Err(alert) => Err(rejection(alert)),
+            Err(_) => Err(CertificateError::ApplicationVerificationFailure.into()),
         };
         let state = std::mem::replace(&mut self.state, State::Failed);
         let next = step(&mut self.schemes, self.rewriter.as_ref(), || {
@@ -387,7 +487,13 @@ impl Connection {
                 other => other,
             })
         });
-        self.state = next?;
+        match next {
+            Ok(next) => self.state = next,
+            Err(err) => {
+                self.correct_alert(verdict.err().or_else(|| error::alert(&err)));
+                return Err(err);
+            }
+        }
         Ok(())
     }
 
@@ -397,16 +503,17 @@ impl Connection {
         self.plain_alert(2, alert);
     }
 
-    /// Ends an established connection with a fatal alert. Only rustls can encrypt one, and it
-    /// sends one for a record that does not decrypt.
-    pub fn abort_encrypted(&mut self) {
-        const BROKEN: [u8; 5 + 32] = {
-            let mut record = [0; 5 + 32];
+    /// Ends an established connection with a fatal alert: rustls sends one for a record that does
+    /// not decrypt, and it becomes this one.
+    pub fn abort_encrypted(&mut self, alert: u8) {
+        const BROKEN: [u8; HEADER + 32] = {
+            let mut record = [0; HEADER + 32];
             [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
             record
         };
         self.input.replace(&BROKEN);
-        let _ = self.receive();
+        let _ = self.receive_unsettled();
+        settle_alert(&mut self.out, Some(alert));
         self.input.clear();
     }
 
@@ -419,6 +526,7 @@ impl Connection {
         match &self.state {
             State::ClientTraffic(traffic) => Some(&traffic.outputs),
             State::ServerTraffic(traffic) => Some(&traffic.outputs),
+            State::EarlyServer(early) => Some(early.outputs()),
             _ => None,
         }
     }
@@ -466,16 +574,21 @@ impl Connection {
 
     /// Processes received records of an established connection.
     pub fn receive(&mut self) -> Result<Received, Error> {
-        let (input, out) = (&mut self.input, &mut self.out);
-        let result = match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.receive(input, out),
-            State::ServerTraffic(traffic) => traffic.receive(input, out),
-            _ => Err(Error::HandshakeNotComplete),
-        };
-        if result.is_err() {
+        let result = self.receive_unsettled();
+        if let Err(err) = &result {
+            settle_alert(&mut self.out, error::alert(err));
             self.input.clear();
         }
         result
+    }
+
+    fn receive_unsettled(&mut self) -> Result<Received, Error> {
+        let (input, out) = (&mut self.input, &mut self.out);
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.receive(input, out),
+            State::ServerTraffic(traffic) => traffic.receive(input, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
     }
 
     /// Encrypts `data` into the output.
@@ -534,6 +647,12 @@ impl Connection {
         &self.out[self.written..]
     }
 
+    /// Takes what `peer`, in the same memory, has to send.
+    pub(super) fn hand_over(&mut self, peer: &mut Self) {
+        self.input.replace(&peer.out);
+        peer.out.clear();
+    }
+
     /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
     /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
     /// a segment it would make the kernel hold back an alert written next, and lose it at close.
@@ -582,6 +701,7 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
+const CERTIFICATE_REQUIRED: u8 = AlertDescription::CertificateRequired.0;
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
@@ -590,7 +710,12 @@ fn client_state(next: ClientHandshake) -> State {
     match next {
         ClientHandshake::NeedsInput(next) => State::Client(next),
         ClientHandshake::VerifyServerIdentity(verify) => State::VerifyServer(verify),
-        ClientHandshake::Complete(split) => State::ClientTraffic(Traffic::new(split)),
+        ClientHandshake::Complete(split) => {
+            let early_accepted = split.side_outputs.is_early_data_accepted();
+            let mut traffic = Traffic::new(split);
+            traffic.early_accepted = early_accepted;
+            State::ClientTraffic(traffic)
+        }
         _ => State::Failed,
     }
 }
@@ -613,21 +738,4 @@ fn chain(identity: &Identity<'_>) -> Vec<Vec<u8>> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// The error for which rustls sends `alert`: it lets no alert be chosen directly.
-fn rejection(alert: u8) -> Error {
-    match alert {
-        40 => return PeerIncompatible::NoCipherSuitesInCommon.into(),
-        42 => CertificateError::BadEncoding,
-        43 => CertificateError::InvalidPurpose,
-        44 => CertificateError::Revoked,
-        45 => CertificateError::Expired,
-        48 => CertificateError::UnknownIssuer,
-        49 => CertificateError::ApplicationVerificationFailure,
-        51 => CertificateError::BadSignature,
-        113 => CertificateError::InvalidOcspResponse,
-        _ => CertificateError::Other(OtherError::new(std::fmt::Error)),
-    }
-    .into()
 }

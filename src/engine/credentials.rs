@@ -18,12 +18,13 @@ use super::signatures;
 use super::verifier::DEFAULT_SIGALGS;
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::x509::Cert;
 
 /// What is sent in a Certificate message.
 #[derive(Debug)]
 pub struct Chain {
-    /// The certificates' DER, leaf first.
-    pub ders: Vec<Vec<u8>>,
+    /// The certificates, leaf first.
+    pub certs: Vec<Cert>,
     /// Whether it is as the program gave it, or was built up to a root.
     pub complete: bool,
 }
@@ -34,6 +35,7 @@ pub struct Credential {
     slot: usize,
     complete: bool,
     identity: Arc<Identity<'static>>,
+    certs: Arc<[Cert]>,
     key: Arc<Key>,
 }
 
@@ -53,7 +55,7 @@ impl fmt::Debug for Key {
 impl Credential {
     /// A chain with its leaf's key; `slot` is what the model knows it by.
     pub fn new(slot: usize, chain: Chain, key: &PrivateKey, lib: &LibCtx) -> Option<Self> {
-        let identity = identity(chain.ders)?;
+        let identity = identity(&chain.certs)?;
         let native = key.pkcs8_der().and_then(|der| {
             let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.as_ref().to_vec()));
             rustls_aws_lc_rs::DEFAULT_KEY_PROVIDER
@@ -64,6 +66,7 @@ impl Credential {
             slot,
             complete: chain.complete,
             identity,
+            certs: chain.certs.into(),
             key: Arc::new(Key {
                 native,
                 foreign: key.clone(),
@@ -79,8 +82,9 @@ impl Credential {
 
     /// Presents another chain to the same leaf from now on.
     pub fn set_chain(&mut self, chain: Chain) {
-        if let Some(identity) = identity(chain.ders) {
+        if let Some(identity) = identity(&chain.certs) {
             self.identity = identity;
+            self.certs = chain.certs.into();
             self.complete = chain.complete;
         }
     }
@@ -91,8 +95,8 @@ impl Credential {
     }
 }
 
-fn identity(chain: Vec<Vec<u8>>) -> Option<Arc<Identity<'static>>> {
-    let mut ders = chain.into_iter().map(CertificateDer::from);
+fn identity(chain: &[Cert]) -> Option<Arc<Identity<'static>>> {
+    let mut ders = chain.iter().map(|cert| CertificateDer::from(cert.der()));
     let leaf = ders.next()?;
     let chain = CertificateIdentity::new(leaf, ders.collect());
     Some(Arc::new(Identity::X509(chain)))
@@ -207,7 +211,7 @@ impl Credentials {
         shared
     }
 
-    fn select(&self, offered: &[SignatureScheme]) -> Option<(usize, SelectedCredential)> {
+    fn select(&self, offered: &[SignatureScheme]) -> Option<(&Credential, SelectedCredential)> {
         let (credential, signer) = self.choose(offered)?;
         let mut selected = rustls::crypto::Credentials::new_unchecked(
             credential.identity.clone(),
@@ -216,19 +220,19 @@ impl Credentials {
         selected.ocsp = self.ocsp.clone();
         let selected = selected.signer(offered)?;
         signatures::own_chosen(selected.signer.scheme().0);
-        Some((credential.slot, selected))
+        Some((credential, selected))
     }
 }
 
 /// Who is told which credential was chosen.
 pub trait ChoiceSink: fmt::Debug + Send + Sync {
-    /// The one of `slot`.
-    fn chosen(&self, slot: usize);
+    /// The one of `slot`, with the chain it presents; `false` when that must not be sent.
+    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool;
 }
 
 impl ServerCredentialResolver for Credentials {
     fn resolve(&self, hello: &ClientHello<'_>) -> Result<SelectedCredential, rustls::Error> {
-        let Some((slot, selected)) = self.select(hello.signature_schemes()) else {
+        let Some((chosen, selected)) = self.select(hello.signature_schemes()) else {
             return Err(match hello.signature_schemes() {
                 // For TLS 1.2 rustls leaves those schemes that a common suite can use.
                 [] => PeerIncompatible::NoCipherSuitesInCommon.into(),
@@ -236,8 +240,10 @@ impl ServerCredentialResolver for Credentials {
                 _ => PeerIncompatible::NoSignatureSchemesInCommon.into(),
             });
         };
-        if let Some(sink) = &self.sink {
-            sink.chosen(slot);
+        if let Some(sink) = &self.sink
+            && !sink.chosen(chosen.slot, &chosen.certs)
+        {
+            return Err(rustls::Error::NoSuitableCertificate);
         }
         Ok(selected)
     }
@@ -310,9 +316,10 @@ impl ClientCredentialResolver for ClientResolver {
             .collect();
         let schemes: Vec<u16> = request.signature_schemes().iter().map(|s| s.0).collect();
         let credentials = self.0.credentials(&names, &schemes);
-        let (slot, selected) = credentials.select(request.signature_schemes())?;
-        self.0.chosen(slot);
-        Some(selected)
+        let (chosen, selected) = credentials.select(request.signature_schemes())?;
+        self.0
+            .chosen(chosen.slot, &chosen.certs)
+            .then_some(selected)
     }
 
     fn supported_certificate_types(&self) -> &'static [CertificateType] {

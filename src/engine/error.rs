@@ -6,7 +6,7 @@
 use rustls::Error as Tls;
 use rustls::enums::ContentType;
 use rustls::error::{
-    ApiMisuse, CertificateError, InvalidMessage, PeerIncompatible, PeerMisbehaved,
+    AlertDescription, ApiMisuse, CertificateError, InvalidMessage, PeerIncompatible, PeerMisbehaved,
 };
 
 use crate::foreign::err::{Error, Reason};
@@ -60,6 +60,34 @@ fn reason(err: &Tls, server: bool) -> Reason {
     }
 }
 
+/// The alert OpenSSL sends for `err`; `None` where it sends none.
+pub fn alert(err: &Tls) -> Option<u8> {
+    const UNEXPECTED_MESSAGE: u8 = 10;
+    const ILLEGAL_PARAMETER: u8 = 47;
+    use InvalidMessage as I;
+    use PeerMisbehaved as P;
+    match err {
+        Tls::AlertReceived(_) | Tls::PeerMisbehaved(P::IllegalWarningAlert(_)) => None,
+        Tls::PeerMisbehaved(
+            P::EmptyFragment
+            | P::TooManyEmptyFragments
+            | P::TooManyWarningAlertsReceived
+            | P::IllegalTlsInnerPlaintext
+            | P::IllegalTls13ContentType
+            | P::MessageInterleavedWithHandshakeMessage,
+        )
+        | Tls::InvalidMessage(
+            I::InvalidContentType
+            | I::MissingData("AlertLevel" | "AlertDescription")
+            | I::TrailingData("AlertMessagePayload"),
+        ) => Some(UNEXPECTED_MESSAGE),
+        Tls::InvalidMessage(I::InvalidKeyUpdate | I::HandshakePayloadTooLarge) => {
+            Some(ILLEGAL_PARAMETER)
+        }
+        _ => Some(AlertDescription::try_from(err).ok()?.0),
+    }
+}
+
 /// A record of a type that has no place here; the first record's type is seen to by
 /// [`super::header`].
 fn inappropriate(expected: &[ContentType], got: ContentType) -> Reason {
@@ -107,7 +135,7 @@ fn invalid_message(invalid: InvalidMessage, server: bool) -> Reason {
         E::InvalidCertificateStatusType => Reason::UNSUPPORTED_STATUS_TYPE,
         E::InvalidCertRequest => Reason::INVALID_CONTEXT,
         E::InvalidDhParams => Reason::BAD_DH_VALUE,
-        E::InvalidKeyUpdate => Reason::BAD_KEY_UPDATE,
+        E::InvalidKeyUpdate | E::MissingData("KeyUpdateRequest") => Reason::BAD_KEY_UPDATE,
         E::UnsupportedCompression => Reason::UNSUPPORTED_COMPRESSION_ALGORITHM,
         E::UnsupportedCurveType => Reason::WRONG_CURVE,
         E::MissingKeyExchange | E::UnsupportedKeyExchangeAlgorithm(_) => {

@@ -7,6 +7,9 @@ use super::record::HEADER;
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
+/// Extensions (RFC 8446, section 4.2).
+const PRE_SHARED_KEY: u16 = 41;
+pub(crate) const EARLY_DATA: u16 = 42;
 const SERVER_HELLO: u8 = 2;
 
 /// The first handshake message in a run of plaintext records, its 4-byte header included;
@@ -246,6 +249,17 @@ impl RawClientHello {
     pub fn wants_ocsp(&self) -> bool {
         self.extension(5)
             .is_some_and(|body| body.first() == Some(&1))
+    }
+
+    /// The obfuscated age of the first ticket offered, if early data comes with it (RFC 8446,
+    /// sections 4.2.10 and 4.2.11).
+    pub fn early_ticket_age(&self) -> Option<u32> {
+        self.extension(EARLY_DATA)?;
+        let [_, _, hi, lo, rest @ ..] = self.extension(PRE_SHARED_KEY)? else {
+            return None;
+        };
+        let age = rest.get(usize::from(u16::from_be_bytes([*hi, *lo]))..)?;
+        age.first_chunk().map(|age| u32::from_be_bytes(*age))
     }
 
     /// The names of the certificate_authorities extension, in DER (RFC 8446, section 4.2.4).

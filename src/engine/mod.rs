@@ -4,9 +4,11 @@
 //! [`config::ClientParams`], and drives a [`connection::Connection`] over its BIOs.
 #![forbid(unsafe_code)]
 
+mod aead;
 pub mod config;
 pub mod connection;
 pub mod credentials;
+mod early;
 pub mod error;
 pub mod header;
 pub mod hello;
@@ -15,7 +17,9 @@ mod kx;
 mod pool;
 pub mod provider;
 pub mod record;
+mod revival;
 pub mod rewrite;
+pub mod sealing;
 pub mod session;
 mod signatures;
 mod suites;

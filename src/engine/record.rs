@@ -83,6 +83,14 @@ impl RecordBuffer {
         &self.data[self.start..self.complete]
     }
 
+    /// The length of the protected record at the beginning, if there is one there: its body's.
+    pub fn sealed_len(&self) -> Option<usize> {
+        match self.records() {
+            [23, _, _, hi, lo, ..] => Some(usize::from(u16::from_be_bytes([*hi, *lo]))),
+            _ => None,
+        }
+    }
+
     /// Whether bytes are held that were not yet processed.
     pub fn has_unprocessed(&self) -> bool {
         self.start < self.filled

@@ -1,39 +1,41 @@
 //! Resumption: what a client keeps, and how a server's tickets are sealed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use rustls::client::{ClientSessionKey, ClientSessionStore, Tls12Session, Tls13Session};
-use rustls::crypto::TicketProducer;
 use rustls::crypto::kx::NamedGroup;
+use rustls::crypto::{CryptoProvider, TicketProducer};
 use rustls::server::StoresServerSessions;
 
+use super::{revival, suites};
 use crate::foreign::callback::SslPtr;
 use crate::foreign::err;
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::secret::SecretVec;
 use crate::foreign::ticket::KeySource;
 
 /// A client's session as rustls holds it.
 enum Held {
-    /// Resumable any number of times.
     Tls12(Tls12Session),
-    /// Used once: rustls hands its secret over to the connection that offers it.
-    Tls13(Option<Tls13Session>),
+    Tls13(Tls13Session),
 }
 
-/// What an SSL_SESSION of a client keeps of the engine.
-pub struct Resumable(Mutex<Held>);
+/// A client's session that came in.
+pub struct Received(Held);
 
-impl fmt::Debug for Resumable {
+impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resumable").finish_non_exhaustive()
+        f.debug_struct("Received").finish_non_exhaustive()
     }
 }
 
-/// The fields of a session that SSL_SESSION tells.
+/// A client's session as SSL_SESSION tells it: all there is to it.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, PartialEq))]
 #[expect(
     missing_docs,
     reason = "each is the SSL_SESSION_get_NAME of OpenSSL's manual"
@@ -42,12 +44,15 @@ pub struct Fields {
     pub tls13: bool,
     pub suite: u16,
     pub id: Vec<u8>,
-    pub master_key: Vec<u8>,
+    pub master_key: SecretVec,
     pub extended_master_secret: bool,
     pub ticket: Vec<u8>,
+    pub time: u64,
     pub lifetime: u64,
     pub age_add: u32,
     pub max_early_data: u32,
+    /// The peer's chain in DER, leaf first.
+    pub peer: Vec<Vec<u8>>,
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -65,84 +70,145 @@ impl<'a> Reader<'a> {
             .fold(0, |n, &byte| n << 8 | u64::from(byte))
     }
 
-    fn vector(&mut self, width: usize) -> Vec<u8> {
+    fn vector(&mut self, width: usize) -> &'a [u8] {
         let len = self.number(width) as usize;
-        self.take(len).to_vec()
+        self.take(len)
     }
 }
 
-impl Resumable {
-    /// A TLS 1.2 session from [`Self::to_bytes`]; `None` for what is none.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let session = Tls12Session::from_slice(bytes, &rustls_aws_lc_rs::DEFAULT_PROVIDER).ok()?;
-        Some(Self(Mutex::new(Held::Tls12(session))))
-    }
+/// Appends `bytes` with their length before them, in `width` bytes.
+fn put_vector(out: &mut Vec<u8>, width: usize, bytes: &[u8]) {
+    out.extend_from_slice(&bytes.len().to_be_bytes()[size_of::<usize>() - width..]);
+    out.extend_from_slice(bytes);
+}
 
-    /// rustls's encoding of a TLS 1.2 session. One of TLS 1.3 has none that could be read again.
-    pub fn to_bytes(&self) -> Option<Vec<u8>> {
-        match &*self.0.lock() {
-            Held::Tls12(session) => {
-                let mut bytes = Vec::new();
-                session.encode(&mut bytes);
-                Some(bytes)
-            }
-            Held::Tls13(_) => None,
+#[cfg(test)]
+impl From<Tls13Session> for Received {
+    fn from(session: Tls13Session) -> Self {
+        Self(Held::Tls13(session))
+    }
+}
+
+impl Received {
+    pub(super) fn into_tls13(self) -> Option<Tls13Session> {
+        match self.0 {
+            Held::Tls13(session) => Some(session),
+            Held::Tls12(_) => None,
         }
     }
 
     /// What SSL_SESSION tells, read off rustls's encoding.
     pub fn fields(&self) -> Fields {
-        let mut bytes = Vec::new();
+        let mut bytes = SecretVec(Vec::with_capacity(USUAL_ENCODING));
         let mut fields = Fields::default();
-        match &*self.0.lock() {
-            Held::Tls12(session) => session.encode(&mut bytes),
-            Held::Tls13(Some(session)) => {
+        match &self.0 {
+            Held::Tls12(session) => session.encode(&mut bytes.0),
+            Held::Tls13(session) => {
                 fields.tls13 = true;
-                session.encode(&mut bytes);
+                session.encode(&mut bytes.0);
             }
-            Held::Tls13(None) => return fields,
         }
-        let mut r = Reader(&bytes);
+        let mut r = Reader(bytes.as_ref());
         fields.suite = r.number(2) as u16;
         if fields.tls13 {
-            fields.master_key = r.vector(1);
+            fields.master_key = r.vector(1).to_vec().into();
             fields.age_add = r.number(4) as u32;
             fields.max_early_data = r.number(4) as u32;
         } else {
-            fields.id = r.vector(1);
-            fields.master_key = r.take(48).to_vec();
+            fields.id = r.vector(1).to_vec();
+            fields.master_key = r.take(MASTER_SECRET_LEN).to_vec().into();
             fields.extended_master_secret = r.number(1) == 1;
         }
-        fields.ticket = r.vector(2);
-        let _made = r.number(8);
+        fields.ticket = r.vector(2).to_vec();
+        fields.time = r.number(8);
         fields.lifetime = r.number(8);
+        if r.number(1) == X509_IDENTITY {
+            fields.peer.push(r.vector(3).to_vec());
+            let mut rest = Reader(r.vector(3));
+            while !rest.0.is_empty() {
+                fields.peer.push(rest.vector(3).to_vec());
+            }
+        }
         fields
     }
 }
 
+impl Fields {
+    /// What rustls resumes from; `None` for what it cannot.
+    fn held(&self) -> Option<Held> {
+        match self.tls13 {
+            true => revival::tls13(self).map(Held::Tls13),
+            false => self.tls12().map(Held::Tls12),
+        }
+    }
+
+    fn tls12(&self) -> Option<Tls12Session> {
+        let provider = CryptoProvider {
+            tls12_cipher_suites: Cow::Owned(vec![suites::tls12(self.suite)?]),
+            ..rustls_aws_lc_rs::DEFAULT_PROVIDER
+        };
+        let secret = self.master_key.as_ref();
+        if secret.len() != MASTER_SECRET_LEN {
+            return None;
+        }
+        let mut bytes = SecretVec(Vec::with_capacity(256 + self.ticket.len()));
+        let out = &mut bytes.0;
+        out.extend_from_slice(&self.suite.to_be_bytes());
+        put_vector(out, 1, &self.id);
+        out.extend_from_slice(secret);
+        out.push(self.extended_master_secret.into());
+        put_vector(out, 2, &self.ticket);
+        out.extend_from_slice(&self.time.to_be_bytes());
+        out.extend_from_slice(&self.lifetime.to_be_bytes());
+        self.put_peer(out);
+        Tls12Session::from_slice(bytes.as_ref(), &provider).ok()
+    }
+
+    fn put_peer(&self, out: &mut Vec<u8>) {
+        let Some((leaf, rest)) = self.peer.split_first() else {
+            // A raw public key: an identity without certificates.
+            out.extend_from_slice(&[1, 0, 0, 0]);
+            return;
+        };
+        out.push(X509_IDENTITY as u8);
+        put_vector(out, 3, leaf);
+        let mut chain = Vec::new();
+        for der in rest {
+            put_vector(&mut chain, 3, der);
+        }
+        put_vector(out, 3, &chain);
+    }
+}
+
 /// One client connection's store: the session it offers and those it received.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ClientSessions {
-    offer: Option<Arc<Resumable>>,
-    received: Mutex<Vec<Resumable>>,
+    offer: Mutex<Option<Held>>,
+    received: Mutex<Vec<Received>>,
+}
+
+impl fmt::Debug for ClientSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSessions").finish_non_exhaustive()
+    }
 }
 
 impl ClientSessions {
-    /// A store that offers `session`.
-    pub fn new(offer: Option<Arc<Resumable>>) -> Self {
+    /// A store that offers the session of these fields, if rustls can resume from it.
+    pub fn new(offer: Option<&Fields>) -> Self {
         Self {
-            offer,
+            offer: Mutex::new(offer.and_then(Fields::held)),
             received: Mutex::default(),
         }
     }
 
     /// The sessions received since the last call, oldest first.
-    pub fn take_received(&self) -> Vec<Resumable> {
+    pub fn take_received(&self) -> Vec<Received> {
         std::mem::take(&mut *self.received.lock())
     }
 
     fn receive(&self, held: Held) {
-        self.received.lock().push(Resumable(Mutex::new(held)));
+        self.received.lock().push(Received(held));
     }
 }
 
@@ -158,26 +224,34 @@ impl ClientSessionStore for ClientSessions {
     }
 
     fn tls12_session(&self, _key: &ClientSessionKey<'_>) -> Option<Tls12Session> {
-        match &*self.offer.as_ref()?.0.lock() {
-            Held::Tls12(session) => Some(session.clone()),
-            Held::Tls13(_) => None,
+        match &*self.offer.lock() {
+            Some(Held::Tls12(session)) => Some(session.clone()),
+            _ => None,
         }
     }
 
     fn remove_tls12_session(&self, _key: &ClientSessionKey<'static>) {}
 
     fn insert_tls13_ticket(&self, _key: ClientSessionKey<'static>, value: Tls13Session) {
-        self.receive(Held::Tls13(Some(value)));
+        self.receive(Held::Tls13(value));
     }
 
     fn take_tls13_ticket(&self, _key: &ClientSessionKey<'static>) -> Option<Tls13Session> {
-        match &mut *self.offer.as_ref()?.0.lock() {
-            Held::Tls13(session) => session.take(),
-            Held::Tls12(_) => None,
+        let mut offer = self.offer.lock();
+        match offer.take() {
+            Some(Held::Tls13(session)) => Some(session),
+            other => {
+                *offer = other;
+                None
+            }
         }
     }
 }
 
+/// More than rustls's encoding of a session usually takes.
+const USUAL_ENCODING: usize = 1 << 14;
+/// How rustls marks a chain among the identities of a session's peer.
+const X509_IDENTITY: u64 = 0;
 const TLS1_2: [u8; 2] = [3, 3];
 const MASTER_SECRET_LEN: usize = 48;
 
@@ -199,20 +273,34 @@ pub fn created(value: &[u8]) -> Option<i64> {
     Some(i64::from_be_bytes(bytes))
 }
 
+/// Whether the client's view of the ticket's age (RFC 8446, section 4.2.11) agrees with ours at
+/// `now`, in seconds since the epoch, as far as OpenSSL wants it to.
+pub fn is_age_right(value: &[u8], obfuscated: u32, now: i64) -> bool {
+    const ALLOWANCE_MS: i64 = 10_000;
+    let Some((made, age_add)) = created(value).zip(value.last_chunk()) else {
+        return false;
+    };
+    let theirs = i64::from(obfuscated.wrapping_sub(u32::from_be_bytes(*age_add)));
+    let ours = now.saturating_sub(made).saturating_mul(1000);
+    // Our clock counts whole seconds.
+    theirs <= ours.saturating_add(1000) && theirs + ALLOWANCE_MS >= ours.saturating_sub(1000)
+}
+
+/// Makes the session in `value` one with which rustls takes no early data: by its time it does
+/// not fit the age the client tells.
+pub fn refuse_early_data(value: &mut [u8]) {
+    const LONG: i64 = 24 * 60 * 60;
+    if let Some(made) = created(value) {
+        value[2..10].copy_from_slice(&made.saturating_sub(LONG).to_be_bytes());
+    }
+}
+
 /// A server connection's tickets and session cache.
 pub struct ServerSessions {
     /// Seals TLS 1.2 and 1.3 tickets; `None`: sessions are kept in the storage.
     pub ticketer: Option<Arc<dyn TicketProducer>>,
     /// Keeps sessions by id.
     pub storage: Arc<dyn StoresServerSessions>,
-}
-
-/// Tickets are sealed with keys made here and rotated by rustls.
-pub fn automatic_ticketer() -> Option<Arc<dyn TicketProducer>> {
-    rustls_aws_lc_rs::DEFAULT_PROVIDER
-        .ticketer_factory
-        .ticketer()
-        .ok()
 }
 
 /// Tickets in OpenSSL's format, with the program's keys.
@@ -224,6 +312,8 @@ pub struct KeyedTicketer {
     pub lib: LibCtx,
     /// Tells the connection at work.
     pub ssl: fn() -> Option<SslPtr>,
+    /// Is told whether the ticket opened is to be replaced.
+    pub opened: fn(renew: bool),
     /// How long tickets are good for.
     pub lifetime: Duration,
 }
@@ -231,7 +321,7 @@ pub struct KeyedTicketer {
 impl KeyedTicketer {
     /// rustls has no failing tickets: a failure is no ticket, and leaves nothing in the queue that
     /// a later SSL_get_error(3) would take for its own.
-    fn run(&self, work: impl FnOnce(SslPtr) -> err::Result<Option<Vec<u8>>>) -> Option<Vec<u8>> {
+    fn run<T>(&self, work: impl FnOnce(SslPtr) -> err::Result<Option<T>>) -> Option<T> {
         work((self.ssl)()?).unwrap_or_else(|_| {
             err::clear();
             None
@@ -245,7 +335,9 @@ impl TicketProducer for KeyedTicketer {
     }
 
     fn decrypt(&self, cipher: &[u8]) -> Option<Vec<u8>> {
-        self.run(|ssl| self.source.open(ssl, &self.lib, cipher))
+        let opened = self.run(|ssl| self.source.open(ssl, &self.lib, cipher))?;
+        (self.opened)(opened.renew);
+        Some(opened.plain)
     }
 
     fn lifetime(&self) -> Duration {
@@ -255,8 +347,8 @@ impl TicketProducer for KeyedTicketer {
 
 /// What goes into a ticket besides rustls's own, and what comes of it when it is back.
 pub trait TicketBinding: fmt::Debug + Send + Sync {
-    /// What the ticket of rustls's `value` is bound to.
-    fn seal(&self, value: &[u8]) -> Vec<u8>;
+    /// What the ticket of rustls's `value` is bound to; `None`: there is to be none.
+    fn seal(&self, value: &[u8]) -> Option<Vec<u8>>;
     /// Whether a ticket bound to `bound`, with rustls's `value`, may be used here.
     fn accept(&self, bound: &[u8], value: &[u8]) -> bool;
 }
@@ -274,7 +366,7 @@ pub struct BoundTicketer {
 
 impl TicketProducer for BoundTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        let bound = self.binding.seal(plain);
+        let bound = self.binding.seal(plain)?;
         let mut whole = Vec::with_capacity(1 + bound.len() + plain.len());
         whole.push(u8::try_from(bound.len()).ok()?);
         whole.extend_from_slice(&bound);
@@ -294,5 +386,51 @@ impl TicketProducer for BoundTicketer {
 
     fn lifetime(&self) -> Duration {
         self.lifetime
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What rustls is given is what is read off it: a change of its encoding shows here.
+    #[test]
+    fn tls12_sessions_are_what_was_asked_for() {
+        for (peer, extended_master_secret) in [
+            (vec![vec![1; 700], vec![2; 5], vec![3; 20_000]], true),
+            (vec![vec![1; 70]], false),
+            (Vec::new(), true),
+        ] {
+            let wanted = Fields {
+                suite: 0xc02f,
+                id: vec![8; 32],
+                master_key: vec![4; MASTER_SECRET_LEN].into(),
+                extended_master_secret,
+                ticket: vec![7; 300],
+                time: 1_700_000_000,
+                peer,
+                ..Fields::default()
+            };
+            let held = wanted.held().expect("a session");
+            assert_eq!(Received(held).fields(), wanted);
+        }
+    }
+
+    #[test]
+    fn nothing_comes_of_what_is_no_session() {
+        assert!(Fields::default().held().is_none());
+        let short = Fields {
+            suite: 0xc02f,
+            master_key: vec![4; MASTER_SECRET_LEN - 1].into(),
+            ..Fields::default()
+        };
+        assert!(short.held().is_none());
+        let long_id = Fields {
+            suite: 0xc02f,
+            id: vec![8; 33],
+            master_key: vec![4; MASTER_SECRET_LEN].into(),
+            ..Fields::default()
+        };
+        assert!(long_id.held().is_none());
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Traffic<S: SideData> {
     recv: Option<ReceiveTraffic<S>>,
     pub(super) outputs: ConnectionOutputs,
     exporter: Option<KeyingMaterialExporter>,
+    /// Whether a server took a client's early data.
+    pub(super) early_accepted: bool,
 }
 
 impl<S: SideData> Traffic<S> {
@@ -40,6 +42,7 @@ impl<S: SideData> Traffic<S> {
             recv: Some(receive),
             outputs,
             exporter,
+            early_accepted: false,
         }
     }
 

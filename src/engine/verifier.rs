@@ -11,7 +11,7 @@ use rustls::server::danger::{ClientIdentity, ClientVerifier, SignatureVerificati
 use rustls::{DistinguishedName, Error, SignerPublicKey};
 
 use super::{rewrite, signatures};
-use crate::foreign::evp::Scheme;
+use crate::foreign::evp::{PublicKey, Scheme};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
 
@@ -21,10 +21,17 @@ pub const DEFAULT_SIGALGS: &[u16] = &[
     0x0501, 0x0601,
 ];
 
+/// Who judges a peer's signature besides libcrypto.
+pub trait SignatureJudge: std::fmt::Debug + Send + Sync {
+    /// Whether the peer may sign with the scheme and its key.
+    fn judge(&self, scheme: u16, key: &PublicKey, tls13: bool) -> Result<(), Error>;
+}
+
 /// Checks signatures made with the peer's certificate.
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) lib: LibCtx,
+    pub(super) judge: Arc<dyn SignatureJudge>,
     pub(super) sigalgs: Option<Arc<[u16]>>,
     pub(super) request_ocsp: bool,
     pub(super) ca_names: Arc<[DistinguishedName]>,
@@ -47,6 +54,7 @@ impl Verifier {
         let key = Cert::from_der(der.as_ref(), &self.lib)
             .and_then(|cert| cert.public_key())
             .map_err(|_| Error::from(CertificateError::BadEncoding))?;
+        self.judge.judge(scheme, &key, tls13)?;
         let signature = input.signature.signature();
         let changes = rewrite::active().filter(|_| !tls13 && self.client_auth.is_some());
         let message = match &changes {

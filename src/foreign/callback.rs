@@ -6,7 +6,7 @@
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_uint, c_void};
 use std::fmt;
 
-use super::types::{SSL, SSL_CTX, SSL_SESSION};
+use super::types::{CT_POLICY_EVAL_CTX, SSL, SSL_CTX, SSL_SESSION, stack_st_SCT};
 
 /// A function of the program and the argument registered with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,9 @@ pub mod types {
     pub type CertVerify = unsafe extern "C" fn(*mut X509_STORE_CTX, *mut c_void) -> c_int;
     /// SSL_CTX_set_cert_cb(3) and SSL_CTX_set_client_hello_cb's relatives with one argument.
     pub type Cert = unsafe extern "C" fn(*mut SSL, *mut c_void) -> c_int;
+    /// SSL_CTX_set_ct_validation_callback(3).
+    pub type Ct =
+        unsafe extern "C" fn(*const CT_POLICY_EVAL_CTX, *const stack_st_SCT, *mut c_void) -> c_int;
     /// SSL_CTX_set_client_cert_cb(3).
     pub type ClientCert =
         unsafe extern "C" fn(*mut SSL, *mut *mut X509, *mut *mut EVP_PKEY) -> c_int;
@@ -142,6 +145,14 @@ impl Callback<types::Msg> {
     }
 }
 
+impl Callback<types::Padding> {
+    /// The zeros with which a record of content type `kind` and `len` bytes is to be padded.
+    pub fn padding(&self, ssl: SslPtr, kind: c_int, len: usize) -> usize {
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, kind, len, self.argument) }
+    }
+}
+
 impl Callback<types::Cert> {
     /// 1: go on; 0: fail; negative: suspend the handshake.
     pub fn cert(&self, ssl: SslPtr) -> c_int {
@@ -176,6 +187,61 @@ impl Callback<types::Alerting> {
         // SAFETY: the program registered this function for these arguments.
         let ret = unsafe { (self.function)(ssl.0, &mut al, self.argument) };
         (ret, al)
+    }
+}
+
+/// Whose security is in question, as the callback is told.
+#[derive(Debug, Clone, Copy)]
+pub enum Asker {
+    /// A connection.
+    Ssl(SslPtr),
+    /// A context.
+    Ctx(CtxPtr),
+}
+
+/// What the security callback is asked about.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// What the other arguments tell.
+    Nothing,
+    /// An SSL_CIPHER.
+    Suite(*const c_void),
+    /// A code point, shown in network order.
+    Code(u16),
+    /// A certificate.
+    Cert(&'a super::x509::Cert),
+    /// A key.
+    Key(&'a super::evp::PKey),
+}
+
+impl Callback<types::Security> {
+    /// Whether the program permits what `op`, an SSL_SECOP_*, asks about.
+    pub fn permits(
+        &self,
+        asker: Asker,
+        op: c_int,
+        bits: c_int,
+        nid: c_int,
+        subject: &Subject<'_>,
+    ) -> bool {
+        let (ssl, ctx) = match asker {
+            Asker::Ssl(ssl) => (ssl.0.cast_const(), std::ptr::null()),
+            Asker::Ctx(ctx) => (std::ptr::null(), ctx.0.cast_const()),
+        };
+        let mut code = match *subject {
+            Subject::Code(point) => point.to_be_bytes(),
+            _ => [0; 2],
+        };
+        let other = match *subject {
+            Subject::Nothing => std::ptr::null_mut(),
+            Subject::Suite(suite) => suite.cast_mut(),
+            Subject::Code(_) => code.as_mut_ptr().cast(),
+            Subject::Cert(cert) => cert.as_ptr().cast(),
+            Subject::Key(key) => key.as_ptr().cast(),
+        };
+        // SAFETY: the program registered this function for these arguments, which live until it
+        // returns.
+        unsafe { (self.function)(ssl, ctx, op, bits, nid, other, self.argument) != 0 }
     }
 }
 

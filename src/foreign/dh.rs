@@ -1,6 +1,6 @@
 //! Files of Diffie-Hellman parameters.
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
 use super::err::{Error, Result};
@@ -26,13 +26,12 @@ unsafe extern "C" {
     ) -> *mut OsslDecoderCtx;
     fn OSSL_DECODER_from_bio(ctx: *mut OsslDecoderCtx, bio: *mut ffi::BIO) -> c_int;
     fn OSSL_DECODER_CTX_free(ctx: *mut OsslDecoderCtx);
+    fn EVP_PKEY_set1_DH(key: *mut ffi::EVP_PKEY, dh: *mut c_void) -> c_int;
     fn ERR_clear_last_mark() -> c_int;
-    fn EVP_PKEY_get_security_bits(key: *const ffi::EVP_PKEY) -> c_int;
 }
 
-/// The security bits (EVP_PKEY_get_security_bits(3)) of the DH parameters in a PEM file, which
-/// may hold other things before them. Fails with what libcrypto queued.
-pub fn security_bits_of_file(path: &CStr, lib: &LibCtx) -> Result<c_int> {
+/// The DH parameters in a PEM file, which may hold other things before them. Fails with what libcrypto queued.
+pub fn parameters_of_file(path: &CStr, lib: &LibCtx) -> Result<PKey> {
     let file = File::open(path)?;
     let mut key = ptr::null_mut();
     // SAFETY: `key` outlives the decoder, which is made and freed here; file and context live.
@@ -58,12 +57,24 @@ pub fn security_bits_of_file(path: &CStr, lib: &LibCtx) -> Result<c_int> {
         match PKey::from_ptr(key) {
             Some(key) => {
                 ffi::ERR_pop_to_mark();
-                Ok(EVP_PKEY_get_security_bits(key.as_ptr()))
+                Ok(key)
             }
             None => {
                 ERR_clear_last_mark();
                 Err(Error::Queued)
             }
         }
+    }
+}
+
+/// A DH as an EVP_PKEY, with a reference of its own.
+///
+/// # Safety
+/// `dh` is a live DH.
+pub unsafe fn to_pkey(dh: *mut c_void) -> Option<PKey> {
+    // SAFETY: the caller's contract; makes a new object.
+    unsafe {
+        let key = PKey::from_ptr(ffi::EVP_PKEY_new())?;
+        (EVP_PKEY_set1_DH(key.as_ptr(), dh) == 1).then_some(key)
     }
 }

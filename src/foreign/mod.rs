@@ -5,12 +5,15 @@
 
 pub use openssl_sys::{BIO, EVP_PKEY, X509};
 
+pub mod aead;
 pub mod bio;
 pub mod bio_method;
 pub mod ca_names;
 pub mod callback;
 pub mod conf;
+pub mod ct;
 pub mod custom_ext;
+pub mod dane;
 pub mod dh;
 pub mod err;
 pub mod evp;
@@ -21,6 +24,7 @@ pub mod libctx;
 mod owned;
 pub mod pem;
 pub mod scope;
+pub mod secret;
 pub mod stack;
 pub mod status_request;
 pub mod store;

@@ -57,6 +57,13 @@ unsafe extern "C" {
     pub fn OSSL_LIB_CTX_get0_global_default() -> *mut OSSL_LIB_CTX;
 
     pub fn X509_new_ex(libctx: *mut OSSL_LIB_CTX, propq: *const c_char) -> *mut X509;
+    pub fn X509_get_signature_info(
+        x: *mut X509,
+        mdnid: *mut c_int,
+        pknid: *mut c_int,
+        secbits: *mut c_int,
+        flags: *mut u32,
+    ) -> c_int;
     pub fn X509_get0_pubkey(x: *const X509) -> *mut EVP_PKEY;
     pub fn X509_cmp(a: *const X509, b: *const X509) -> c_int;
     pub fn X509_check_private_key(x: *const X509, key: *const EVP_PKEY) -> c_int;

@@ -292,13 +292,38 @@ impl Drop for Mac {
     }
 }
 
-/// Whether the callback's answer is to go on; fails with SSL_R_CALLBACK_FAILED.
-fn answer(code: c_int) -> Result<bool> {
+/// What a key callback answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    NoKey,
+    Key,
+    /// There is a key, and the client is to get a ticket with a newer one.
+    Renew,
+}
+
+/// Fails with SSL_R_CALLBACK_FAILED.
+fn answer(code: c_int) -> Result<Answer> {
     match code {
         ..0 => Err(Error::reason(Reason::CALLBACK_FAILED)),
-        0 => Ok(false),
-        _ => Ok(true),
+        0 => Ok(Answer::NoKey),
+        2 => Ok(Answer::Renew),
+        _ => Ok(Answer::Key),
     }
+}
+
+/// Cipher and MAC ready for use.
+struct Ready {
+    cipher: Cipher,
+    mac: Mac,
+    renew: bool,
+}
+
+/// A ticket's contents.
+pub struct Opened {
+    /// What was sealed.
+    pub plain: Vec<u8>,
+    /// Whether the client is to get a new ticket.
+    pub renew: bool,
 }
 
 impl KeySource {
@@ -312,11 +337,11 @@ impl KeySource {
         name: &mut [u8; NAME],
         iv: &mut [u8; MAX_IV],
         encrypt: bool,
-    ) -> Result<Option<(Cipher, Mac)>> {
+    ) -> Result<Option<Ready>> {
         let cipher = Cipher::new()?;
         let direction = c_int::from(encrypt);
         let (name_ptr, iv_ptr) = (name.as_mut_ptr(), iv.as_mut_ptr());
-        let (go_on, mac) = match self {
+        let (answer, mac) = match self {
             Self::Keys(keys) => {
                 if encrypt {
                     name.copy_from_slice(keys.name());
@@ -325,7 +350,7 @@ impl KeySource {
                     return Ok(None);
                 }
                 cipher.init(lib, keys.cipher(), iv, direction)?;
-                (true, Mac::keyed(lib, keys.mac())?)
+                (Answer::Key, Mac::keyed(lib, keys.mac())?)
             }
             Self::Evp(function) => {
                 let mac = Mac::evp(lib)?;
@@ -364,7 +389,11 @@ impl KeySource {
                 (answer(code)?, mac)
             }
         };
-        Ok(go_on.then_some((cipher, mac)))
+        Ok((answer != Answer::NoKey).then_some(Ready {
+            cipher,
+            mac,
+            renew: answer == Answer::Renew,
+        }))
     }
 
     /// Seals `plain` for the connection `ssl`; `None` when there is to be no ticket.
@@ -373,7 +402,8 @@ impl KeySource {
             return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
         let (mut name, mut iv) = ([0; NAME], [0; MAX_IV]);
-        let Some((cipher, mac)) = self.prepare(ssl, lib, &mut name, &mut iv, true)? else {
+        let Some(Ready { cipher, mac, .. }) = self.prepare(ssl, lib, &mut name, &mut iv, true)?
+        else {
             return Ok(None);
         };
         let mut ticket = name.to_vec();
@@ -385,7 +415,7 @@ impl KeySource {
     }
 
     /// Opens a ticket of whatever origin; `None` when it is not ours or was changed.
-    pub fn open(&self, ssl: SslPtr, lib: &LibCtx, ticket: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub fn open(&self, ssl: SslPtr, lib: &LibCtx, ticket: &[u8]) -> Result<Option<Opened>> {
         let (Some(mut name), Some(mut iv)) = (
             ticket.first_chunk::<NAME>().copied(),
             ticket
@@ -395,9 +425,10 @@ impl KeySource {
         ) else {
             return Ok(None);
         };
-        let Some((cipher, mac)) = self.prepare(ssl, lib, &mut name, &mut iv, false)? else {
+        let Some(ready) = self.prepare(ssl, lib, &mut name, &mut iv, false)? else {
             return Ok(None);
         };
+        let Ready { cipher, mac, renew } = ready;
         let head = NAME + cipher.iv_len()?;
         let tag_len = mac.size();
         if ticket.len() <= head + tag_len {
@@ -413,6 +444,7 @@ impl KeySource {
         if !same {
             return Ok(None);
         }
-        cipher.run(&body[head..]).map(Some)
+        let plain = cipher.run(&body[head..])?;
+        Ok(Some(Opened { plain, renew }))
     }
 }

@@ -1,8 +1,10 @@
 //! X509_verify_cert(3) on a peer's chain.
 
-use std::ffi::{CStr, c_int, c_long, c_void};
+use std::ffi::{CStr, c_int, c_long, c_ulong, c_void};
+use std::sync::Arc;
 
 use super::callback::{Callback, SslPtr, types};
+use super::dane::{Dane, MatchingTypes};
 use super::err::{Error, Reason, Result};
 use super::ex_data;
 use super::libctx::LibCtx;
@@ -32,6 +34,9 @@ pub struct Verification<'a> {
     pub replacement: Option<Callback<types::CertVerify>>,
     /// The security level.
     pub level: c_int,
+    /// TLSA records that vouch for the peer, with the matching types and DANE_FLAG_* they are
+    /// judged by.
+    pub dane: Option<(&'a Dane, Arc<MatchingTypes>, c_ulong)>,
     /// Where algorithms are fetched.
     pub lib: &'a LibCtx,
 }
@@ -90,6 +95,9 @@ impl Verification<'_> {
             let index = ex_data::store_ctx_index();
             if ffi::X509_STORE_CTX_set_ex_data(ctx_ptr, index, self.ssl.0.cast::<c_void>()) != 1 {
                 return Err(Error::Queued);
+            }
+            if let Some((dane, types, flags)) = &self.dane {
+                dane.install(ctx_ptr, types, *flags);
             }
             let purpose: &CStr = match self.peer_is_server {
                 true => c"ssl_server",
@@ -163,6 +171,7 @@ mod tests {
             callback,
             replacement,
             level: 1,
+            dane: None,
             lib: &LibCtx::default(),
         }
         .run()

@@ -1,6 +1,6 @@
 //! Certificates and names, and the process-wide cache of parsed certificates.
 
-use std::ffi::{c_long, c_void};
+use std::ffi::{c_int, c_long, c_void};
 use std::fmt;
 use std::ptr::{self, NonNull};
 
@@ -12,6 +12,9 @@ use super::stack::Element;
 use super::sys as ffi;
 
 mod cache;
+
+/// EXFLAG_SS of x509v3.h: the certificate is self-signed.
+const EXFLAG_SS: u32 = 0x2000;
 
 owned! {
     /// One reference to an X509.
@@ -93,6 +96,41 @@ impl Cert {
         // SAFETY: the key lives as long as the certificate; a reference is added.
         unsafe { PublicKey::from_ptr_ref(ffi::X509_get0_pubkey(self.as_ptr())) }
             .ok_or_else(|| Error::reason(Reason::SSL_R_X509_LIB))
+    }
+
+    /// How strong its key is, in bits; -1 where there is none.
+    pub fn key_security_bits(&self) -> c_int {
+        // SAFETY: the key lives as long as the certificate.
+        unsafe {
+            match ffi::X509_get0_pubkey(self.as_ptr()) {
+                key if key.is_null() => -1,
+                key => ffi::EVP_PKEY_get_security_bits(key),
+            }
+        }
+    }
+
+    /// How strong its signature is, in bits (-1: not known), and the NID of the digest, or of
+    /// the algorithm where that has its own. `None` for a self-signed certificate, whose
+    /// signature proves nothing.
+    pub fn signature_strength(&self) -> Option<(c_int, c_int)> {
+        let (mut digest, mut algorithm, mut bits) = (0, 0, -1);
+        // SAFETY: the certificate lives; all places are writable or NULL.
+        unsafe {
+            if ffi::X509_get_extension_flags(self.as_ptr()) & EXFLAG_SS != 0 {
+                return None;
+            }
+            let known = ffi::X509_get_signature_info(
+                self.as_ptr(),
+                &mut digest,
+                &mut algorithm,
+                &mut bits,
+                ptr::null_mut(),
+            );
+            if known == 0 {
+                bits = -1;
+            }
+        }
+        Some((bits, if digest == 0 { algorithm } else { digest }))
     }
 
     /// A copy of the subject's name.

@@ -83,6 +83,14 @@ impl Certs {
         self.current = slot.min(SLOTS - 1);
     }
 
+    /// The named curve of the slot's key, if that is an EC key.
+    pub fn curve(&self, slot: usize) -> Option<std::ffi::c_int> {
+        match self.slots.get(slot)?.key.as_ref()?.kind() {
+            KeyKind::Ec(nid) => Some(nid),
+            _ => None,
+        }
+    }
+
     /// Whether the slot has a key.
     pub fn has_key(&self, slot: usize) -> bool {
         self.slots.get(slot).is_some_and(|s| s.key.is_some())
@@ -255,20 +263,14 @@ impl Certs {
         let leaf = slot.cert.as_ref()?;
         let given = slot.chain.as_deref().or(self.extra.as_deref());
         let built = given.is_none().then(|| build(leaf)).flatten();
-        let mut ders = vec![leaf.der()];
-        ders.extend(given.into_iter().flat_map(CertStack::iter).map(|c| c.der()));
-        ders.extend(
-            built
-                .iter()
-                .flat_map(CertStack::iter)
-                .skip(1)
-                .map(|c| c.der()),
-        );
+        let mut certs = vec![leaf.clone()];
+        certs.extend(given.into_iter().flat_map(CertStack::iter));
+        certs.extend(built.iter().flat_map(CertStack::iter).skip(1));
         let complete = built.is_none_or(|chain| {
             let last = chain.len().checked_sub(1).and_then(|last| chain.get(last));
             last.is_some_and(|cert| is_self_issued(&cert))
         });
-        Some(Chain { ders, complete })
+        Some(Chain { certs, complete })
     }
 }
 
@@ -286,13 +288,13 @@ mod flag {
 }
 
 /// SSL_CTX_build_cert_chain(3) for the current certificate: 1, or 2 when the chain could not be
-/// verified and that is ignored.
+/// verified and that is ignored; and the chain without its leaf.
 pub fn build_chain(
-    settings: &mut Settings,
+    settings: &Settings,
     trusted: &Store,
     lib: &LibCtx,
     flags: u32,
-) -> Result<u8> {
+) -> Result<(u8, CertStack)> {
     let slot = settings.certs.current();
     let Some(leaf) = slot.cert.clone() else {
         return Err(Error::reason(Reason::NO_CERTIFICATE_SET));
@@ -335,6 +337,5 @@ pub fn build_chain(
     for cert in rest {
         stack.push(cert)?;
     }
-    settings.certs.current_mut().chain = Some(Arc::new(stack));
-    Ok(outcome)
+    Ok((outcome, stack))
 }

@@ -1,6 +1,6 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::c_long;
+use std::ffi::{CStr, c_long};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,11 +8,14 @@ use std::time::Duration;
 use parking_lot::RwLock;
 
 use super::method::Method;
+use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings};
-use super::ssl::with_current;
-use crate::engine::session::{KeyedTicketer, automatic_ticketer};
-use crate::foreign::callback::{Callback, CallbackSlot, CtxPtr, types};
+use super::ssl::{Side, Ssl, with_current};
+use crate::engine::session::KeyedTicketer;
+use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
+use crate::foreign::ct::LogStore;
+use crate::foreign::dane::MatchingTypes;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -60,6 +63,8 @@ pub struct Ctx {
     settings: RwLock<Arc<Settings>>,
     hooks: RwLock<Hooks>,
     store: RwLock<Store>,
+    /// The logs whose timestamps are accepted.
+    logs: RwLock<Option<Arc<LogStore>>>,
     /// Where certificates, keys and stores are made.
     pub lib: LibCtx,
     /// SSL_CTX_set_timeout(3), in seconds.
@@ -68,10 +73,10 @@ pub struct Ctx {
     pub cache_mode: AtomicU32,
     /// SSL_CTX_sess_set_cache_size(3).
     pub cache_size: AtomicI64,
-    /// The sessions of its servers.
+    /// Its sessions by id.
     pub cache: SessionCache,
-    ticketer: std::sync::OnceLock<Option<Arc<dyn TicketProducer>>>,
-    /// Once the program has set or read them.
+    dane_types: RwLock<Arc<MatchingTypes>>,
+    /// Made with the context if it can serve.
     ticket_keys: RwLock<Option<TicketKeys>>,
     /// The program's data.
     pub ex_data: ExData,
@@ -87,15 +92,20 @@ impl Ctx {
             settings: RwLock::new(Arc::new(Settings::new(method))),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
+            logs: RwLock::new(Some(Arc::new(LogStore::new(&lib)?))),
             lib,
             timeout: AtomicI64::new(DEFAULT_TIMEOUT),
             cache_mode: AtomicU32::new(CACHE_SERVER),
             cache_size: AtomicI64::new(DEFAULT_CACHE_SIZE),
             cache: SessionCache::default(),
-            ticketer: std::sync::OnceLock::new(),
+            dane_types: RwLock::default(),
             ticket_keys: RwLock::default(),
             ex_data: ExData::new(Class::Ctx),
         });
+        if method.side != Side::Client {
+            // Made now, so that the processes a server forks into share them.
+            ctx.ticket_keys()?;
+        }
         ctx.ex_data.created(ctx.ptr().0)?;
         Ok(ctx)
     }
@@ -118,6 +128,11 @@ impl Ctx {
     /// Changes the settings; connections made before keep theirs.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.write(), change)
+    }
+
+    /// What decides whether something is secure enough for the context.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ctx(self.ptr())))
     }
 
     /// The callbacks as they are now.
@@ -146,9 +161,41 @@ impl Ctx {
         drop(old);
     }
 
+    /// The matching types of DANE as they are now.
+    pub fn dane_types(&self) -> Arc<MatchingTypes> {
+        self.dane_types.read().clone()
+    }
+
+    /// Changes the matching types of DANE, for connections made before too.
+    pub fn edit_dane_types<R>(&self, change: impl FnOnce(&mut MatchingTypes) -> R) -> R {
+        change(Arc::make_mut(&mut self.dane_types.write()))
+    }
+
+    /// The logs whose timestamps are accepted.
+    pub fn logs(&self) -> Option<Arc<LogStore>> {
+        self.logs.read().clone()
+    }
+
+    /// SSL_CTX_set0_ctlog_store(3).
+    pub fn set_logs(&self, logs: Option<LogStore>) {
+        let old = std::mem::replace(&mut *self.logs.write(), logs.map(Arc::new));
+        drop(old);
+    }
+
+    /// SSL_CTX_set_ctlog_list_file(3); `None` is the default file.
+    pub fn load_logs(&self, file: Option<&CStr>) -> Result<()> {
+        match &*self.logs.write() {
+            Some(logs) => logs.load(file),
+            None => Err(Error::reason(Reason::PASSED_NULL_PARAMETER)),
+        }
+    }
+
     /// SSL_CTX_get_tlsext_ticket_keys(3): the keys of the tickets from now on, so that another
     /// context may be given them.
     pub fn ticket_keys(&self) -> Result<TicketKeys> {
+        if let Some(keys) = &*self.ticket_keys.read() {
+            return Ok(keys.clone());
+        }
         let mut keys = self.ticket_keys.write();
         if let Some(keys) = &*keys {
             return Ok(keys.clone());
@@ -161,26 +208,27 @@ impl Ctx {
         *self.ticket_keys.write() = Some(keys);
     }
 
-    /// What the program has to say about the keys of tickets: its callbacks before its keys.
-    fn ticket_key_source(&self) -> Option<KeySource> {
+    /// Where the keys of tickets come from: the program's callbacks before the context's keys.
+    fn ticket_key_source(&self) -> Result<KeySource> {
         let callback = self.with_hooks(|h| {
             let hmac = h.ticket_key_hmac.map(KeySource::Hmac);
             h.ticket_key_evp.map(KeySource::Evp).or(hmac)
         });
-        callback.or_else(|| self.ticket_keys.read().clone().map(KeySource::Keys))
+        match callback {
+            Some(callback) => Ok(callback),
+            None => self.ticket_keys().map(KeySource::Keys),
+        }
     }
 
-    /// Seals tickets with the program's keys, or with keys made here when first needed.
-    pub fn ticketer(&self) -> Option<Arc<dyn TicketProducer>> {
-        match self.ticket_key_source() {
-            Some(source) => Some(Arc::new(KeyedTicketer {
-                source,
-                lib: self.lib.clone(),
-                ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
-                lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
-            })),
-            None => self.ticketer.get_or_init(automatic_ticketer).clone(),
-        }
+    /// Seals tickets.
+    pub fn ticketer(&self) -> Result<Arc<dyn TicketProducer>> {
+        Ok(Arc::new(KeyedTicketer {
+            source: self.ticket_key_source()?,
+            lib: self.lib.clone(),
+            ssl: || with_current(|ssl| ssl.map(|ssl| ssl.ptr())),
+            opened: Ssl::ticket_opened,
+            lifetime: Duration::from_secs(self.timeout.load(Ordering::Relaxed).max(0) as u64),
+        }))
     }
 }
 

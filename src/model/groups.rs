@@ -88,6 +88,17 @@ impl Group {
         })
     }
 
+    /// How strong it is, in bits.
+    pub fn security_bits(&self) -> c_int {
+        match self.code {
+            0x0100 => 112,
+            0x0018 | 0x001b | 0x0104 | 0x0201 | 0x11eb | 0x11ec => 192,
+            0x001e => 224,
+            0x0019 | 0x001c | 0x0202 => 256,
+            _ => 128,
+        }
+    }
+
     /// The NID, or TLSEXT_nid_unknown with the code point.
     pub fn public_nid(&self) -> c_int {
         match self.nid {

@@ -11,6 +11,7 @@ pub mod extension;
 pub mod groups;
 pub mod list;
 pub mod method;
+pub mod security;
 pub mod session;
 pub mod session_cache;
 pub mod settings;

@@ -49,7 +49,8 @@ impl Inner {
 
 impl SessionCache {
     /// Adds `session` under `id`; returns those that had to go for it, and whether it was there
-    /// before. `limit` 0 is none.
+    /// before. `limit` 0 is none; of other limits OpenSSL leaves one place empty, unless it is the
+    /// only one, and so does this.
     pub fn insert(
         &self,
         id: &[u8],
@@ -65,16 +66,16 @@ impl SessionCache {
             return (Vec::new(), true);
         }
         let mut gone: Vec<_> = inner.remove(id).into_iter().collect();
-        inner.turn += 1;
-        let turn = inner.turn;
-        inner.order.insert(turn, id.to_vec());
-        inner.sessions.insert(id.to_vec(), (turn, session));
-        while limit != 0 && inner.sessions.len() > limit {
+        while limit != 0 && inner.sessions.len() + 1 >= limit {
             let Some((_, oldest)) = inner.order.pop_first() else {
                 break;
             };
             gone.extend(inner.sessions.remove(&oldest).map(|(_, s)| s));
         }
+        inner.turn += 1;
+        let turn = inner.turn;
+        inner.order.insert(turn, id.to_vec());
+        inner.sessions.insert(id.to_vec(), (turn, session));
         (gone, false)
     }
 

@@ -7,10 +7,15 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, SuiteB, ciphersuites};
 use super::extension::CustomExts;
 use super::method::{Method, TLS1_2, TLS1_3};
-use crate::engine::config::{self, Params, ServerConfig, ServerParams};
+use super::security::{Policy, Stage};
+use super::ssl::JudgeSignature;
+use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::credentials::Credential;
 use crate::engine::provider::DEFAULT_GROUPS;
-use crate::foreign::callback::{Callback, CallbackSlot, Kept, Opaque, PasswordSource, types};
+use crate::engine::sealing::Padding;
+use crate::foreign::callback::{
+    Asker, Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
+};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
@@ -115,6 +120,7 @@ pub struct Settings {
     pub msg_callback: CallbackSlot<types::Msg>,
     pub password: PasswordSource,
     pub cert_cb: Option<Callback<types::Cert>>,
+    pub ct: Option<Callback<types::Ct>>,
     pub read_ahead: bool,
     pub read_buffer_len: usize,
     pub max_send_fragment: usize,
@@ -125,6 +131,7 @@ pub struct Settings {
     pub num_tickets: usize,
     pub max_early_data: u32,
     pub recv_max_early_data: u32,
+    pub allow_early_data: Option<Callback<types::Cert>>,
     pub post_handshake_auth: c_int,
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
@@ -159,7 +166,6 @@ pub struct Settings {
     reason = "each is the SSL_set_NAME_callback of OpenSSL's manual"
 )]
 pub enum KeptSlot {
-    AllowEarlyData,
     Async,
     CookieGenerate,
     CookieVerify,
@@ -199,6 +205,8 @@ pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) ->
 /// OpenSSL's defaults (SSL_CTX_new(3)).
 const DEFAULT_SECURITY_LEVEL: c_int = 2;
 const DEFAULT_MAX_CERT_LIST: usize = 100 * 1024;
+/// TLSEXT_STATUSTYPE_ocsp.
+pub const OCSP: c_int = 1;
 /// SSL3_RT_MAX_PLAIN_LENGTH.
 pub const MAX_PLAIN: usize = 1 << 14;
 
@@ -239,6 +247,7 @@ impl Settings {
             msg_callback: CallbackSlot::default(),
             password: PasswordSource::default(),
             cert_cb: None,
+            ct: None,
             read_ahead: false,
             read_buffer_len: 0,
             max_send_fragment: MAX_PLAIN,
@@ -249,6 +258,7 @@ impl Settings {
             num_tickets: 2,
             max_early_data: 0,
             recv_max_early_data: 16384,
+            allow_early_data: None,
             post_handshake_auth: 0,
             status_type: -1,
             status_exts: None,
@@ -351,14 +361,46 @@ impl Settings {
         self.param.as_ref().map_or(-1, |p| p.get().depth())
     }
 
+    /// Timestamps may come with an OCSP response: who judges them asks for one.
+    pub fn accept_stapled_timestamps(&mut self) {
+        self.status_type = OCSP;
+    }
+
+    /// Whether records are padded.
+    pub fn pads(&self) -> bool {
+        self.block_padding != 0 || self.padding_callback.function.is_some()
+    }
+
+    /// How the records of the connection `ssl` are padded.
+    pub fn padding(&self, ssl: SslPtr) -> Padding {
+        let slot = &self.padding_callback;
+        Padding {
+            callback: Callback::new(slot.function, slot.argument),
+            ssl,
+            block: self.block_padding,
+            limit: self.max_send_fragment,
+        }
+    }
+
     /// The lowest and highest version to negotiate; fails with SSL_R_NO_PROTOCOLS_AVAILABLE.
     pub fn versions(&self) -> Result<(u16, u16)> {
+        self.versions_if(None)
+    }
+
+    /// As [`Self::versions`], of those that are permitted.
+    pub fn permitted_versions(&self, policy: &Policy) -> Result<(u16, u16)> {
+        // Every level has both.
+        self.versions_if(policy.is_own().then_some(policy))
+    }
+
+    fn versions_if(&self, policy: Option<&Policy>) -> Result<(u16, u16)> {
         let none = || Error::reason(Reason::NO_PROTOCOLS_AVAILABLE);
         if self.method.dtls {
             return Err(none());
         }
         let allowed = |version: u16| {
             let v = c_int::from(version);
+            let permitted = || policy.is_none_or(|policy| policy.version(v));
             let disabled = match version {
                 TLS1_2 => op::NO_TLSV1_2,
                 _ => op::NO_TLSV1_3,
@@ -367,6 +409,7 @@ impl Settings {
                 && (self.min_version == 0 || v >= self.min_version)
                 && (self.max_version == 0 || v <= self.max_version)
                 && self.options & disabled == 0
+                && permitted()
         };
         match (allowed(TLS1_2), allowed(TLS1_3)) {
             (true, true) => Ok((TLS1_2, TLS1_3)),
@@ -409,26 +452,68 @@ impl Settings {
         Ok(())
     }
 
-    /// The suites of the list that can be negotiated with the versions allowed.
-    pub fn usable_ciphers(&self) -> Result<Vec<&'static Cipher>> {
-        let (min, max) = self.versions()?;
+    /// The signature schemes of a list, the default one for `None`, that are permitted.
+    pub fn permitted_sigalgs(
+        list: &Option<Arc<[u16]>>,
+        policy: &Policy,
+        stage: Stage,
+    ) -> Option<Arc<[u16]>> {
+        let all = list.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let permitted: Vec<u16> = all
+            .iter()
+            .copied()
+            .filter(|&code| policy.scheme(stage, code))
+            .collect();
+        match permitted.len() == all.len() {
+            true => list.clone(),
+            false => Some(permitted.into()),
+        }
+    }
+
+    /// What answers the questions about security that `asker` asks.
+    pub fn policy(&self, asker: Asker) -> Policy {
+        Policy {
+            level: self.security_level,
+            callback: self.security_callback,
+            asker,
+        }
+    }
+
+    /// The suites of the list that can be negotiated with the versions allowed, and that are
+    /// permitted.
+    pub fn usable_ciphers(&self, policy: &Policy, stage: Stage) -> Result<Vec<&'static Cipher>> {
+        let (min, max) = self.permitted_versions(policy)?;
         let mut suites = self.ciphers.list().negotiable();
         suites.retain(|suite| match suite.is_tls13() {
             true => max == TLS1_3,
             false => min == TLS1_2,
         });
+        suites.retain(|suite| policy.suite(stage, suite));
         Ok(suites)
     }
 
-    fn params(&self, lib: &LibCtx, server: bool) -> Result<Params> {
-        let suites: Vec<u16> = self.usable_ciphers()?.iter().map(|c| c.iana()).collect();
+    fn params(&self, lib: &LibCtx, server: bool, policy: &Policy) -> Result<Params> {
+        let stage = match server {
+            true => Stage::Shared,
+            false => Stage::Supported,
+        };
+        let suites = self.usable_ciphers(policy, stage)?;
+        let suites: Vec<u16> = suites.iter().map(|c| c.iana()).collect();
         if suites.is_empty() {
-            return Err(Error::reason(Reason::NO_CIPHERS_AVAILABLE));
+            return Err(Error::reason(match server {
+                true => Reason::NO_SHARED_CIPHER,
+                false => Reason::NO_CIPHERS_AVAILABLE,
+            }));
         }
         let peer_sigalgs = match server {
             true => self.client_sigalgs.clone().or_else(|| self.sigalgs.clone()),
             false => self.sigalgs.clone(),
         };
+        let mut groups = self.groups.as_deref().unwrap_or(DEFAULT_GROUPS).to_vec();
+        groups.retain(|&code| policy.group(stage, code));
+        if groups.is_empty() && !server {
+            return Err(Error::reason(Reason::NO_SUITABLE_GROUPS));
+        }
         let names = match server {
             true => self
                 .client_ca_names
@@ -439,37 +524,44 @@ impl Settings {
         };
         Ok(Params {
             suites,
-            groups: self.groups.as_deref().unwrap_or(DEFAULT_GROUPS).to_vec(),
-            peer_sigalgs,
+            groups,
+            peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
             lib: lib.clone(),
+            judge: Arc::new(JudgeSignature),
             max_fragment: (self.max_send_fragment != MAX_PLAIN).then_some(self.max_send_fragment),
             ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
         })
     }
 
     /// The part of a server's config that connections with these settings share.
-    pub fn server_config(&self, lib: &LibCtx) -> Result<&Arc<ServerConfig>> {
-        if let Some(config) = self.cache.server.get() {
-            return Ok(config);
+    pub fn server_config(&self, lib: &LibCtx, policy: &Policy) -> Result<Arc<ServerConfig>> {
+        // What a callback answers holds for the connection alone.
+        let shared = !policy.is_own();
+        if let Some(config) = self.cache.server.get().filter(|_| shared) {
+            return Ok(config.clone());
         }
         let client_auth = (self.verify_mode & verify::PEER != 0)
             .then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
         let config = config::server(&ServerParams {
-            common: self.params(lib, true)?,
+            common: self.params(lib, true, policy)?,
             server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
             client_auth,
             num_tickets: self.num_tickets,
             max_early_data: self.max_early_data,
         })
         .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;
-        Ok(self.cache.server.get_or_init(|| Arc::new(config)))
+        let config = Arc::new(config);
+        Ok(match shared {
+            true => self.cache.server.get_or_init(|| config).clone(),
+            false => config,
+        })
     }
 
     /// A client's config parameters.
-    pub fn client_params(&self, lib: &LibCtx) -> Result<config::ClientParams> {
+    pub fn client_params(&self, lib: &LibCtx, policy: &Policy) -> Result<config::ClientParams> {
         Ok(config::ClientParams {
-            common: self.params(lib, false)?,
-            request_ocsp: self.status_type == 1,
+            common: self.params(lib, false, policy)?,
+            request_ocsp: self.status_type == OCSP,
         })
     }
 

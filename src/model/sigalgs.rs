@@ -73,6 +73,20 @@ impl SigAlg {
     }
 }
 
+impl SigAlg {
+    /// How strong it is, in bits: half the digest's, less for a broken one.
+    pub fn security_bits(&self) -> c_int {
+        match (self.hash_nid, self.sig_nid) {
+            (SHA1, _) => 64,
+            (SHA224, _) => 112,
+            (SHA384, _) => 192,
+            (SHA512, _) => 256,
+            (_, ED448) => 224,
+            _ => 128,
+        }
+    }
+}
+
 fn by_nids(hash: c_int, sig: c_int) -> Option<u16> {
     SIGALGS
         .iter()

@@ -7,11 +7,13 @@ use openssl_sys::{X509, stack_st_X509};
 
 use super::command as cmd;
 use crate::capi::call;
+use crate::foreign::dh;
 use crate::foreign::err::{Error, Reason, Result};
-use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
 use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
+use crate::model::ctx::Ctx;
+use crate::model::security::Policy;
 use crate::model::settings::{MAX_PLAIN, Settings};
 use crate::model::{certs, groups, sigalgs};
 
@@ -221,13 +223,17 @@ unsafe fn put_store(out: *mut c_void, store: Option<&Store>) -> c_long {
 
 /// SSL_CTX_build_cert_chain(3): 1, 2 when an error was ignored, 0 on failure.
 pub(super) fn build_chain(
-    s: &mut Settings,
-    trusted: &Store,
-    lib: &LibCtx,
+    s: &Settings,
+    ctx: &Ctx,
     flags: c_long,
+    policy: &Policy,
+    set: impl FnOnce(Arc<CertStack>),
 ) -> c_long {
     call(0, || {
-        certs::build_chain(s, trusted, lib, flags as u32).map(c_long::from)
+        let (outcome, chain) = certs::build_chain(s, &ctx.store(), &ctx.lib, flags as u32)?;
+        policy.authorities(Some(&chain))?;
+        set(Arc::new(chain));
+        Ok(c_long::from(outcome))
     })
 }
 
@@ -276,6 +282,34 @@ unsafe fn set_ecdh(s: &mut Settings, key: *mut c_void) -> c_long {
         }
     };
     set_codes(&mut s.groups, groups::from_nids(&[nid]))
+}
+
+/// Whether what a command sets is secure enough; asked before the settings are changed, since
+/// the program's callback may answer.
+///
+/// # Safety
+/// `parg` is what ssl.h's macro for the command passes.
+pub(super) unsafe fn permitted(
+    policy: impl FnOnce() -> Policy,
+    command: c_int,
+    parg: *mut c_void,
+) -> bool {
+    // SAFETY: the caller's contract, in each arm.
+    let result = call(None, || unsafe {
+        match command {
+            cmd::CHAIN => {
+                policy().authorities(CertStack::from_ptr_ref(parg.cast::<stack_st_X509>()).as_ref())
+            }
+            cmd::CHAIN_CERT => match Cert::from_ptr_ref(parg.cast::<X509>()) {
+                Some(cert) => policy().authority(&cert),
+                None => Ok(()),
+            },
+            cmd::SET_TMP_DH if !parg.is_null() => policy().dh(dh::to_pkey(parg).as_ref()),
+            _ => Ok(()),
+        }
+        .map(Some)
+    });
+    result.is_some()
 }
 
 /// The commands of SSL_CTX_add1_chain_cert(3).

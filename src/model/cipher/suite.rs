@@ -22,9 +22,11 @@ pub struct Cipher {
     pub(super) digest: c_int,
 }
 
-/// The suites rustls negotiates.
-const RUSTLS: [u16; 9] = [
-    0x1301, 0x1302, 0x1303, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9,
+/// The suites that can be negotiated: rustls knows no other key exchange, and the engine has no
+/// other ciphers.
+const NEGOTIABLE: [u16; 15] = [
+    0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xC0AC, 0xC0AD, 0xC0AE,
+    0xC0AF, 0xCCA8, 0xCCA9,
 ];
 
 impl Cipher {
@@ -119,6 +121,18 @@ impl Cipher {
         self.digest
     }
 
+    /// Whether its algorithms suit a security level above 0, its strength aside, where `least`
+    /// bits are asked for.
+    pub fn suits_level(&self, level: c_int, least: c_int) -> bool {
+        let forward_secret = alg::kx::DHE | alg::kx::ECDHE | alg::kx::DHEPSK | alg::kx::ECDHEPSK;
+        self.auth & alg::auth::NULL == 0
+            && self.mac & mac::MD5 == 0
+            // HMAC of SHA-1 has 160 bits.
+            && (least <= 160 || self.mac & mac::SHA1 == 0)
+            && (level < 2 || self.enc != alg::enc::RC4)
+            && (level < 3 || self.is_tls13() || self.kx & forward_secret != 0)
+    }
+
     /// SSL_CIPHER_is_aead(3).
     pub fn is_aead(&self) -> bool {
         self.mac == mac::AEAD
@@ -141,9 +155,9 @@ impl Cipher {
         )
     }
 
-    /// Whether rustls can negotiate this suite.
+    /// Whether this suite can be negotiated.
     pub fn is_negotiable(&self) -> bool {
-        RUSTLS.contains(&self.iana())
+        NEGOTIABLE.contains(&self.iana())
     }
 
     /// Whether OpenSSL with its default provider alone has this suite's algorithms, so that a
@@ -210,8 +224,8 @@ mod tests {
     }
 
     #[test]
-    fn nine_suites_are_negotiable() {
+    fn each_negotiable_suite_is_known() {
         let names: Vec<_> = SUITES.iter().filter(|s| s.is_negotiable()).collect();
-        assert_eq!(names.len(), RUSTLS.len());
+        assert_eq!(names.len(), NEGOTIABLE.len());
     }
 }

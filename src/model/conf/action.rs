@@ -110,6 +110,9 @@ pub(super) fn certificate(conf: &Conf, target: Target<'_>, file: &CStr) -> Resul
         return Ok(());
     };
     let (leaf, rest) = pem::chain_file(file, &password, &lib)?;
+    if let Some(policy) = target.policy() {
+        policy.own_chain(&leaf, &rest)?;
+    }
     let slot = target.edit(|s| {
         s.certs.set_cert_and_chain(leaf, rest)?;
         Ok(s.certs.current_slot())
@@ -216,19 +219,12 @@ pub(super) fn request_ca_store(conf: &Conf, _: Target<'_>, uri: &CStr) -> Result
     add_names(conf, |stack| ca_names::add_store(stack, uri))
 }
 
-/// The security bits that levels 0 to 5 ask of DH parameters (SSL_CTX_set_security_level(3)).
-const DH_SECURITY_BITS: [c_int; 6] = [80, 80, 112, 128, 192, 256];
-
 /// No suite uses DH parameters: they are only checked.
 pub(super) fn dh_parameters(_: &Conf, target: Target<'_>, file: &CStr) -> Result<()> {
-    let (Some(lib), Some(level)) = (target.lib(), target.with(|s| s.security_level)) else {
+    let (Some(lib), Some(policy)) = (target.lib(), target.policy()) else {
         return Ok(());
     };
-    let least = DH_SECURITY_BITS[level.clamp(0, 5) as usize];
-    match dh::security_bits_of_file(file, &lib)? {
-        bits if bits < least => Err(Error::reason(Reason::DH_KEY_TOO_SMALL)),
-        _ => Ok(()),
-    }
+    policy.dh(Some(&dh::parameters_of_file(file, &lib)?))
 }
 
 /// A number of 0 or more, for an object that takes it.

@@ -2,6 +2,7 @@
 
 use super::super::ctx::Ctx;
 use super::super::method::Method;
+use super::super::security::Policy;
 use super::super::settings::Settings;
 use super::super::ssl::Ssl;
 use crate::foreign::libctx::LibCtx;
@@ -33,6 +34,15 @@ impl Target<'_> {
             Self::Nothing => None,
             Self::Ctx(ctx) => Some(ctx.with(read)),
             Self::Ssl(ssl) => Some(ssl.with(read)),
+        }
+    }
+
+    /// What decides whether something is secure enough; `None` when there is no object.
+    pub(super) fn policy(self) -> Option<Policy> {
+        match self {
+            Self::Nothing => None,
+            Self::Ctx(ctx) => Some(ctx.policy()),
+            Self::Ssl(ssl) => Some(ssl.policy()),
         }
     }
 

@@ -1,30 +1,28 @@
 //! SSL_SESSION: what a connection can be resumed from.
 
-use std::any::Any;
 use std::ffi::{CStr, CString, c_int};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use self::asn1::{Encoded, MAX_ID, MAX_ID_CONTEXT, MAX_MASTER_KEY};
-use self::secret::Fixed;
 use super::cipher::Cipher;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::secret::Fixed;
 use crate::foreign::types::SSL_SESSION;
 
 pub mod asn1;
 mod der;
 mod peer;
-mod secret;
 pub mod text;
 
+pub use crate::foreign::secret::SecretVec;
 pub use peer::Peer;
-pub use secret::SecretVec;
 
 /// SSL_SESS_FLAG_EXTMS: the master secret is an extended one (RFC 7627).
 pub const FLAG_EXTMS: u32 = 0x1;
@@ -38,9 +36,6 @@ const DEFAULT_TIMEOUT: i64 = 60 * 5 + 4;
 const READ_TIMEOUT: i64 = 3;
 /// What a new session says until a peer has been verified: not X509_V_OK.
 const UNVERIFIED: i64 = 1;
-
-/// The engine's own object: what rustls resumes from.
-pub type EngineSession = Arc<dyn Any + Send + Sync>;
 
 /// One session. It is shared between threads, and between connections.
 ///
@@ -61,7 +56,6 @@ pub struct Session {
     kx_group: AtomicU32,
     not_resumable: AtomicBool,
     blobs: RwLock<Blobs>,
-    engine: Mutex<Option<EngineSession>>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -148,13 +142,11 @@ impl Session {
             kx_group: AtomicU32::new(0),
             not_resumable: AtomicBool::new(false),
             blobs: RwLock::new(Blobs::new()),
-            engine: Mutex::new(None),
             ex_data: ExData::new(Class::Session),
         })
     }
 
-    /// SSL_SESSION_dup(3): a session of its own with the same contents. The engine's object is
-    /// shared; the program's new and dup callbacks for ex data run.
+    /// SSL_SESSION_dup(3): a session of its own with the same contents. The program's new and dup callbacks for ex data run.
     pub fn dup(&self) -> Result<Arc<Self>> {
         let copy = Self::unannounced();
         copy.ex_data.created(copy.ptr())?;
@@ -177,7 +169,6 @@ impl Session {
             copy.lifetime_hint.store(0, Relaxed);
         }
         *copy.blobs.write() = blobs;
-        *copy.engine.lock() = self.engine();
         copy.ex_data.copy_from(&self.ex_data)?;
         Ok(copy)
     }
@@ -304,6 +295,37 @@ impl Session {
         self.blobs.read().id_context.get().to_vec()
     }
 
+    /// The ticket, copied.
+    pub fn ticket_vec(&self) -> Vec<u8> {
+        let blobs = self.blobs.read();
+        blobs
+            .ticket
+            .as_deref()
+            .map(<[u8]>::to_vec)
+            .unwrap_or_default()
+    }
+
+    /// Whether `ticket` is the session's.
+    pub fn ticket_is(&self, ticket: &[u8]) -> bool {
+        self.blobs.read().ticket.as_deref() == Some(ticket)
+    }
+
+    /// The protocol agreed on by ALPN, copied; empty for none.
+    pub fn alpn_vec(&self) -> Vec<u8> {
+        self.blobs
+            .read()
+            .alpn
+            .as_deref()
+            .unwrap_or_default()
+            .to_vec()
+    }
+
+    /// Whether it was made with another server name than `name`.
+    pub fn contradicts_hostname(&self, name: &CStr) -> bool {
+        let blobs = self.blobs.read();
+        blobs.hostname.as_deref().is_some_and(|own| own != name)
+    }
+
     /// Whether it came with a ticket.
     pub fn has_ticket(&self) -> bool {
         self.ticket().1 > 0
@@ -340,18 +362,7 @@ impl Session {
         drop(old);
     }
 
-    /// What the engine resumes from, in this process.
-    pub fn engine(&self) -> Option<EngineSession> {
-        self.engine.lock().clone()
-    }
-
-    /// Sets what the engine resumes from.
-    pub fn set_engine(&self, object: Option<EngineSession>) {
-        let old = std::mem::replace(&mut *self.engine.lock(), object);
-        drop(old);
-    }
-
-    /// What the engine resumes from, as bytes: they travel with the encoded session.
+    /// What a server's engine resumes from: it travels with the encoded session.
     pub fn engine_bytes(&self) -> Option<Arc<SecretVec>> {
         self.blobs.read().engine_bytes.clone()
     }
@@ -419,7 +430,6 @@ impl Session {
         self.compress_id.store(read.compress_id, Relaxed);
         self.flags.store(read.flags as u32, Relaxed);
         self.kx_group.store(read.kx_group, Relaxed);
-        self.set_engine(None);
         let new = Blobs::read(&read, peer);
         let old = {
             let mut blobs = self.blobs.write();

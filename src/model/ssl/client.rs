@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 
+use super::early::Phase;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
@@ -12,6 +13,7 @@ use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials
 use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
+use crate::foreign::x509::Cert;
 use crate::model::alpn;
 use crate::model::settings::op;
 
@@ -33,18 +35,19 @@ impl ClientCredentialSource for AskProgram {
 pub(super) struct ShowChoice;
 
 impl ChoiceSink for ShowChoice {
-    fn chosen(&self, slot: usize) {
+    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
         with_current(|ssl| {
-            if let Some(ssl) = ssl {
+            ssl.is_none_or(|ssl| {
                 ssl.make_current(slot);
-            }
-        });
+                ssl.may_present(chain)
+            })
+        })
     }
 }
 
 impl ChoiceSink for AskProgram {
-    fn chosen(&self, slot: usize) {
-        ShowChoice.chosen(slot);
+    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
+        ShowChoice.chosen(slot, chain)
     }
 }
 
@@ -68,7 +71,7 @@ impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
         let ctx = self.ctx();
-        let params = settings.client_params(&ctx.lib)?;
+        let params = settings.client_params(&ctx.lib, &self.policy())?;
         let name = self
             .host_name
             .borrow()
@@ -78,11 +81,11 @@ impl Ssl {
             credentials: Arc::new(AskProgram),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
-            tickets: settings.options & op::NO_TICKET == 0,
+            tickets: settings.options & op::NO_TICKET == 0 && self.policy().tickets(),
             keylog: ctx
                 .with_hooks(|h| h.keylog)
                 .map(|_| Arc::new(LogSecrets) as _),
-            early_data: false,
+            early_data: self.early.get().phase == Phase::Connecting,
         };
         let added = self.hello_additions()?;
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
@@ -107,6 +110,17 @@ impl Ssl {
         }
     }
 
+    /// Whether a chain is strong enough to be sent; else why not is kept for the error.
+    fn may_present(&self, chain: &[Cert]) -> bool {
+        let Some((leaf, rest)) = chain.split_first() else {
+            return true;
+        };
+        let judged = self.policy().own_chain(leaf, rest);
+        let fine = judged.is_ok();
+        self.refusal.set(judged.err());
+        fine
+    }
+
     fn answer_request(&self, ca_names: &[&[u8]]) -> Credentials {
         self.peer_ca_names
             .replace(NameStack::from_der(ca_names.iter().copied()).ok());
@@ -120,7 +134,10 @@ impl Ssl {
         if !has_own && let Some(callback) = self.ctx().with_hooks(|h| h.client_cert) {
             let (ret, cert, key) = callback.client_cert(self.ptr());
             if let (1, Some(cert), Some(key)) = (ret, cert, key) {
-                let _ = self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)));
+                let permitted = self.policy().leaf(&cert);
+                let _ = permitted.and_then(|()| {
+                    self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)))
+                });
             }
         }
         self.local_credentials()

@@ -34,18 +34,18 @@ pub(super) mod info {
 impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
+        self.end_early_writing();
+        self.drive()
+    }
+
+    /// As [`Self::do_handshake`]; the program may write early data afterwards.
+    pub(super) fn drive(&self) -> Moved<()> {
         match self.stage.get() {
             Stage::Established => return self.send_key_update(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
             Stage::Before => {
                 err::clear();
-                self.follow_ctx();
-                self.check_side()?;
-                self.inform(info::HANDSHAKE_START, 1);
-                if let Err(err) = self.begin() {
-                    self.inform_exit(false);
-                    return Err(err.into());
-                }
+                self.open()?;
             }
             Stage::Handshaking => err::clear(),
         }
@@ -63,6 +63,14 @@ impl Ssl {
         self.connection.set(Some(connection));
         self.inform_exit(result.is_ok());
         result
+    }
+
+    /// The handshake's first call: the peer's part is still to come.
+    pub(super) fn open(&self) -> Result<()> {
+        self.follow_ctx();
+        self.check_side()?;
+        self.inform(info::HANDSHAKE_START, 1);
+        self.begin().inspect_err(|_| self.inform_exit(false))
     }
 
     fn inform_exit(&self, ok: bool) {
@@ -88,10 +96,20 @@ impl Ssl {
     }
 
     fn begin(&self) -> Result<()> {
-        if let Err(err) = self.with(|s| s.versions().map(drop)) {
+        // The version of the first record, in OpenSSL's view, whatever is then negotiated.
+        let first = match self.with(|s| s.method.version) {
+            0 => method::TLS1_3,
+            version => version,
+        };
+        if !self.policy().version(c_int::from(first)) {
+            self.fail();
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
+        }
+        if let Err(err) = self.permitted_versions() {
             self.refuse_to_begin(PROTOCOL_VERSION);
             return Err(err);
         }
+        self.forget_handshake();
         self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
@@ -131,6 +149,9 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
+            if self.stops_for_early_data() && connection.waits() == Waits::Input {
+                return Ok(());
+            }
             match connection.waits() {
                 Waits::Nothing => {
                     self.established();
@@ -166,6 +187,10 @@ impl Ssl {
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
+                    if !connection.input.plaintext().is_empty() {
+                        // Early data that the program did not read.
+                        return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
+                    }
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }
@@ -200,11 +225,18 @@ impl Ssl {
     }
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
-    fn process(&self, connection: &mut Connection) -> Result<()> {
+    pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
+        let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
         self.tell_steps(connection);
-        processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))
+        processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        // rustls goes on without the certificate it was refused.
+        if let Some(refusal) = self.refusal.take() {
+            connection.abort(INTERNAL_ERROR);
+            return Err(refusal);
+        }
+        self.count_skipped(connection, sealed)
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
@@ -213,15 +245,16 @@ impl Ssl {
     }
 
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
-    fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
-        let sent = sent.or_else(|| Some(rustls::error::AlertDescription::try_from(err).ok()?.0));
+    pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
+        let sent = sent.or_else(|| error::alert(err));
         if let rustls::Error::AlertReceived(alert) = err {
             self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
         } else if let Some(alert) = sent {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        error::ssl_error(err, self.side.get() == Side::Server)
+        let cause = self.refusal.take();
+        cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
     }
 
     /// Takes one more record from the BIO.
@@ -236,8 +269,8 @@ impl Ssl {
                     self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
                 }
                 match rejected.alert {
-                    Some(_) if self.stage.get() == Stage::Established => {
-                        connection.abort_encrypted();
+                    Some(alert) if self.stage.get() == Stage::Established => {
+                        connection.abort_encrypted(alert);
                     }
                     Some(alert) => connection.abort(alert),
                     None => {}
@@ -339,15 +372,19 @@ impl Ssl {
         let offered = versions
             .chunks_exact(2)
             .any(|code| code == method::TLS1_3.to_be_bytes());
-        offered && self.with(|s| s.versions().is_ok_and(|(_, max)| max == method::TLS1_3))
+        offered
+            && self
+                .permitted_versions()
+                .is_ok_and(|(_, max)| max == method::TLS1_3)
     }
 
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
     fn learn(&self, connection: &mut Connection) {
-        if connection.waits() != Waits::Nothing || self.with_facts(|f| f.version.is_some()) {
+        if connection.waits() != Waits::Nothing || self.settled.replace(true) {
             return;
         }
+        self.learn_early_status(connection);
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(connection);
@@ -368,6 +405,7 @@ impl Ssl {
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
 const DECODE_ERROR: u8 = 50;
+const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;

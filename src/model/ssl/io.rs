@@ -2,6 +2,7 @@
 
 use super::{Halt, Moved, PendingWrite, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Received};
+use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
 use crate::model::settings::mode;
@@ -24,7 +25,7 @@ impl Ssl {
         match self.stage.get() {
             Stage::Established => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.do_handshake(),
+            _ => self.drive(),
         }
     }
 
@@ -43,6 +44,7 @@ impl Ssl {
             self.want.set(Want::Nothing);
             return Err(Stop::Halt(Halt::Closed));
         }
+        self.check_early_order(false)?;
         self.ready()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
@@ -117,8 +119,14 @@ impl Ssl {
         }
     }
 
-    /// Encrypts and writes `buf`; returns how much of it was taken.
+    /// Encrypts and writes `buf`; returns how much of it was taken. Early data is over then.
     pub fn write(&self, buf: &[u8]) -> Moved<usize> {
+        self.check_early_order(true)?;
+        self.end_early_writing();
+        self.write_any(buf)
+    }
+
+    pub(super) fn write_any(&self, buf: &[u8]) -> Moved<usize> {
         if self.side.get() == Side::Unset {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
@@ -139,6 +147,12 @@ impl Ssl {
         result
     }
 
+    /// Runs the engine, whose records are padded if the program wants them to be.
+    pub(super) fn padded<R>(&self, f: impl FnOnce() -> R) -> R {
+        let padding = self.with(|s| s.pads().then(|| s.padding(self.ptr())));
+        sealing::padded(padding, f)
+    }
+
     /// How much of a write repeated after SSL_ERROR_WANT_WRITE was taken before.
     fn resume_write(&self, buf: &[u8]) -> Moved<usize> {
         let Some(pending) = self.pending_write.get() else {
@@ -153,6 +167,11 @@ impl Ssl {
             return Err(Error::reason(Reason::BAD_WRITE_RETRY).into());
         }
         Ok(pending.taken)
+    }
+
+    /// Whether a write stopped at SSL_ERROR_WANT_WRITE and is to be repeated.
+    pub(super) fn has_pending_write(&self) -> bool {
+        self.pending_write.get().is_some()
     }
 
     fn write_on(
@@ -183,9 +202,12 @@ impl Ssl {
             }
             let batch = if partial { fragment } else { fragment * BATCH };
             let part = &buf[taken..buf.len().min(taken + batch)];
-            connection
-                .send(part)
-                .map_err(|err| self.engine_error(&err))?;
+            // Record by record: the limits may have changed since the handshake.
+            self.padded(|| {
+                part.chunks(fragment)
+                    .try_for_each(|one| connection.send(one))
+            })
+            .map_err(|err| self.engine_error(&err))?;
             taken += part.len();
         }
     }

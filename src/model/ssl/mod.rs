@@ -5,11 +5,13 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
 use super::method::Method;
+use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
@@ -17,7 +19,9 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio::Bio;
-use crate::foreign::callback::SslPtr;
+use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::ct::Scts;
+use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -26,7 +30,10 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod client;
+mod ct;
 mod custom;
+pub mod dane;
+mod early;
 mod handshake;
 mod io;
 mod messages;
@@ -38,7 +45,9 @@ mod steps;
 mod verify;
 mod view;
 
+pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use verify::JudgeSignature;
 
 thread_local! {
     /// The connection whose records are being processed on this thread.
@@ -197,10 +206,16 @@ pub struct Ssl {
     staple: RefCell<Option<Arc<[u8]>>>,
     verify_result: Cell<c_long>,
     retry_verify: Cell<bool>,
+    /// Whether the verification was suspended by that.
+    retrying: Cell<bool>,
+    /// Why the engine was told to refuse something.
+    refusal: Cell<Option<Error>>,
     hello: RefCell<Option<Box<RawClientHello>>>,
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
+    /// The timestamps for the peer's certificate, once asked for.
+    scts: RefCell<Option<Rc<Scts>>>,
     facts: Cell<Facts>,
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
@@ -213,11 +228,18 @@ pub struct Ssl {
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
     resuming: RefCell<Option<Arc<Session>>>,
+    /// Whether the client's ticket is to be replaced.
+    renew_ticket: Cell<bool>,
     /// The sessions a server issued in this handshake.
     issued: RefCell<Vec<session::Issued>>,
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
     steps: Cell<steps::Steps>,
+    /// Made when first asked for.
+    dane: OnceCell<Dane>,
+    early: Cell<early::EarlyData>,
+    /// Whether what the handshake settled on was taken over.
+    settled: Cell<bool>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -231,6 +253,9 @@ impl Ssl {
                 s.param_exposed = false;
                 s.own_param().map(drop)
             })?;
+        }
+        if settings.ct.is_some() {
+            settings::edit(&mut settings, Settings::accept_stapled_timestamps);
         }
         #[expect(
             clippy::arc_with_non_send_sync,
@@ -255,10 +280,13 @@ impl Ssl {
             staple: RefCell::new(None),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
+            retrying: Cell::new(false),
+            refusal: Cell::new(None),
             hello: RefCell::new(None),
             client_ciphers: OnceCell::new(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
+            scts: RefCell::default(),
             facts: Cell::default(),
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
@@ -268,9 +296,13 @@ impl Ssl {
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
+            renew_ticket: Cell::new(false),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             steps: Cell::default(),
+            dane: OnceCell::new(),
+            early: Cell::default(),
+            settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
         ssl.ex_data.created(ssl.ptr().0)?;
@@ -284,6 +316,7 @@ impl Ssl {
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
         }
+        self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
@@ -293,25 +326,38 @@ impl Ssl {
 
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
-        if self.stage.get() == Stage::Established && self.shutdown.get() == 0 {
-            self.spoil_session();
-            self.set_session(None);
+        if self.drop_unfinished_session() {
+            self.session.replace(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
+        self.verify_result.set(0);
+        self.early.take();
+        self.reset_dane();
+        self.forget_handshake();
+        Ok(())
+    }
+
+    /// Nothing is left of the last handshake: SSL_set_connect_state(3) and its like let one begin
+    /// without SSL_clear.
+    fn forget_handshake(&self) {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.protected.take();
         self.pending_plain.set(0);
-        self.verify_result.set(0);
+        self.refusal.set(None);
+        self.retrying.set(false);
         self.facts.take();
+        self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
-        Ok(())
+        self.scts.take();
+        self.resuming.take();
+        self.issued.take();
     }
 
     /// The handle the program knows this connection by.
@@ -369,6 +415,16 @@ impl Ssl {
     /// Changes this connection's settings alone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
         settings::edit(&mut self.settings.borrow_mut(), change)
+    }
+
+    /// What decides whether something is secure enough for the connection.
+    pub fn policy(&self) -> Policy {
+        self.with(|s| s.policy(Asker::Ssl(self.ptr())))
+    }
+
+    /// The versions it may negotiate, from lowest to highest.
+    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
+        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
@@ -601,9 +657,7 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
-        if self.shutdown.get() == 0 {
-            self.spoil_session();
-        }
+        self.drop_unfinished_session();
     }
 }
 
@@ -614,5 +668,5 @@ pub(super) fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
 
 /// Runs the engine while callbacks from inside it find this connection.
 fn at_work<R>(ssl: &Ssl, f: impl FnOnce() -> R) -> R {
-    crate::foreign::scope::enter(&CURRENT, ssl, f)
+    crate::foreign::scope::enter(&CURRENT, ssl, || ssl.padded(f))
 }

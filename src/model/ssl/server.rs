@@ -17,8 +17,11 @@ use crate::engine::session::{BoundTicketer, ServerSessions};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::cipher::Cipher;
+use crate::model::groups::Group;
 use crate::model::method::TLS1_2;
-use crate::model::settings::{mode, op};
+use crate::model::security::Stage;
+use crate::model::settings::{Settings, mode, op};
 
 /// What was decided already: a suspended handshake asks no question twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +52,8 @@ const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The supported_groups extension (RFC 8446, section 4.2.7).
+const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
@@ -57,6 +62,7 @@ impl Ssl {
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
         self.offered_tls13.set(tls13);
+        self.see_early_offer(connection);
         if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
             self.peer_ca_names.replace(NameStack::from_der(names).ok());
         }
@@ -97,8 +103,28 @@ impl Ssl {
             self.server_step.set(next);
         }
         self.answer_extensions(connection)?;
-        let config = self.connection_config(connection)?;
-        at_work(self, || connection.choose_config(config)).map_err(|err| {
+        let config = match self.connection_config(connection) {
+            Ok(config) => config,
+            Err(stop) => {
+                self.tell_alert(connection, HANDSHAKE_FAILURE);
+                return Err(stop);
+            }
+        };
+        let early = self.reads_early_data();
+        let chosen = at_work(self, || match early {
+            true => connection.choose_early_config(config),
+            false => connection.choose_config(config),
+        });
+        self.begin_early_data(connection);
+        chosen.map_err(|err| {
+            if let Some(refusal) = self.refusal.take() {
+                // rustls asks for the certificate before it looks for a suite.
+                if !self.shares_suite(connection, tls13) {
+                    return self.refuse(connection, HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER);
+                }
+                self.tell_alert(connection, INTERNAL_ERROR);
+                return refusal.into();
+            }
             if err == rustls::Error::NoSuitableCertificate {
                 return self.refuse_without_certificate(connection);
             }
@@ -137,6 +163,21 @@ impl Ssl {
         self.refuse(connection, alert, reason)
     }
 
+    fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
+        let usable = self
+            .settings()
+            .usable_ciphers(&self.policy(), Stage::Shared);
+        let offered = connection.client_hello().map(|hello| hello.cipher_suites());
+        let (Ok(usable), Some(offered)) = (usable, offered) else {
+            return false;
+        };
+        let mut codes = offered.chunks_exact(2);
+        codes.any(|code| {
+            let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
+            usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
+        })
+    }
+
     /// Whether both sides have TLS 1.2.
     fn can_fall_back(&self, connection: &Connection) -> bool {
         let offered = connection
@@ -145,16 +186,22 @@ impl Ssl {
             .unwrap_or_default();
         let mut versions = offered.chunks_exact(2);
         versions.any(|code| code == TLS1_2.to_be_bytes())
-            && self.with(|s| s.versions().is_ok_and(|(min, _)| min == TLS1_2))
+            && self
+                .permitted_versions()
+                .is_ok_and(|(min, _)| min == TLS1_2)
     }
 
     pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
+        self.tell_alert(connection, alert);
+        Stop::Error(Error::reason(reason))
+    }
+
+    fn tell_alert(&self, connection: &mut Connection, alert: u8) {
         self.inform(
             super::handshake::info::ALERT | super::handshake::info::WRITE,
             2 << 8 | c_int::from(alert),
         );
         connection.abort(alert);
-        Stop::Error(Error::reason(reason))
     }
 
     fn suspend(&self, want: Want) -> Stop {
@@ -292,12 +339,29 @@ impl Ssl {
     /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offers_tls13(connection);
+        let mut local = self.local_credentials();
+        if tls12 {
+            let groups = connection
+                .client_hello()
+                .map_or_else(Vec::new, |hello| hello.codes(SUPPORTED_GROUPS));
+            local.list.retain(|c| self.suits_groups(c.slot(), &groups));
+        }
         Credentials {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12,
             sink: Some(Arc::new(ShowChoice)),
-            ..self.local_credentials()
+            ..local
         }
+    }
+
+    /// Whether a TLS 1.2 client with these groups knows the curve of the slot's key
+    /// (RFC 8422, section 5.1); without the extension it is taken to know all.
+    fn suits_groups(&self, slot: usize, groups: &[u16]) -> bool {
+        let Some(nid) = self.with(|s| s.certs.curve(slot)) else {
+            return true;
+        };
+        let group = Group::by_nid(nid);
+        groups.is_empty() || group.is_some_and(|group| groups.contains(&group.code))
     }
 
     /// What the first suite in common wants the server to sign with.
@@ -306,7 +370,9 @@ impl Ssl {
         let hello = connection.client_hello()?;
         let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
         let theirs: Vec<u16> = hello.cipher_suites().chunks_exact(2).map(code).collect();
-        let usable = settings.usable_ciphers().ok()?;
+        let usable = settings
+            .usable_ciphers(&self.policy(), Stage::Shared)
+            .ok()?;
         let ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
         let (preferred, other) = match settings.options & op::CIPHER_SERVER_PREFERENCE != 0 {
             true => (ours, theirs),
@@ -323,6 +389,7 @@ impl Ssl {
     /// The certificates of this connection as rustls serves them.
     pub(super) fn local_credentials(&self) -> Credentials {
         let settings = self.settings();
+        let policy = self.policy();
         let ctx = self.ctx();
         let auto_chain = settings.mode & mode::NO_AUTO_CHAIN == 0;
         let build = |leaf: &Cert| {
@@ -335,7 +402,7 @@ impl Ssl {
         settings.certs.complete(&mut list, build);
         Credentials {
             list,
-            sigalgs: settings.sigalgs.clone(),
+            sigalgs: Settings::permitted_sigalgs(&settings.sigalgs, &policy, Stage::Shared),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
             any_curve: false,
@@ -347,11 +414,12 @@ impl Ssl {
     fn connection_config(&self, connection: &Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings();
         let ctx = &self.session_ctx;
-        let base = settings.server_config(&ctx.lib)?;
+        let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
-        let ticketer = (settings.options & op::NO_TICKET == 0)
+        let permitted = self.offered_tls13.get() || self.policy().tickets();
+        let ticketer = (permitted && !self.keeps_sessions())
             .then(|| ctx.ticketer())
-            .flatten()
+            .transpose()?
             .map(|inner| {
                 Arc::new(BoundTicketer {
                     inner,
@@ -364,7 +432,7 @@ impl Ssl {
             storage: Arc::new(ServerStore),
         };
         Ok(config::server_connection(
-            base,
+            &base,
             ServerConnectionParams {
                 tls13: self.offered_tls13.get(),
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
@@ -375,7 +443,18 @@ impl Ssl {
                     .ctx()
                     .with_hooks(|h| h.keylog)
                     .map(|_| Arc::new(LogSecrets) as _),
+                early: self.reads_early_data(),
             },
         ))
+    }
+
+    /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
+    /// early data, which rustls takes with sessions that are kept alone.
+    fn keeps_sessions(&self) -> bool {
+        let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
+        let replay_allowed = options & op::NO_ANTI_REPLAY != 0;
+        let for_early_data = early && self.offered_tls13.get();
+        options & op::NO_TICKET != 0
+            || for_early_data && (!replay_allowed || self.session_ctx.can_keep_sessions())
     }
 }

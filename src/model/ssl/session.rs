@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use rustls::server::{ServerSessionKey, StoresServerSessions};
 
-use super::{Side, Ssl, Stage, with_current};
+use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Resumable, TicketBinding, created, master_secret};
+use crate::engine::session::{ClientSessions, Fields, TicketBinding, created, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
@@ -38,6 +38,7 @@ impl Ssl {
 
     /// SSL_set_session(3): what the next handshake offers.
     pub fn set_session(&self, session: Option<Arc<Session>>) {
+        self.drop_unfinished_session();
         if let Some(session) = &session {
             self.verify_result.set(session.verify_result());
         }
@@ -65,9 +66,9 @@ impl Ssl {
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
         let offer = self
             .session()
-            .filter(|session| !session.not_resumable() && !ticket_is_stale(session, foreign::now()))
-            .and_then(|session| resumable(&session));
-        let sessions = Arc::new(ClientSessions::new(offer));
+            .filter(|session| session.is_resumable() && !ticket_is_stale(session, foreign::now()));
+        let offer = offer.as_deref().map(fields);
+        let sessions = Arc::new(ClientSessions::new(offer.as_ref()));
         self.received.replace(Some(sessions.clone()));
         sessions
     }
@@ -78,21 +79,50 @@ impl Ssl {
             return;
         };
         let resumed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
-        for resumable in store.take_received() {
+        for received in store.take_received() {
+            let fields = received.fields();
             if resumed12 && let Some(session) = self.session() {
-                // A resumed session of TLS 1.2 stays the one it was, with a fresher ticket.
-                session.set_engine_bytes(resumable.to_bytes().map(|b| Arc::new(b.into())));
-                session.set_engine(Some(Arc::new(resumable)));
+                self.renew(&session, &fields);
                 continue;
             }
-            let Ok(session) = self.session_received(resumable) else {
+            let Ok(session) = self.session_received(&fields) else {
                 continue;
             };
             self.session.replace(Some(session.clone()));
             self.read_ticket();
+            self.keep(&session);
+        }
+    }
+
+    /// Puts a client's session into the cache, and tells the program of it.
+    fn keep(&self, session: &Arc<Session>) {
+        let mode = self.session_ctx.cache_mode.load(Relaxed);
+        if mode & CACHE_CLIENT == 0 || session.id().1 == 0 {
+            return;
+        }
+        if mode & CACHE_NO_INTERNAL_STORE == 0 {
+            self.session_ctx.add_session(session);
+        }
+        self.announce(session);
+    }
+
+    /// A resumed session of TLS 1.2 stays the one it was, unless a fresher ticket came: that is
+    /// another session.
+    fn renew(&self, session: &Arc<Session>, fields: &Fields) {
+        if fields.ticket.is_empty() || session.ticket_is(&fields.ticket) {
+            return;
+        }
+        let renewed = session.dup().and_then(|renewed| {
+            renewed.set_time(foreign::now());
+            self.take_ticket(&renewed, fields)?;
+            Ok(renewed)
+        });
+        if let Ok(renewed) = renewed {
             if self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0 {
-                self.announce(&session);
+                self.session_ctx.remove_session(session);
             }
+            renewed.set_not_resumable(false);
+            self.session.replace(Some(renewed));
         }
     }
 
@@ -154,27 +184,29 @@ impl Ssl {
         session
     }
 
-    fn session_received(&self, resumable: Resumable) -> Result<Arc<Session>> {
+    fn session_received(&self, fields: &Fields) -> Result<Arc<Session>> {
         let session = self.describe()?;
-        let fields = resumable.fields();
         session.set_version(i32::from(if fields.tls13 { TLS1_3 } else { TLS1_2 }));
         session.set_cipher(Cipher::from_iana(fields.suite));
-        match fields.id.is_empty() {
-            // As OpenSSL, a session known by its ticket gets the ticket's digest for an id.
-            true => session.set_id(&self.session_ctx.lib.sha256(&fields.ticket)?)?,
-            false => session.set_id(&fields.id)?,
-        }
-        session.set_master_key(&fields.master_key)?;
-        session.set_ticket(&fields.ticket);
-        session.set_lifetime_hint(fields.lifetime);
+        session.set_id(&fields.id)?;
+        session.set_master_key(fields.master_key.as_ref())?;
         session.set_age_add(fields.age_add);
         session.set_max_early_data(fields.max_early_data);
         if fields.extended_master_secret {
             session.set_flags(session.flags() | FLAG_EXTMS);
         }
-        session.set_engine_bytes(resumable.to_bytes().map(|b| Arc::new(SecretVec::from(b))));
-        session.set_engine(Some(Arc::new(resumable)));
+        self.take_ticket(&session, fields)?;
         Ok(session)
+    }
+
+    /// The ticket that came; as with OpenSSL its digest is the session's id from then on.
+    fn take_ticket(&self, session: &Session, fields: &Fields) -> Result<()> {
+        session.set_ticket(&fields.ticket);
+        session.set_lifetime_hint(fields.lifetime);
+        if !fields.ticket.is_empty() {
+            session.set_id(&self.session_ctx.lib.sha256(&fields.ticket)?)?;
+        }
+        Ok(())
     }
 
     /// The handshake is done: which session the connection has now.
@@ -195,6 +227,7 @@ impl Ssl {
                 None if self.side.get() == Side::Client => {
                     if let Some(session) = self.session() {
                         self.verify_result.set(session.verify_result());
+                        self.use_up(&session);
                     }
                 }
                 None => {
@@ -202,6 +235,7 @@ impl Ssl {
                 }
             }
         } else if let Ok(session) = self.describe() {
+            self.resuming.take();
             if self.with_facts(|f| f.version) == Some(TLS1_2)
                 && let Some(id) = connection.server_session_id()
             {
@@ -219,6 +253,26 @@ impl Ssl {
         }
     }
 
+    /// As OpenSSL, a client that keeps a cache uses a ticket of TLS 1.3 once (RFC 8446, appendix
+    /// C.4).
+    fn use_up(&self, session: &Arc<Session>) {
+        let caching = self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0;
+        if caching && self.with_facts(|f| f.version) == Some(TLS1_3) {
+            self.session_ctx.remove_session(session);
+        }
+    }
+
+    /// The session of a connection left without close_notify is not to be resumed; whether this is
+    /// one.
+    pub(super) fn drop_unfinished_session(&self) -> bool {
+        let unfinished =
+            self.stage.get() == Stage::Established && self.shutdown.get() & shutdown::SENT == 0;
+        if unfinished {
+            self.spoil_session();
+        }
+        unfinished
+    }
+
     /// After a fatal error or an end without close_notify the session is not to be resumed.
     pub(super) fn spoil_session(&self) {
         if self.stage.get() != Stage::Established {
@@ -230,24 +284,35 @@ impl Ssl {
     }
 }
 
-/// Whether a ticket of TLS 1.3 is older than the server lets it be (RFC 8446, section 4.6.1). Of
-/// other sessions the server alone decides.
+/// Whether a ticket of TLS 1.3 is older than the server lets it be (RFC 8446, section 4.6.1), or
+/// not made yet. Of other sessions the server alone decides.
 fn ticket_is_stale(session: &Session, now: i64) -> bool {
-    let age = now.saturating_sub(session.time());
-    let lifetime = i64::try_from(session.lifetime_hint()).unwrap_or(i64::MAX);
-    session.version() == i32::from(TLS1_3) && age > lifetime
+    // As OpenSSL counts: the server's clock may be a second behind.
+    let age = (now.wrapping_sub(session.time()) as u32).saturating_sub(1);
+    session.version() == i32::from(TLS1_3) && u64::from(age) > session.lifetime_hint()
 }
 
-/// What rustls resumes `session` from: its own object, or one made from bytes that came from
-/// another process.
-fn resumable(session: &Session) -> Option<Arc<Resumable>> {
-    if let Some(engine) = session.engine() {
-        return engine.downcast().ok();
+/// What the engine resumes a client's `session` from.
+fn fields(session: &Session) -> Fields {
+    let leaf = session.peer().map(|peer| peer.der().to_vec());
+    let chain = session.peer_chain();
+    Fields {
+        tls13: session.version() == i32::from(TLS1_3),
+        suite: session.cipher().map_or(0, Cipher::iana),
+        id: session.id_vec(),
+        master_key: session.with_master_key(|key| key.to_vec().into()),
+        extended_master_secret: session.flags() & FLAG_EXTMS != 0,
+        ticket: session.ticket_vec(),
+        time: session.time().try_into().unwrap_or(0),
+        // Whether it is too old was judged already.
+        lifetime: 0,
+        age_add: session.age_add(),
+        max_early_data: session.max_early_data(),
+        peer: leaf
+            .into_iter()
+            .flat_map(|leaf| std::iter::once(leaf).chain(chain.iter().map(|der| der.to_vec())))
+            .collect(),
     }
-    let bytes = session.engine_bytes()?;
-    let resumable = Arc::new(Resumable::from_bytes(bytes.as_ref().as_ref())?);
-    session.set_engine(Some(resumable.clone()));
-    Some(resumable)
 }
 
 impl Ctx {
@@ -269,7 +334,11 @@ impl Ctx {
     /// SSL_CTX_remove_session(3): the session is not resumable any more; false if it was not in
     /// the cache.
     pub fn remove_session(&self, session: &Arc<Session>) -> bool {
-        let known = self.cache.remove(&session.id_vec());
+        let id = session.id_vec();
+        if id.is_empty() {
+            return false;
+        }
+        let known = self.cache.remove(&id);
         session.set_not_resumable(true);
         match known {
             Some(cached) => {
@@ -288,6 +357,13 @@ impl Ctx {
     pub fn flush_sessions(&self, now: i64) {
         let gone = self.cache.flush(now);
         self.removed(&gone);
+    }
+
+    /// Whether a server's sessions are kept by anyone.
+    pub(super) fn can_keep_sessions(&self) -> bool {
+        let mode = self.cache_mode.load(Relaxed);
+        mode & CACHE_SERVER != 0
+            && (mode & CACHE_NO_INTERNAL_STORE == 0 || self.with_hooks(|h| h.new_session.is_some()))
     }
 
     fn removed(&self, sessions: &[Arc<Session>]) {
@@ -334,6 +410,9 @@ impl Ssl {
             let session = self.describe()?;
             session.set_id(&id)?;
             session.set_master_key(master_secret.as_ref())?;
+            if self.offered_tls13.get() {
+                session.set_max_early_data(self.with(|s| s.max_early_data));
+            }
             if let Some(value) = value {
                 session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
                 if mode & CACHE_NO_INTERNAL_STORE == 0 {
@@ -346,6 +425,26 @@ impl Ssl {
             last = Some(session);
         }
         Ok(last)
+    }
+
+    /// A ticket was opened for the connection at work.
+    pub(crate) fn ticket_opened(renew: bool) {
+        with_current(|ssl| {
+            if let Some(ssl) = ssl {
+                ssl.renew_ticket.set(renew);
+            }
+        });
+    }
+
+    /// Whether a ticket is to go out, as OpenSSL sends them: after a resumption one with TLS 1.3,
+    /// and with TLS 1.2 none unless the old one's key is to be replaced.
+    fn wants_ticket(&self) -> bool {
+        let resuming = self.resuming.borrow().is_some();
+        !resuming
+            || match self.offered_tls13.get() {
+                true => self.issued.borrow().is_empty(),
+                false => self.renew_ticket.get(),
+            }
     }
 
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
@@ -381,7 +480,14 @@ impl Ssl {
 
     fn load_session(&self, key: &[u8]) -> Option<Vec<u8>> {
         let session = self.find_session(key)?;
-        let value = session.engine_bytes()?.as_ref().as_ref().to_vec();
+        // Early data is taken once for each session (RFC 8446, section 8.1).
+        let once = self.offered_tls13.get()
+            && self.with(|s| s.max_early_data > 0 && s.options & op::NO_ANTI_REPLAY == 0);
+        if once && !self.session_ctx.remove_session(&session) {
+            return None;
+        }
+        let mut value = session.engine_bytes()?.as_ref().as_ref().to_vec();
+        self.judge_early_data(&session, &mut value);
         self.resuming.replace(Some(session));
         Some(value)
     }
@@ -393,7 +499,8 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0;
+            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+                && (!ssl.offered_tls13.get() || ssl.wants_ticket());
             if enabled {
                 ssl.issued.borrow_mut().push(Issued {
                     id: key.as_ref().to_vec(),
@@ -410,16 +517,7 @@ impl StoresServerSessions for ServerStore {
     }
 
     fn take(&self, key: ServerSessionKey<'_>) -> Option<Vec<u8>> {
-        with_current(|ssl| {
-            let ssl = ssl?;
-            let value = ssl.load_session(key.as_ref())?;
-            // Early data is taken once for each session (RFC 8446, section 8.1).
-            let once = ssl.with(|s| s.max_early_data > 0 && s.options & op::NO_ANTI_REPLAY == 0);
-            if once && let Some(session) = ssl.resuming.borrow().clone() {
-                ssl.session_ctx.remove_session(&session);
-            }
-            Some(value)
-        })
+        with_current(|ssl| ssl?.load_session(key.as_ref()))
     }
 
     fn can_cache(&self) -> bool {
@@ -434,11 +532,9 @@ impl StoresServerSessions for ServerStore {
 pub(super) struct Binding;
 
 impl TicketBinding for Binding {
-    fn seal(&self, value: &[u8]) -> Vec<u8> {
+    fn seal(&self, value: &[u8]) -> Option<Vec<u8>> {
         with_current(|ssl| {
-            let Some(ssl) = ssl else {
-                return Vec::new();
-            };
+            let ssl = ssl.filter(|ssl| ssl.wants_ticket())?;
             // OpenSSL tells of a session of TLS 1.3 when it goes out as a ticket too. An id of its
             // own it has only there.
             ssl.issued.borrow_mut().push(Issued {
@@ -451,7 +547,7 @@ impl TicketBinding for Binding {
             });
             let mut bound = ssl.verify_result.get().to_be_bytes().to_vec();
             bound.extend_from_slice(ssl.with(|s| s.sid_context).as_slice());
-            bound
+            Some(bound)
         })
     }
 

@@ -44,7 +44,8 @@ impl Ssl {
         let before = self.shutdown.get();
         if before & SENT == 0 {
             self.add_shutdown(SENT);
-            connection.close().map_err(|err| self.engine_error(&err))?;
+            self.padded(|| connection.close())
+                .map_err(|err| self.engine_error(&err))?;
             self.inform(0x4008, 0x100);
             self.flush(connection, Some(&wbio))?;
         } else if !connection.pending_output().is_empty() {

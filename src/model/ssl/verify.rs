@@ -1,44 +1,59 @@
 //! The verdict on the peer's chain: libcrypto's, with the program's store and callbacks.
 
-use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work};
+use rustls::error::{PeerIncompatible, PeerMisbehaved};
+
+use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work, with_current};
+use crate::engine::config::SignatureJudge;
 use crate::engine::connection::Connection;
+use crate::engine::provider::DEFAULT_GROUPS;
 use crate::foreign::err::{self, Error, Reason, Result};
+use crate::foreign::evp::{KeyKind, PublicKey};
 use crate::foreign::stack::CertStack;
 use crate::foreign::verify::{Verdict, Verification};
 use crate::foreign::verify_param::VerifyParam;
 use crate::foreign::x509::Cert;
 use crate::model::alert::Alert;
+use crate::model::groups::Group;
+use crate::model::security::Stage as SecurityStage;
+use crate::model::settings::OCSP;
 
 const DECODE_ERROR: u8 = 50;
+
+/// Judges the peer's signature for the connection at work, as tls12_check_peer_sigalg does.
+#[derive(Debug)]
+pub struct JudgeSignature;
+
+impl SignatureJudge for JudgeSignature {
+    fn judge(
+        &self,
+        scheme: u16,
+        key: &PublicKey,
+        tls13: bool,
+    ) -> std::result::Result<(), rustls::Error> {
+        with_current(|ssl| ssl.map_or(Ok(()), |ssl| ssl.judge_signature(scheme, key, tls13)))
+    }
+}
 
 impl Ssl {
     /// Verifies the chain the engine hands out, and tells it the verdict.
     pub(super) fn judge_peer(&self, connection: &mut Connection) -> Moved<()> {
-        let Some((ders, ocsp)) = connection.peer_chain() else {
+        let server = self.side.get() == Side::Server;
+        let chain = match self.retrying.take().then(|| self.given_chain()).flatten() {
+            Some(chain) => chain,
+            None => self.take_chain(connection)?,
+        };
+        let Some(leaf) = chain.get(0) else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let chain = match self.parse_chain(&ders) {
-            Ok(chain) => chain,
-            Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
-        };
-        let leaf = chain.get(0);
-        self.peer.replace(Peer {
-            leaf: leaf.clone(),
-            chain: self.shown_chain(&chain),
-            verified: None,
-            ocsp,
-        });
-        let Some(leaf) = leaf else {
-            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
-        };
+        self.retry_verify.set(false);
         let verdict = self.verify_chain(&leaf, &chain)?;
-        if self.retry_verify.take() {
+        if self.retry_verify.take() && !server && verdict.ret > 0 {
+            self.retrying.set(true);
             self.want.set(Want::RetryVerify);
             return Err(Stop::Halt(Halt::Blocked));
         }
         self.verify_result.set(verdict.error);
         self.peer.borrow_mut().verified = verdict.chain;
-        let server = self.side.get() == Side::Server;
         let matters = server || self.with(|s| s.verify_mode) != 0;
         if matters && verdict.ret <= 0 {
             let alert = Alert::from_verify_error(verdict.error);
@@ -48,15 +63,40 @@ impl Ssl {
         err::clear();
         if !server {
             self.ask_staple(connection)?;
+            self.judge_timestamps(connection)?;
         }
         at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
     }
 
-    fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
+    /// The chain the engine hands out; the program is shown it from now on.
+    fn take_chain(&self, connection: &mut Connection) -> Moved<CertStack> {
+        let Some((ders, ocsp)) = connection.peer_chain() else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
+        };
+        let chain = match self.parse_chain(&ders) {
+            Ok(chain) => chain,
+            Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
+        };
+        self.peer.replace(Peer {
+            leaf: chain.get(0),
+            chain: self.shown_chain(&chain),
+            verified: None,
+            ocsp,
+        });
+        Ok(chain)
+    }
+
+    /// The chain as the program was shown it: it may have added to it since, for the
+    /// verification that is tried again (SSL_set_retry_verify(3)).
+    fn given_chain(&self) -> Option<CertStack> {
+        self.peer.borrow().chain.as_ref()?.dup().ok()
+    }
+
+    pub(super) fn reject(&self, connection: &mut Connection, alert: u8, err: Error) -> Stop {
         let sent = at_work(self, || connection.verified(Err(alert)));
         if let Err(engine) = sent {
             // For the info callback; the error reported is `err`.
-            let _ = self.engine_error(&engine);
+            let _ = self.failure(&engine, Some(alert));
         }
         Stop::Error(err)
     }
@@ -102,14 +142,44 @@ impl Ssl {
             callback: settings.verify_callback,
             replacement: ctx.with_hooks(|h| h.cert_verify),
             level: settings.security_level,
+            dane: self
+                .records()
+                .map(|dane| (dane, ctx.dane_types(), settings.dane_flags)),
             lib: &ctx.lib,
         }
         .run()
     }
 
+    fn judge_signature(
+        &self,
+        scheme: u16,
+        key: &PublicKey,
+        tls13: bool,
+    ) -> std::result::Result<(), rustls::Error> {
+        let settings = self.settings();
+        let policy = self.policy();
+        if let (false, KeyKind::Ec(nid)) = (tls13, key.kind()) {
+            let own = settings.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
+            let known = Group::by_nid(nid).is_some_and(|group| {
+                own.contains(&group.code) && policy.group(SecurityStage::Check, group.code)
+            });
+            if !known {
+                self.refusal.set(Some(Error::reason(Reason::WRONG_CURVE)));
+                // For its alert, illegal_parameter.
+                return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+            }
+        }
+        if !policy.scheme(SecurityStage::Check, scheme) {
+            let refusal = Error::reason(Reason::WRONG_SIGNATURE_TYPE);
+            self.refusal.set(Some(refusal));
+            return Err(PeerIncompatible::NoSignatureSchemesInCommon.into());
+        }
+        Ok(())
+    }
+
     /// The client's status callback judges the stapled response.
     fn ask_staple(&self, connection: &mut Connection) -> Moved<()> {
-        if self.with(|s| s.status_type) != 1 {
+        if self.with(|s| s.status_type) != OCSP {
             return Ok(());
         }
         let Some(callback) = self.ctx().with_hooks(|h| h.status.get()) else {

@@ -210,6 +210,9 @@ impl Ssl {
         if !KEY_UPDATE.contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
         }
+        if self.has_pending_write() {
+            return Err(Error::reason(Reason::BAD_WRITE_RETRY));
+        }
         self.key_update.set(kind);
         Ok(())
     }
@@ -227,7 +230,8 @@ impl Ssl {
         }
         let wbio = self.wbio();
         let sent = self.with_connection(|c| {
-            c.key_update().map_err(|err| self.engine_error(&err))?;
+            self.padded(|| c.key_update())
+                .map_err(|err| self.engine_error(&err))?;
             self.flush(c, wbio.as_ref())
         });
         sent.unwrap_or(Ok(()))

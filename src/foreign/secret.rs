@@ -1,5 +1,6 @@
 //! Bytes that are wiped when they are no longer needed.
 
+use std::fmt;
 use std::hint::black_box;
 
 fn wipe(bytes: &mut [u8]) {
@@ -10,25 +11,27 @@ fn wipe(bytes: &mut [u8]) {
 
 /// At most `N` bytes at a fixed address.
 #[derive(Clone)]
-pub(super) struct Fixed<const N: usize> {
+pub struct Fixed<const N: usize> {
     bytes: [u8; N],
     len: usize,
 }
 
 impl<const N: usize> Fixed<N> {
-    pub(super) const fn new() -> Self {
+    /// No bytes.
+    pub const fn new() -> Self {
         Self {
             bytes: [0; N],
             len: 0,
         }
     }
 
-    pub(super) fn get(&self) -> &[u8] {
+    /// The bytes.
+    pub fn get(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
     /// Replaces the bytes; `false` and no change when they are too many.
-    pub(super) fn set(&mut self, bytes: &[u8]) -> bool {
+    pub fn set(&mut self, bytes: &[u8]) -> bool {
         if bytes.len() > N {
             return false;
         }
@@ -45,8 +48,16 @@ impl<const N: usize> Drop for Fixed<N> {
     }
 }
 
-/// Bytes among which are secrets.
-pub struct SecretVec(pub(super) Vec<u8>);
+/// Bytes among which are secrets. What grows leaves copies behind: reserve first.
+#[derive(Default)]
+#[cfg_attr(test, derive(Clone, PartialEq))]
+pub struct SecretVec(pub Vec<u8>);
+
+impl fmt::Debug for SecretVec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} secret bytes", self.0.len())
+    }
+}
 
 impl AsRef<[u8]> for SecretVec {
     fn as_ref(&self) -> &[u8] {

@@ -1,0 +1,416 @@
+//! Early data: SSL_write_early_data(3) and SSL_read_early_data(3).
+
+use std::ffi::c_int;
+
+use super::{Halt, Moved, Side, Ssl, Stage, Stop, at_work};
+use crate::engine::connection::{Connection, Waits};
+use crate::engine::hello::EARLY_DATA;
+use crate::engine::session::{is_age_right, refuse_early_data};
+use crate::foreign;
+use crate::foreign::err::{self, Error, Reason, Result};
+use crate::model::alpn;
+use crate::model::session::Session;
+use crate::model::settings::verify;
+use crate::model::state::HandshakeState as State;
+
+/// Where a connection stands with early data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The program has not asked for any.
+    Unused,
+    /// SSL_write_early_data could not begin the handshake yet.
+    Connecting,
+    /// A client may write early data.
+    Writing,
+    /// This much was encrypted and waits for the BIO.
+    Flushing(usize),
+    /// A client's handshake went on.
+    Written,
+    /// SSL_read_early_data runs the handshake.
+    Accepting,
+    /// A server may read early data.
+    Reading,
+    /// There is no more.
+    Read,
+}
+
+/// SSL_EARLY_DATA_*: what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Status {
+    /// SSL_EARLY_DATA_NOT_SENT.
+    NotSent = 0,
+    /// SSL_EARLY_DATA_REJECTED, or not answered yet.
+    Rejected = 1,
+    /// SSL_EARLY_DATA_ACCEPTED.
+    Accepted = 2,
+}
+
+/// What SSL_read_early_data(3) got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Early {
+    /// SSL_READ_EARLY_DATA_SUCCESS: so many bytes.
+    Data(usize),
+    /// SSL_READ_EARLY_DATA_FINISH: there is no more.
+    Finished,
+}
+
+/// The early data of one connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EarlyData {
+    pub(super) phase: Phase,
+    pub(super) status: Status,
+    /// Bytes written or read.
+    count: u64,
+    /// How many are too many.
+    limit: u64,
+    /// The ticket's age as the client tells it, if it offers early data.
+    ticket_age: Option<u32>,
+}
+
+impl Default for EarlyData {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Unused,
+            status: Status::NotSent,
+            count: 0,
+            limit: 0,
+            ticket_age: None,
+        }
+    }
+}
+
+/// What encryption adds to the early data that is skipped, as OpenSSL reckons it.
+const SKIP_OVERHEAD: u64 = 104;
+
+fn misplaced() -> Stop {
+    Stop::Eof(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
+}
+
+impl Ssl {
+    /// SSL_get_early_data_status(3).
+    pub fn early_status(&self) -> Status {
+        self.early.get().status
+    }
+
+    /// SSL_in_init(3): reading and writing early data is not part of the handshake.
+    pub fn in_init(&self) -> bool {
+        let early = matches!(
+            self.early.get().phase,
+            Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
+        );
+        self.stage.get() != Stage::Established && !early
+    }
+
+    fn edit_early(&self, change: impl FnOnce(&mut EarlyData)) {
+        let mut early = self.early.get();
+        change(&mut early);
+        self.early.set(early);
+    }
+
+    pub(super) fn set_early_phase(&self, phase: Phase) {
+        self.edit_early(|early| early.phase = phase);
+    }
+
+    /// SSL_read and SSL_write while SSL_read_early_data and SSL_write_early_data are to be
+    /// repeated.
+    pub(super) fn check_early_order(&self, writing: bool) -> Moved<()> {
+        match self.early.get().phase {
+            Phase::Connecting | Phase::Accepting => Err(misplaced()),
+            Phase::Reading if writing => Err(misplaced()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The program goes on with the handshake: no early data is written any more.
+    pub(super) fn end_early_writing(&self) {
+        if matches!(
+            self.early.get().phase,
+            Phase::Writing | Phase::Flushing(_) | Phase::Connecting
+        ) {
+            self.set_early_phase(Phase::Written);
+        }
+    }
+
+    /// SSL_write_early_data(3): a client's early data, or a server's answer to it.
+    pub fn write_early(&self, buf: &[u8]) -> Moved<usize> {
+        match self.early.get().phase {
+            Phase::Reading | Phase::Read => return self.answer_early(buf),
+            Phase::Unused if self.may_write_early() => {
+                if self.side.get() == Side::Unset {
+                    self.set_side(Side::Client);
+                }
+                self.set_early_phase(Phase::Connecting);
+            }
+            Phase::Connecting | Phase::Writing | Phase::Flushing(_) => {}
+            _ => return Err(misplaced()),
+        }
+        err::clear();
+        if self.stage.get() == Stage::Before {
+            self.check_early_session()?;
+            self.open()?;
+            self.edit_early(|early| early.status = Status::Rejected);
+            self.reached(State::EarlyData);
+        }
+        if self.stage.get() == Stage::Established {
+            // A read has ended the handshake meanwhile: what comes now is no longer early.
+            return self.write_any(buf);
+        }
+        self.with_taken(|connection| {
+            let len = match self.early.get().phase {
+                Phase::Flushing(len) => len,
+                _ => self.encrypt_early(connection, buf)?,
+            };
+            self.set_early_phase(Phase::Flushing(len));
+            self.flush(connection, self.wbio().as_ref())?;
+            self.set_early_phase(Phase::Writing);
+            Ok(len)
+        })
+    }
+
+    fn may_write_early(&self) -> bool {
+        let allowed = self
+            .session()
+            .is_some_and(|session| session.max_early_data() > 0);
+        self.side.get() != Side::Server && self.stage.get() == Stage::Before && allowed
+    }
+
+    /// Early data is for the server name and a protocol of the session it comes with.
+    fn check_early_session(&self) -> Result<()> {
+        let Some(session) = self.session() else {
+            return Ok(());
+        };
+        let name = self.host_name.borrow().clone();
+        if name.is_some_and(|name| session.contradicts_hostname(&name)) {
+            return Err(Error::reason(Reason::INCONSISTENT_EARLY_DATA_SNI));
+        }
+        let agreed = session.alpn_vec();
+        let offered = self.with(|s| alpn::names(&s.alpn).any(|name| name == agreed.as_slice()));
+        if !agreed.is_empty() && !offered {
+            return Err(Error::reason(Reason::INCONSISTENT_EARLY_DATA_ALPN));
+        }
+        self.edit_early(|early| early.limit = u64::from(session.max_early_data()));
+        Ok(())
+    }
+
+    /// Takes all of `buf`: where the session turned out to be of no use, it counts as rejected.
+    fn encrypt_early(&self, connection: &mut Connection, buf: &[u8]) -> Result<usize> {
+        self.count_early(buf.len())?;
+        if connection.can_send_early() && !buf.is_empty() {
+            let taken = at_work(self, || connection.send_early(buf))
+                .map_err(|err| self.engine_error(&err))?;
+            if taken < buf.len() {
+                return Err(Error::reason(Reason::TOO_MUCH_EARLY_DATA));
+            }
+        }
+        Ok(buf.len())
+    }
+
+    fn count_early(&self, len: usize) -> Result<()> {
+        let early = self.early.get();
+        let count = early.count.saturating_add(len as u64);
+        if count > early.limit {
+            return Err(Error::reason(Reason::TOO_MUCH_EARLY_DATA));
+        }
+        self.edit_early(|early| early.count = count);
+        Ok(())
+    }
+
+    /// Counts a protected record of `sealed` bytes that did not end the client's flight while
+    /// its early data is skipped (SSL_set_recv_max_early_data(3)).
+    pub(super) fn count_skipped(
+        &self,
+        connection: &Connection,
+        sealed: Option<usize>,
+    ) -> Result<()> {
+        let skipping = self.side.get() == Side::Server
+            && self.early.get().status == Status::Rejected
+            && connection.waits() == Waits::Input;
+        let (true, Some(len)) = (skipping, sealed) else {
+            return Ok(());
+        };
+        let limit = match self.with(|s| u64::from(s.recv_max_early_data)) {
+            0 => 0,
+            limit => limit + SKIP_OVERHEAD,
+        };
+        self.edit_early(|early| early.limit = limit);
+        self.count_early(len)
+    }
+
+    /// A server's data for a client that has not finished the handshake.
+    fn answer_early(&self, buf: &[u8]) -> Moved<usize> {
+        if self.stage.get() == Stage::Established {
+            return self.write_any(buf);
+        }
+        self.with_taken(|connection| {
+            if !connection.can_send_early() {
+                return Err(misplaced());
+            }
+            // What a write before could not get rid of comes first.
+            self.flush(connection, self.wbio().as_ref())?;
+            if !buf.is_empty() {
+                at_work(self, || connection.send_early(buf))
+                    .map_err(|err| self.engine_error(&err))?;
+            }
+            match self.flush(connection, self.wbio().as_ref()) {
+                // It is encrypted: the next call that writes sends the rest.
+                Ok(()) | Err(Stop::Halt(Halt::Blocked)) => Ok(buf.len()),
+                Err(stop) => Err(stop),
+            }
+        })
+    }
+
+    fn with_taken<T>(&self, work: impl FnOnce(&mut Connection) -> Moved<T>) -> Moved<T> {
+        let Some(mut connection) = self.connection.take() else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
+        };
+        let result = work(&mut connection);
+        let order = matches!(&result, Err(Stop::Eof(_))) && self.stage.get() != Stage::Failed;
+        if !order {
+            self.settle(&mut connection, &result);
+        }
+        self.connection.set(Some(connection));
+        result
+    }
+
+    /// SSL_read_early_data(3).
+    pub fn read_early(&self, buf: &mut [u8]) -> Moved<Early> {
+        match self.early.get().phase {
+            _ if self.side.get() == Side::Client || !self.is_server() => return Err(misplaced()),
+            Phase::Unused if self.stage.get() == Stage::Before => {
+                if self.side.get() == Side::Unset {
+                    self.set_side(Side::Server);
+                }
+                self.set_early_phase(Phase::Accepting);
+            }
+            Phase::Accepting | Phase::Reading => {}
+            _ => return Err(misplaced()),
+        }
+        if self.early.get().phase == Phase::Accepting {
+            self.drive()?;
+            self.set_early_phase(match self.early_status() {
+                Status::Accepted => Phase::Reading,
+                _ => Phase::Read,
+            });
+        }
+        if self.early.get().phase == Phase::Read {
+            return Ok(Early::Finished);
+        }
+        self.with_taken(|connection| self.read_early_on(connection, buf))
+    }
+
+    fn read_early_on(&self, connection: &mut Connection, buf: &mut [u8]) -> Moved<Early> {
+        let rbio = self
+            .rbio()
+            .ok_or_else(|| Error::reason(Reason::READ_BIO_NOT_SET))?;
+        while connection.input.plaintext().is_empty() {
+            if !connection.early_is_open() {
+                self.set_early_phase(Phase::Read);
+                self.reached(State::SrEndOfEarlyData);
+                return Ok(Early::Finished);
+            }
+            self.read_record(connection, &rbio)?;
+            self.process(connection)?;
+            self.count_early(connection.input.plaintext().len())?;
+        }
+        let plain = connection.input.plaintext();
+        let n = plain.len().min(buf.len());
+        buf[..n].copy_from_slice(&plain[..n]);
+        connection.input.consume_plaintext(n);
+        Ok(Early::Data(n))
+    }
+
+    /// Whether the server's handshake is to stop for early data: its own flight is out.
+    pub(super) fn stops_for_early_data(&self) -> bool {
+        self.early.get().phase == Phase::Accepting
+            && self.offered_tls13.get()
+            && self.server_step.get() == super::server::Step::Decided
+    }
+
+    /// Whether the server takes the way on which early data can be read.
+    pub(super) fn reads_early_data(&self) -> bool {
+        self.early.get().phase == Phase::Accepting
+            && self.offered_tls13.get()
+            && self.with(|s| s.verify_mode & verify::PEER == 0)
+    }
+
+    /// Notes what the ClientHello says of early data.
+    pub(super) fn see_early_offer(&self, connection: &Connection) {
+        let hello = connection.client_hello();
+        let offered = hello.is_some_and(|hello| hello.extension(EARLY_DATA).is_some());
+        self.edit_early(|early| {
+            early.ticket_age = hello.and_then(|hello| hello.early_ticket_age());
+            if offered {
+                early.status = Status::Rejected;
+            }
+        });
+    }
+
+    /// Judges, for the session about to be resumed from `value`, whether its early data may be
+    /// accepted; if not, rustls will not either.
+    pub(super) fn judge_early_data(&self, session: &Session, value: &mut [u8]) {
+        let Some(age) = self.early.get().ticket_age else {
+            return;
+        };
+        if !self.allows_early_data(session, value, age) {
+            refuse_early_data(value);
+        }
+    }
+
+    fn allows_early_data(&self, session: &Session, value: &[u8], age: u32) -> bool {
+        let possible = self.reads_early_data()
+            && self.with(|s| s.max_early_data > 0)
+            && is_age_right(value, age, foreign::now())
+            && self.with_alpn(|alpn| session.alpn_vec() == alpn);
+        possible
+            && self
+                .with(|s| s.allow_early_data)
+                .is_none_or(|callback| callback.cert(self.ptr()) != 0)
+    }
+
+    /// The engine has decided: takes over what is known if early data comes.
+    pub(super) fn begin_early_data(&self, connection: &mut Connection) {
+        if !connection.early_accepted() {
+            return;
+        }
+        let allowed = self.with(|s| s.recv_max_early_data);
+        let session = self.resuming.borrow().clone();
+        let limit = session
+            .as_ref()
+            .map_or(0, |s| s.max_early_data())
+            .min(allowed);
+        self.edit_early(|early| {
+            early.status = Status::Accepted;
+            early.limit = u64::from(limit);
+        });
+        self.facts.set(connection.facts());
+        self.agreed_alpn.replace(connection.alpn());
+        self.adopt_resumed_peer(connection);
+        if session.is_some() {
+            self.session.replace(session);
+        }
+    }
+
+    /// The client learns with the server's flight whether its early data was accepted.
+    pub(super) fn learn_early_status(&self, connection: &Connection) {
+        if self.side.get() == Side::Client && connection.early_accepted() {
+            self.edit_early(|early| early.status = Status::Accepted);
+        }
+    }
+
+    /// SSL_export_keying_material_early(3): only with TLS 1.3 and early data.
+    pub fn export_early(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
+        if self.early_status() == Status::NotSent {
+            return Err(Error::Queued);
+        }
+        self.with_connection(|c| c.export_early(label, context, out))
+            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
+            .map_err(|_| Error::Queued)
+    }
+}
+
+impl From<Status> for c_int {
+    fn from(status: Status) -> Self {
+        status as Self
+    }
+}
