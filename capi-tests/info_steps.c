@@ -49,7 +49,8 @@ static void compare(const char *what, world *w, int version, SSL_SESSION **sessi
     ok(duo_handshake(d), "%s %s: connects (%s|%s)", what, version_name(version), d->out.client.errors,
        d->out.server.errors);
     is_int(SSL_session_reused(d->c), *session != NULL, "%s: resumed or not", what);
-    if (*session != NULL && differs("new-tickets", "rustls issues tickets anew when it resumes")) {
+    if (*session != NULL && version == TLS1_2_VERSION
+        && differs("new-tickets", "rustls issues tickets anew when it resumes")) {
         cut(c.text, " 1001:1:TRST");
         cut(s.text, " 2001:1:TWST");
     }
@@ -58,8 +59,6 @@ static void compare(const char *what, world *w, int version, SSL_SESSION **sessi
     memset(&c, 0, sizeof c);
     SSL_read(d->c, &byte, 1);
     ERR_clear_error();
-    if (*session != NULL && differs("new-tickets", "rustls issues as many tickets when it resumes"))
-        cut(c.text, " 1001:1:SSLOK 1001:1:SSLOK 1001:1:TRST 1002:1:SSLOK");
     same("%s %s, tickets:%s", what, version_name(version), c.text);
     SSL_SESSION_free(*session);
     *session = SSL_get1_session(d->c);

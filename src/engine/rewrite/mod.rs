@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(whole[43..45], [0x56, 0]);
         assert_eq!(whole[47..53], [0, 10, 3, 0xe8, 0, 2]);
         let cut = &hello()[..hello().len() - 3];
-        assert_eq!(rewriter.on_the_wire(cut), whole[..whole.len() - 3]);
+        assert_eq!(*rewriter.on_the_wire(cut), whole[..whole.len() - 3]);
     }
 
     #[test]
@@ -322,7 +322,7 @@ mod tests {
         let came = [8, 0, 0, 12, 0, 10, 3, 0xe8, 0, 1, 5, 0, 23, 0, 1, 9];
         let seen = rewriter.received(&came).unwrap();
         assert_eq!(seen, [8, 0, 0, 7, 0, 5, 0, 23, 0, 1, 9]);
-        assert_eq!(rewriter.on_the_wire(&seen), &came[..]);
+        assert_eq!(*rewriter.on_the_wire(&seen), came);
         let answers = rewriter.take_answers();
         assert_eq!((answers[0].kind, &answers[0].body[..]), (1000, &[5][..]));
         assert!(rewriter.received(&seen).is_none());
@@ -339,7 +339,7 @@ mod tests {
             &[2, 0, 0, 1, 0],
         ] {
             assert!(rewriter.received(bad).is_none());
-            assert_eq!(rewriter.on_the_wire(bad), bad);
+            assert_eq!(*rewriter.on_the_wire(bad), *bad);
         }
     }
 }
