@@ -44,6 +44,7 @@ static void compare(const char *what, world *w, int version, SSL_SESSION **sessi
     duo *d = start(w, version, &c, &s);
     char byte;
 
+    SSL_set_tlsext_host_name(d->c, "localhost");
     if (*session)
         SSL_set_session(d->c, *session);
     ok(duo_handshake(d), "%s %s: connects (%s|%s)", what, version_name(version), d->out.client.errors,
@@ -54,6 +55,14 @@ static void compare(const char *what, world *w, int version, SSL_SESSION **sessi
         cut(c.text, " 1001:1:TRST");
         cut(s.text, " 2001:1:TWST");
     }
+    if (*session != NULL && version == TLS1_2_VERSION
+        && differs("group-in-ticket", "rustls's tickets do not hold the group"))
+        is_int(SSL_get_negotiated_group(d->s), 0, "%s: a server knows no group", what);
+    else
+        is_int(SSL_get_negotiated_group(d->s), NID_X9_62_prime256v1, "%s: the server's group", what);
+    same("%s %s, group %ld, name %s %s", what, version_name(version), (long)SSL_get_negotiated_group(d->c),
+         SSL_get_servername(d->c, TLSEXT_NAMETYPE_host_name),
+         SSL_get_servername(d->s, TLSEXT_NAMETYPE_host_name) ? "known" : "unknown");
     same("%s %s, client:%s", what, version_name(version), c.text);
     same("%s %s, server:%s", what, version_name(version), s.text);
     memset(&c, 0, sizeof c);
@@ -77,6 +86,8 @@ int main(void)
         tls_id own = tls_client_leaf(&w.ca, "P-256", "client");
         SSL_SESSION *session = NULL;
 
+        SSL_CTX_set1_groups_list(w.cctx, "P-256");
+        SSL_CTX_set1_groups_list(w.sctx, "P-256");
         SSL_CTX_set_session_id_context(w.sctx, (const unsigned char *)"x", 1);
         compare("full", &w, v, &session);
         compare("resumed", &w, v, &session);

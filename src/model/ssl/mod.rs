@@ -235,6 +235,8 @@ pub struct Ssl {
     /// Whether the handshake is one of TLS 1.3, as soon as a server knows.
     offered_tls13: Cell<bool>,
     steps: Cell<steps::Steps>,
+    /// Whether a server's program took the name asked for.
+    name_accepted: Cell<bool>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
@@ -300,6 +302,7 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             steps: Cell::default(),
+            name_accepted: Cell::new(false),
             dane: OnceCell::new(),
             early: Cell::default(),
             settled: Cell::new(false),

@@ -245,6 +245,7 @@ impl Ssl {
             return Ok(());
         };
         let (ret, alert) = callback.alerting(self.ptr(), UNRECOGNIZED_NAME);
+        self.name_accepted.set(ret == TLSEXT_ERR_OK);
         match ret {
             TLSEXT_ERR_ALERT_FATAL => {
                 Err(self.refuse(connection, alert as u8, Reason::CALLBACK_FAILED))
