@@ -102,7 +102,7 @@ def stunnel_refuses(pki):
                 send_all(sock)
                 with contextlib.suppress(OSError):
                     expect(sock.recv(1) == b"", "an answer came")
-            contains(behind.output(), "peer did not return a certificate")
+            behind.wait_for("peer did not return a certificate")
 
 
 # --- socat ---

@@ -16,15 +16,16 @@ pub struct Fixed<const N: usize> {
     len: usize,
 }
 
-impl<const N: usize> Fixed<N> {
-    /// No bytes.
-    pub const fn new() -> Self {
+impl<const N: usize> Default for Fixed<N> {
+    fn default() -> Self {
         Self {
             bytes: [0; N],
             len: 0,
         }
     }
+}
 
+impl<const N: usize> Fixed<N> {
     /// The bytes.
     pub fn get(&self) -> &[u8] {
         &self.bytes[..self.len]

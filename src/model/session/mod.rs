@@ -455,9 +455,9 @@ impl Drop for Session {
 impl Blobs {
     fn new() -> Self {
         Self {
-            id: Fixed::new(),
-            id_context: Fixed::new(),
-            master_key: Fixed::new(),
+            id: Fixed::default(),
+            id_context: Fixed::default(),
+            master_key: Fixed::default(),
             ticket: None,
             ticket_appdata: None,
             alpn: None,
