@@ -86,7 +86,7 @@ impl RecordEncrypter for Adding {
     fn encrypted_payload_len(&self, payload_len: usize) -> usize {
         match payload_len {
             0 => self.inner.encrypted_payload_len(0) + self.growth,
-            ..=ALERT => self.inner.encrypted_payload_len(payload_len),
+            1..=ALERT => self.inner.encrypted_payload_len(payload_len),
             _ => self.inner.encrypted_payload_len(payload_len + self.growth),
         }
     }
