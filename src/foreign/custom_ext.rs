@@ -71,8 +71,9 @@ unsafe fn given(ret: c_int, out: *const c_uchar, len: usize, alert: c_int) -> To
     }
 }
 
-/// What a function that fails without naming an alert has named.
-const NO_ALERT: c_int = 0;
+/// The alerts of functions that fail without naming one: OpenSSL's is whatever was on its stack.
+const INTERNAL_ERROR: c_int = 80;
+const DECODE_ERROR: c_int = 50;
 
 impl Handler {
     /// Whether nothing asks the program what to send: a client sends an empty extension then.
@@ -82,7 +83,7 @@ impl Handler {
 
     /// Asks what to send of the extension `kind` in the message of `context`.
     pub fn add(&self, ssl: SslPtr, kind: u16, context: c_uint) -> ToSend {
-        let (mut out, mut len, mut alert) = (ptr::null(), 0, NO_ALERT);
+        let (mut out, mut len, mut alert) = (ptr::null(), 0, INTERNAL_ERROR);
         let kind = c_uint::from(kind);
         // SAFETY: the program registered these functions for these arguments; what `add` gives
         // is readable until `free` is called.
@@ -124,7 +125,7 @@ impl Handler {
 
     /// Shows the peer's extension; an alert's code if the program does not like it.
     pub fn parse(&self, ssl: SslPtr, kind: u16, context: c_uint, body: &[u8]) -> Result<(), c_int> {
-        let mut alert = NO_ALERT;
+        let mut alert = DECODE_ERROR;
         let kind = c_uint::from(kind);
         let (data, len) = (body.as_ptr(), body.len());
         // SAFETY: the program registered these functions for these arguments.

@@ -1,8 +1,6 @@
 //! What the program adds to the hellos and reads in them (SSL_CTX_add_custom_ext(3)), and the
 //! signal of a client that fell back to a lower version (RFC 7507).
 
-use std::ffi::c_int;
-
 use super::{Moved, Ssl, Stop};
 use crate::engine::connection::Connection;
 use crate::engine::rewrite::Added;
@@ -36,9 +34,7 @@ impl Ssl {
                 ToSend::Body(body) => added.extensions.push((ext.kind, body)),
                 ToSend::Nothing => {}
                 ToSend::Fail(alert) => {
-                    if alert != 0 {
-                        self.refuse_to_begin(alert as u8);
-                    }
+                    self.refuse_to_begin(alert as u8);
                     return Err(Error::reason(Reason::CALLBACK_FAILED));
                 }
             }
@@ -56,7 +52,7 @@ impl Ssl {
             let exts = self.settings().custom_exts.clone();
             let known = exts.of(message, Role::Client, answer.encrypted);
             for ext in known.iter().filter(|ext| ext.kind == answer.kind) {
-                self.show_extension(connection, ext, answer.encrypted, message, &answer.body)?;
+                self.show_extension(connection, ext, message, &answer.body)?;
             }
         }
         Ok(())
@@ -75,7 +71,7 @@ impl Ssl {
                 continue;
             };
             let body = body.to_vec();
-            self.show_extension(connection, &ext, tls13, context::CLIENT_HELLO, &body)?;
+            self.show_extension(connection, &ext, context::CLIENT_HELLO, &body)?;
         }
         Ok(())
     }
@@ -84,27 +80,12 @@ impl Ssl {
         &self,
         connection: &mut Connection,
         ext: &CustomExt,
-        tls13: bool,
         message: u32,
         body: &[u8],
     ) -> Moved<()> {
         ext.handler
             .parse(self.ptr(), ext.kind, message, body)
-            .map_err(|alert| self.fail_extension(connection, tls13, alert, Reason::BAD_EXTENSION))
-    }
-
-    /// A function that names no alert gets none sent with TLS 1.2; 0 is what it is with TLS 1.3.
-    fn fail_extension(
-        &self,
-        connection: &mut Connection,
-        tls13: bool,
-        alert: c_int,
-        reason: Reason,
-    ) -> Stop {
-        match (alert, tls13) {
-            (0, false) => Error::reason(reason).into(),
-            _ => self.refuse(connection, alert as u8, reason),
-        }
+            .map_err(|alert| self.refuse(connection, alert as u8, Reason::BAD_EXTENSION))
     }
 
     /// What a server adds to its hello: answers to what the client sent.
@@ -129,12 +110,7 @@ impl Ssl {
                 ToSend::Body(body) => added.extensions.push((ext.kind, body)),
                 ToSend::Nothing => {}
                 ToSend::Fail(alert) => {
-                    return Err(self.fail_extension(
-                        connection,
-                        false,
-                        alert,
-                        Reason::CALLBACK_FAILED,
-                    ));
+                    return Err(self.refuse(connection, alert as u8, Reason::CALLBACK_FAILED));
                 }
             }
         }
