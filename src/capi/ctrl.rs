@@ -189,10 +189,10 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             cmd::GET_EXTMS_SUPPORT => extended_master_secret(ssl),
             cmd::SET_CLIENT_CERT_TYPES if !ssl.is_server() => 0,
             cmd::GET_RI_SUPPORT => c_long::from(secure_renegotiation(ssl)),
-            cmd::GET_NEGOTIATED_GROUP => ssl.with_facts(|facts| {
-                let group = facts.group.and_then(Group::by_code);
+            cmd::GET_NEGOTIATED_GROUP => {
+                let group = ssl.negotiated_group().and_then(Group::by_code);
                 group.map_or(0, |g| c_long::from(g.public_nid()))
-            }),
+            }
             cmd::GET_GROUPS => groups(&ssl.peer_groups(), parg),
             cmd::GET_SHARED_GROUP => shared_group(&ssl.shared_groups(), larg),
             cmd::SET_RETRY_VERIFY => {

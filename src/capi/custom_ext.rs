@@ -6,14 +6,23 @@ use crate::capi::types::{
     SSL_CTX, SSL_custom_ext_add_cb_ex, SSL_custom_ext_free_cb_ex, SSL_custom_ext_parse_cb_ex,
     custom_ext_add_cb, custom_ext_free_cb, custom_ext_parse_cb,
 };
-use crate::capi::{bytes, ctx as ctx_of, file_name, refuse, status};
+use crate::capi::{bytes, ctx as ctx_of, deref, file_name, status};
+use crate::foreign::callback::Opaque;
+use crate::foreign::custom_ext::Handler;
 use crate::foreign::err::{Error, Reason};
+use crate::model::extension::{CustomExt, Role, context};
+
+/// Where the extensions of the older functions stand.
+const OLD_CONTEXT: c_uint = context::TLS1_2_AND_BELOW_ONLY
+    | context::IGNORE_ON_RESUMPTION
+    | context::CLIENT_HELLO
+    | context::TLS1_2_SERVER_HELLO;
 
 /// SSL_CTX_add_client_custom_ext(3): adds a client's handler of an extension, TLS 1.2 and below.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_client_custom_ext(
     ctx: *mut SSL_CTX,
@@ -24,14 +33,27 @@ pub unsafe extern "C" fn SSL_CTX_add_client_custom_ext(
     parse_cb: custom_ext_parse_cb,
     parse_arg: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_CTX_add_client_custom_ext")
+    deref!(ctx ctx, 0).edit(|s| {
+        c_int::from(s.custom_exts.register(ext_type, |kind| CustomExt {
+            kind,
+            role: Role::Client,
+            context: OLD_CONTEXT,
+            handler: Handler::Old {
+                add: add_cb,
+                free: free_cb,
+                add_arg: Opaque(add_arg),
+                parse: parse_cb,
+                parse_arg: Opaque(parse_arg),
+            },
+        }))
+    })
 }
 
 /// SSL_CTX_add_server_custom_ext(3): adds a server's handler of an extension, TLS 1.2 and below.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
     ctx: *mut SSL_CTX,
@@ -42,7 +64,20 @@ pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
     parse_cb: custom_ext_parse_cb,
     parse_arg: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_CTX_add_server_custom_ext")
+    deref!(ctx ctx, 0).edit(|s| {
+        c_int::from(s.custom_exts.register(ext_type, |kind| CustomExt {
+            kind,
+            role: Role::Server,
+            context: OLD_CONTEXT,
+            handler: Handler::Old {
+                add: add_cb,
+                free: free_cb,
+                add_arg: Opaque(add_arg),
+                parse: parse_cb,
+                parse_arg: Opaque(parse_arg),
+            },
+        }))
+    })
 }
 
 /// SSL_CTX_add_custom_ext(3): adds a handler of an extension for the messages that `context`
@@ -50,7 +85,8 @@ pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: not there yet.
+/// Status: partial: sent and read in ClientHello, TLS 1.2's ServerHello and EncryptedExtensions;
+/// in the other messages rustls has no place for them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
     ctx: *mut SSL_CTX,
@@ -62,7 +98,23 @@ pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
     parse_cb: SSL_custom_ext_parse_cb_ex,
     parse_arg: *mut c_void,
 ) -> c_int {
-    refuse(0, "SSL_CTX_add_custom_ext")
+    if add_cb.is_none() && free_cb.is_some() {
+        return 0;
+    }
+    deref!(ctx ctx, 0).edit(|s| {
+        c_int::from(s.custom_exts.register(ext_type, |kind| CustomExt {
+            kind,
+            role: Role::Both,
+            context,
+            handler: Handler::New {
+                add: add_cb,
+                free: free_cb,
+                add_arg: Opaque(add_arg),
+                parse: parse_cb,
+                parse_arg: Opaque(parse_arg),
+            },
+        }))
+    })
 }
 
 /// SSL_CTX_has_client_custom_ext(3): 1 when a client's handler of this extension was added.
@@ -73,7 +125,7 @@ pub unsafe extern "C" fn SSL_CTX_has_client_custom_ext(
     ctx: *const SSL_CTX,
     ext_type: c_uint,
 ) -> c_int {
-    0
+    deref!(ctx ctx, 0).with(|s| c_int::from(s.custom_exts.has(ext_type, Role::Client)))
 }
 
 /// SSL_extension_supported(3): 1 when libssl handles this extension itself.

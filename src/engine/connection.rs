@@ -23,7 +23,8 @@ use super::finished::{self, VerifyData, Whose};
 use super::hello::{
     KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
 };
-use super::record::RecordBuffer;
+use super::record::{HEADER, RecordBuffer};
+use super::rewrite::{self, Added, Answer, Rewriter};
 use super::sealing::settle_alert;
 use super::signatures;
 pub use super::traffic::Received;
@@ -74,6 +75,10 @@ pub struct Connection {
     server_share: Option<KeyShare>,
     seen: Seen,
     early: EarlyData,
+    /// What is added to our messages, and taken out of the peer's answer.
+    rewriter: Option<Rewriter>,
+    /// The largest fragment of those messages.
+    fragment: usize,
 }
 
 /// What rustls does not tell and its handshake shows in passing.
@@ -126,19 +131,27 @@ impl Connection {
         config: &Arc<ClientConfig>,
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
+        added: &Added,
+        note_messages: bool,
     ) -> Result<Self, Error> {
+        let rewriter = Rewriter::client(added, note_messages);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
-        let state = config
-            .connect(name)
-            .with_alpn(alpn)
-            .start_handshake(&mut out)?;
-        let hello = RawClientHello::from_records(&out).map(Box::new);
-        Ok(Self {
+        let state = rewrite::during(rewriter.as_ref(), || {
+            config
+                .connect(name)
+                .with_alpn(alpn)
+                .start_handshake(&mut out)
+        })?;
+        let mut this = Self {
             out,
-            hello,
+            rewriter,
+            fragment: fragment(config.max_fragment_size),
             ..Self::new(State::Client(state))
-        })
+        };
+        this.rewrite_output(0);
+        this.hello = RawClientHello::from_records(&this.out).map(Box::new);
+        Ok(this)
     }
 
     /// A server that waits for a ClientHello.
@@ -160,6 +173,8 @@ impl Connection {
             server_share: None,
             seen: Seen::default(),
             early: EarlyData::default(),
+            rewriter: None,
+            fragment: MAX_FRAGMENT,
         }
     }
 
@@ -195,6 +210,55 @@ impl Connection {
             State::Client(_) => self.server_random.is_none(),
             _ => false,
         }
+    }
+
+    /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
+    /// [`Self::choose_config`] will make.
+    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
+    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
+        self.rewriter = Rewriter::server(added, encrypted, note_messages);
+    }
+
+    /// The types of the handshake messages, both ways, since the last call.
+    pub fn take_messages(&self) -> Vec<u8> {
+        self.rewriter
+            .as_ref()
+            .map(Rewriter::take_messages)
+            .unwrap_or_default()
+    }
+
+    /// What the server answered to the extensions added, since the last call.
+    pub fn take_answers(&self) -> Vec<Answer> {
+        self.rewriter
+            .as_ref()
+            .map(Rewriter::take_answers)
+            .unwrap_or_default()
+    }
+
+    /// Adds to the hello in the clear that stands in the output from `begin` on.
+    fn rewrite_output(&mut self, begin: usize) {
+        if let Some(rewriter) = &self.rewriter
+            && let Some(records) =
+                rewrite::replace_first(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&records);
+        }
+    }
+
+    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
+    fn rewrite_input(&mut self) -> bool {
+        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
+            return true;
+        };
+        if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
+            return false;
+        }
+        let records = self.input.records();
+        if let Some(new) = rewrite::replace_first(records, MAX_FRAGMENT, |m| rewriter.received(m)) {
+            self.input.replace_records(&new);
+        }
+        true
     }
 
     /// What the handshake waits for.
@@ -244,11 +308,18 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
+        if self.server_random.is_none()
+            && matches!(self.state, State::Client(_))
+            && !self.rewrite_input()
+        {
+            return Ok(());
+        }
+        let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
-            false if is_retry_request(&self.first) => self.first.clear(),
+            false if retried => self.first.clear(),
             false if self.server_random.is_none() => {
                 self.server_random = server_random(&self.first);
                 self.session_id = server_session_id(&self.first);
@@ -258,9 +329,10 @@ impl Connection {
         if !server && self.server_share.is_none() {
             self.server_share = server_share(&self.first);
         }
+        let begin = self.out.len();
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
-        let next = self.seen.during(|| {
+        let next = step(&mut self.seen, self.rewriter.as_ref(), || {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),
                 State::Server(next) => server_state(next.process(input, out)?),
@@ -271,6 +343,9 @@ impl Connection {
                 other => other,
             })
         });
+        if retried {
+            self.rewrite_output(begin);
+        }
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
@@ -283,7 +358,11 @@ impl Connection {
         let begin = self.out.len();
         if let State::Hello(accepted) = std::mem::replace(&mut self.state, State::Failed) {
             let out = &mut self.out;
-            let next = self.seen.during(|| accepted.choose_config(config, out));
+            self.fragment = fragment(config.max_fragment_size);
+            let next = step(&mut self.seen, self.rewriter.as_ref(), || {
+                accepted.choose_config(config, out)
+            });
+            self.rewrite_output(begin);
             self.state = server_state(self.settled(next)?);
         }
         self.server_random = server_random(&self.out[begin..]);
@@ -297,7 +376,9 @@ impl Connection {
         let begin = self.out.len();
         self.state = State::Failed;
         let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
-        let started = self.seen.during(|| EarlyServer::start(config, &hello, out));
+        let started = step(&mut self.seen, self.rewriter.as_ref(), || {
+            EarlyServer::start(config, &hello, out)
+        });
         let (early, exporter) = self.settled(started)?;
         self.early = EarlyData {
             accepted: exporter.is_some(),
@@ -383,7 +464,7 @@ impl Connection {
             Err(_) => Err(CertificateError::ApplicationVerificationFailure.into()),
         };
         let state = std::mem::replace(&mut self.state, State::Failed);
-        let next = self.seen.during(|| {
+        let next = step(&mut self.seen, self.rewriter.as_ref(), || {
             Ok::<_, Error>(match state {
                 State::VerifyServer(verify) => {
                     let result = identity(verify.presented_identity()?.identity);
@@ -578,6 +659,18 @@ impl Connection {
     }
 }
 
+/// A step of the handshake inside rustls.
+fn step<R>(seen: &mut Seen, rewriter: Option<&Rewriter>, run: impl FnOnce() -> R) -> R {
+    rewrite::during(rewriter, || seen.during(run))
+}
+
+/// The plaintext of a record, from rustls's setting that counts its header.
+fn fragment(setting: Option<usize>) -> usize {
+    setting.map_or(MAX_FRAGMENT, |size| size - HEADER)
+}
+
+/// The largest plaintext of a record (RFC 8446, section 5.1).
+const MAX_FRAGMENT: usize = 1 << 14;
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;

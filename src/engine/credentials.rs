@@ -13,6 +13,7 @@ use rustls::error::PeerIncompatible;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ServerCredentialResolver};
 
+use super::rewrite::{self, Rewriter};
 use super::signatures;
 use super::verifier::DEFAULT_SIGALGS;
 use crate::foreign::evp::{PrivateKey, Scheme};
@@ -265,11 +266,32 @@ impl fmt::Debug for Chosen {
 
 impl SigningKey for Chosen {
     fn choose_scheme(&self, _offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        self.0.lock().ok()?.take()
+        let signer = self.0.lock().ok()?.take()?;
+        Some(match rewrite::active() {
+            Some(rewriter) => Box::new(Changed { signer, rewriter }),
+            None => signer,
+        })
     }
 
     fn public_key(&self) -> Option<rustls::pki_types::SubjectPublicKeyInfoDer<'_>> {
         None
+    }
+}
+
+/// Signs the handshake as the peer has it.
+#[derive(Debug)]
+struct Changed {
+    signer: Box<dyn Signer>,
+    rewriter: Rewriter,
+}
+
+impl Signer for Changed {
+    fn sign(self: Box<Self>, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        self.signer.sign(&self.rewriter.signed(message))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.signer.scheme()
     }
 }
 

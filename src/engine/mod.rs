@@ -19,6 +19,7 @@ mod pool;
 pub mod provider;
 pub mod record;
 mod revival;
+pub mod rewrite;
 pub mod sealing;
 pub mod session;
 mod signatures;

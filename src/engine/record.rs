@@ -122,6 +122,14 @@ impl RecordBuffer {
         self.plain = begin..begin + len;
     }
 
+    /// Replaces the whole records received and not yet consumed.
+    pub(super) fn replace_records(&mut self, records: &[u8]) {
+        let rest = self.data[self.complete..self.filled].to_vec();
+        self.replace(records);
+        self.reserve(rest.len())[..rest.len()].copy_from_slice(&rest);
+        self.filled += rest.len();
+    }
+
     /// Replaces what was received by one record.
     pub fn replace(&mut self, record: &[u8]) {
         self.clear();

@@ -19,8 +19,8 @@ use rustls_aws_lc_rs as aws;
 use super::aead::{
     self, AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8, BySize, CHACHA20_POLY1305,
 };
-use super::revival;
 use super::sealing::{Decrypter, Encrypter, Tls12Decrypter};
+use super::{revival, rewrite};
 use crate::foreign::aead::Algorithm;
 
 static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
@@ -104,7 +104,7 @@ fn shaped13(aead: &'static dyn Tls13AeadAlgorithm) -> &'static dyn Tls13AeadAlgo
 fn common(suite: &CipherSuiteCommon, code: CipherSuite) -> CipherSuiteCommon {
     CipherSuiteCommon {
         suite: code,
-        hash_provider: suite.hash_provider,
+        hash_provider: rewrite::hash(suite.hash_provider),
         confidentiality_limit: suite.confidentiality_limit,
     }
 }
@@ -147,11 +147,11 @@ impl Tls12AeadAlgorithm for Shaped<dyn Tls12AeadAlgorithm> {
 
 impl Tls13AeadAlgorithm for Shaped<dyn Tls13AeadAlgorithm> {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordEncrypter> {
-        Box::new(Encrypter::tls13(self.0.encrypter(key, iv)))
+        rewrite::encrypter(Box::new(Encrypter::tls13(self.0.encrypter(key, iv))))
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        Box::new(Decrypter(self.0.decrypter(key, iv)))
+        rewrite::decrypter(Box::new(Decrypter(self.0.decrypter(key, iv))))
     }
 
     fn key_len(&self) -> usize {

@@ -10,7 +10,7 @@ use rustls::error::{CertificateError, PeerMisbehaved};
 use rustls::server::danger::{ClientIdentity, ClientVerifier, SignatureVerificationInput};
 use rustls::{DistinguishedName, Error, SignerPublicKey};
 
-use super::signatures;
+use super::{rewrite, signatures};
 use crate::foreign::evp::{PublicKey, Scheme};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
@@ -56,7 +56,12 @@ impl Verifier {
             .map_err(|_| Error::from(CertificateError::BadEncoding))?;
         self.judge.judge(scheme, &key, tls13)?;
         let signature = input.signature.signature();
-        match key.verify(&self.lib, Scheme(scheme), tls13, input.message, signature) {
+        let changes = rewrite::active().filter(|_| !tls13 && self.client_auth.is_some());
+        let message = match &changes {
+            Some(rewriter) => rewriter.verified(input.message),
+            None => input.message.into(),
+        };
+        match key.verify(&self.lib, Scheme(scheme), tls13, &message, signature) {
             true => {
                 signatures::peer_used(scheme);
                 Ok(HandshakeSignatureValid::assertion())

@@ -14,6 +14,7 @@ pub mod ca_names;
 pub mod callback;
 pub mod conf;
 pub mod ct;
+pub mod custom_ext;
 pub mod dane;
 pub mod dh;
 pub mod err;

@@ -56,6 +56,11 @@ impl Drop for File {
     }
 }
 
+/// Whether a file can be opened; fails with what libcrypto queued.
+pub fn probe(path: &CStr) -> Result<()> {
+    File::open(path).map(drop)
+}
+
 /// What a file of SSL_FILETYPE_* `kind` fails with when it holds nothing of use.
 fn reason_of(kind: c_int) -> Result<Reason> {
     match kind {

@@ -1,14 +1,19 @@
 //! TLS extensions OpenSSL handles itself.
 
 use std::ffi::c_uint;
+use std::sync::Arc;
+
+use crate::foreign::custom_ext::Handler;
 
 /// SSL_extension_supported(3): whether the library, and not the program, handles an extension.
 pub fn is_builtin(kind: c_uint) -> bool {
     matches!(
         kind,
-        0 | 5
+        0 | 1
+            | 5
             | 10
             | 11
+            | 12
             | 13
             | 14
             | 16
@@ -24,9 +29,107 @@ pub fn is_builtin(kind: c_uint) -> bool {
             | 45
             | 47
             | 49
-            | 50
             | 51
             | 13172
             | 65281
     )
 }
+
+/// SSL_EXT_*: in which messages an extension stands, and under which conditions.
+pub mod context {
+    #![expect(missing_docs, reason = "SSL_CTX_add_custom_ext(3) describes each")]
+    pub const DTLS_ONLY: u32 = 0x2;
+    pub const TLS1_2_AND_BELOW_ONLY: u32 = 0x10;
+    pub const TLS1_3_ONLY: u32 = 0x20;
+    pub const IGNORE_ON_RESUMPTION: u32 = 0x40;
+    pub const CLIENT_HELLO: u32 = 0x80;
+    pub const TLS1_2_SERVER_HELLO: u32 = 0x100;
+    pub const TLS1_3_ENCRYPTED_EXTENSIONS: u32 = 0x400;
+}
+
+/// Whose handler it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A client's.
+    Client,
+    /// A server's.
+    Server,
+    /// Whichever the connection is.
+    Both,
+}
+
+impl Role {
+    fn meets(self, other: Self) -> bool {
+        self == other || self == Self::Both || other == Self::Both
+    }
+}
+
+/// An extension the program handles.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomExt {
+    /// Its type.
+    pub kind: u16,
+    /// On which side.
+    pub role: Role,
+    /// SSL_EXT_*.
+    pub context: u32,
+    /// The program's functions.
+    pub handler: Handler,
+}
+
+impl CustomExt {
+    /// Whether it has a place in a message of `message` on this side.
+    pub fn belongs(&self, message: u32, role: Role, tls13: bool) -> bool {
+        let excluded = match tls13 {
+            true => context::TLS1_2_AND_BELOW_ONLY,
+            // A client does not know its version when it sends its hello.
+            false if message == context::CLIENT_HELLO && role == Role::Client => 0,
+            false => context::TLS1_3_ONLY,
+        };
+        self.role.meets(role) && self.context & message != 0 && self.context & excluded == 0
+    }
+}
+
+/// The extensions a context's program handles, in the order of registration.
+#[derive(Debug, Clone, Default)]
+pub struct CustomExts(Arc<Vec<CustomExt>>);
+
+impl CustomExts {
+    /// SSL_CTX_add_custom_ext(3): false for a type that is handled already, here or by libssl.
+    pub fn register(&mut self, kind: c_uint, new: impl FnOnce(u16) -> CustomExt) -> bool {
+        let Some(kind) = u16::try_from(kind).ok().filter(|kind| {
+            !is_builtin(c_uint::from(*kind)) || *kind == SIGNED_CERTIFICATE_TIMESTAMP
+        }) else {
+            return false;
+        };
+        let new = new(kind);
+        if self.has(c_uint::from(kind), new.role) {
+            return false;
+        }
+        Arc::make_mut(&mut self.0).push(new);
+        true
+    }
+
+    /// Whether a handler of this extension meets this role.
+    pub fn has(&self, kind: c_uint, role: Role) -> bool {
+        self.0
+            .iter()
+            .any(|ext| c_uint::from(ext.kind) == kind && ext.role.meets(role))
+    }
+
+    /// Those with a place in a message.
+    pub fn of(&self, message: u32, role: Role, tls13: bool) -> Vec<CustomExt> {
+        let belonging = self
+            .0
+            .iter()
+            .filter(|ext| ext.belongs(message, role, tls13));
+        belonging.copied().collect()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+const SIGNED_CERTIFICATE_TIMESTAMP: u16 = 18;

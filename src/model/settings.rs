@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
+use super::extension::CustomExts;
 use super::method::Method;
 use crate::engine::config::ServerConfig;
 use crate::engine::credentials::Credential;
@@ -40,6 +41,7 @@ pub mod mode {
     pub const ACCEPT_MOVING_WRITE_BUFFER: u32 = 2;
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
+    pub const SEND_FALLBACK_SCSV: u32 = 0x80;
 }
 
 /// SSL_VERIFY_*.
@@ -149,6 +151,7 @@ pub struct Settings {
     pub chain_store: Option<Store>,
     pub async_argument: Opaque,
     pub max_fragment_mode: u8,
+    pub custom_exts: CustomExts,
     kept: Vec<(KeptSlot, Kept)>,
     cache: Cache,
 }
@@ -274,6 +277,7 @@ impl Settings {
             chain_store: None,
             async_argument: Opaque::default(),
             max_fragment_mode: 0,
+            custom_exts: CustomExts::default(),
             kept: Vec::new(),
             cache: Cache::default(),
         }

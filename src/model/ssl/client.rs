@@ -87,6 +87,7 @@ impl Ssl {
                 .map(|_| Arc::new(LogSecrets) as _),
             early_data: self.early.get().phase == Phase::Connecting,
         };
+        let added = self.hello_additions()?;
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
@@ -95,6 +96,8 @@ impl Ssl {
                 &config,
                 name,
                 alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
+                &added,
+                self.notes_steps(),
             )
         })
         .map_err(|err| self.engine_error(&err))

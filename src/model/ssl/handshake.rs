@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
 use super::messages::Way;
+use super::server::Step;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
@@ -77,7 +78,7 @@ impl Ssl {
         self.inform(self.inform_side() | info::EXIT, if ok { 1 } else { -1 });
     }
 
-    fn inform_side(&self) -> c_int {
+    pub(super) fn inform_side(&self) -> c_int {
         match self.side.get() {
             Side::Server => info::ACCEPT,
             _ => info::CONNECT,
@@ -106,10 +107,11 @@ impl Ssl {
             return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
         if let Err(err) = self.permitted_versions() {
-            self.refuse_to_begin();
+            self.refuse_to_begin(PROTOCOL_VERSION);
             return Err(err);
         }
         self.forget_handshake();
+        self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
             _ => Connection::server(),
@@ -123,27 +125,18 @@ impl Ssl {
             _ => stats.connect.fetch_add(1, Ordering::Relaxed),
         };
         if self.side.get() == Side::Client {
-            self.reached(State::CwClntHello);
+            self.sends_hello();
         }
         Ok(())
     }
 
-    /// No version can be negotiated, and the peer is told.
-    fn refuse_to_begin(&self) {
+    /// The handshake fails before a message is sent, and the peer is told.
+    pub(super) fn refuse_to_begin(&self, alert: u8) {
         let mut connection = Connection::server();
-        connection.abort(PROTOCOL_VERSION);
-        self.inform(
-            info::ALERT | info::WRITE,
-            2 << 8 | c_int::from(PROTOCOL_VERSION),
-        );
+        connection.abort(alert);
+        self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         self.flush_last(&mut connection, self.wbio().as_deref());
         self.fail();
-    }
-
-    /// A step of the handshake is done: the info callback sees it.
-    pub(super) fn reached(&self, state: State) {
-        self.state.set(state);
-        self.inform(self.inform_side() | info::LOOP, 1);
     }
 
     fn advance(
@@ -166,8 +159,11 @@ impl Ssl {
                     return Ok(());
                 }
                 Waits::Config => {
-                    self.reached(State::SrClntHello);
+                    if self.server_step.get() == Step::ClientHello {
+                        self.read_hello();
+                    }
                     self.choose_config(connection)?;
+                    self.tell_steps(connection);
                     self.reached(State::SwSrvrHello);
                     self.process_rest(connection)?;
                     self.reached(match self.offers_tls13(connection) {
@@ -177,6 +173,7 @@ impl Ssl {
                 }
                 Waits::Verdict => {
                     self.judge_peer(connection)?;
+                    self.tell_steps(connection);
                     self.reached(match self.side.get() {
                         Side::Server => State::SrCert,
                         _ => State::CrCert,
@@ -187,8 +184,10 @@ impl Ssl {
                     let Some(rbio) = rbio else {
                         return Err(Error::reason(Reason::READ_BIO_NOT_SET).into());
                     };
+                    self.awaits_peer();
                     self.read_record(connection, rbio)?;
                     self.process(connection)?;
+                    self.read_answers(connection)?;
                     if !connection.input.plaintext().is_empty() {
                         // Early data that the program did not read.
                         return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
@@ -230,8 +229,9 @@ impl Ssl {
     pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
         let sealed = connection.input.sealed_len();
-        at_work(self, || connection.process())
-            .map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
+        let processed = at_work(self, || connection.process());
+        self.tell_steps(connection);
+        processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
         // rustls goes on without the certificate it was refused.
         if let Some(refusal) = self.refusal.take() {
@@ -398,18 +398,9 @@ impl Ssl {
     }
 
     fn established(&self) {
-        let server = self.side.get() == Side::Server;
-        self.reached(match server {
-            true => State::SrFinished,
-            false => State::CrFinished,
-        });
-        self.reached(match server {
-            true => State::SwFinished,
-            false => State::CwFinished,
-        });
+        self.tell_end();
         self.stage.set(Stage::Established);
-        self.state.set(State::Ok);
-        self.inform(info::HANDSHAKE_DONE, 1);
+        self.tell_done();
     }
 }
 

@@ -32,6 +32,7 @@ use crate::foreign::x509::Cert;
 
 mod client;
 mod ct;
+mod custom;
 pub mod dane;
 mod early;
 mod handshake;
@@ -42,6 +43,7 @@ mod resumption;
 mod server;
 mod session;
 mod shutdown;
+mod steps;
 mod verify;
 mod view;
 
@@ -240,6 +242,9 @@ pub struct Ssl {
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
+    steps: Cell<steps::Steps>,
+    /// Whether a server's program took the name asked for.
+    name_accepted: Cell<bool>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
@@ -307,6 +312,8 @@ impl Ssl {
             ticket_error: Cell::new(None),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
+            steps: Cell::default(),
+            name_accepted: Cell::new(false),
             dane: OnceCell::new(),
             early: Cell::default(),
             settled: Cell::new(false),
@@ -556,6 +563,15 @@ impl Ssl {
     /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
     /// pointer lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
+        // A resumed session of TLS 1.2 has its name; a server then knows no other.
+        if self.with_facts(|f| f.resumed && f.version == Some(crate::model::method::TLS1_2))
+            && let Some(session) = self.session()
+        {
+            let name = session.hostname();
+            if !name.is_null() || self.side.get() == Side::Server {
+                return name;
+            }
+        }
         self.host_name
             .borrow()
             .as_ref()
@@ -632,6 +648,11 @@ impl Ssl {
     }
 
     /// Tells the info callback: the connection's, or else the one its context has by now.
+    /// Whether the program has an info callback.
+    fn listens(&self) -> bool {
+        self.with(|s| s.info_callback.is_some()) || self.ctx().with(|s| s.info_callback.is_some())
+    }
+
     fn inform(&self, kind: c_int, value: c_int) {
         let own = self.with(|s| s.info_callback);
         if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {

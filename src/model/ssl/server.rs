@@ -72,6 +72,8 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.check_fallback(connection)?;
+                    self.read_custom_extensions(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -102,6 +104,7 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
+        self.answer_extensions(connection)?;
         let config = match self.connection_config(connection) {
             Ok(config) => config,
             Err(stop) => {
@@ -191,7 +194,7 @@ impl Ssl {
                 .is_ok_and(|(min, _)| min == TLS1_2)
     }
 
-    fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
+    pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
         self.refuse_with(connection, alert, Error::reason(reason))
     }
 
@@ -249,6 +252,7 @@ impl Ssl {
             return Ok(());
         };
         let (ret, alert) = callback.alerting(self.ptr(), UNRECOGNIZED_NAME);
+        self.name_accepted.set(ret == TLSEXT_ERR_OK);
         match ret {
             TLSEXT_ERR_ALERT_FATAL => {
                 Err(self.refuse(connection, alert as u8, Reason::CALLBACK_FAILED))

@@ -89,6 +89,7 @@ impl Ssl {
                 continue;
             };
             self.session.replace(Some(session.clone()));
+            self.read_ticket();
             self.keep(&session);
         }
     }
@@ -141,7 +142,9 @@ impl Ssl {
         session.set_timeout(self.session_ctx.timeout.load(Relaxed));
         session.set_verify_result(self.verify_result.get());
         session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
-        session.set_hostname(self.host_name.borrow().as_deref());
+        if self.side.get() != Side::Server || self.name_accepted.get() {
+            session.set_hostname(self.host_name.borrow().as_deref());
+        }
         let peer =
             self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
         let chain = self.with_peer(|peer| {

@@ -31,6 +31,15 @@ fn is_signalling(suite: &Cipher) -> bool {
 }
 
 impl Ssl {
+    /// SSL_get_negotiated_group(3): the group's code point; that of the session where no keys were
+    /// exchanged.
+    pub fn negotiated_group(&self) -> Option<u16> {
+        self.with_facts(|facts| facts.group).or_else(|| {
+            let group = u16::try_from(self.session()?.kx_group()).ok()?;
+            (group != 0).then_some(group)
+        })
+    }
+
     /// The version agreed on, or the highest possible before (SSL_version(3)).
     #[inline]
     pub fn version(&self) -> u16 {

@@ -1,0 +1,177 @@
+//! Handshake messages with more or fewer extensions, and the records that carry them in the clear.
+
+use std::ops::Range;
+
+use super::{CLIENT_HELLO, ENCRYPTED_EXTENSIONS, SERVER_HELLO};
+use crate::engine::record::HEADER;
+
+const HANDSHAKE: u8 = 22;
+/// A message's header: type and length.
+const MESSAGE_HEADER: usize = 4;
+
+/// The range of a vector with a length of `width` bytes at `at`.
+fn vector(message: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
+    let len = message.get(at..at + width)?.iter();
+    let len = len.fold(0usize, |len, &byte| len << 8 | usize::from(byte));
+    Some(at + width..at + width + len)
+}
+
+/// Where the length of a hello's suites stands, if it has a list, and that of its extensions.
+fn lengths(message: &[u8]) -> Option<(Option<usize>, usize)> {
+    let kind = *message.first()?;
+    if kind == ENCRYPTED_EXTENSIONS {
+        return Some((None, MESSAGE_HEADER));
+    }
+    let session_id = vector(message, MESSAGE_HEADER + 2 + 32, 1)?.end;
+    match kind {
+        CLIENT_HELLO => {
+            let suites = vector(message, session_id, 2)?.end;
+            Some((Some(session_id), vector(message, suites, 1)?.end))
+        }
+        // A suite and a compression method.
+        SERVER_HELLO => Some((None, session_id + 3)),
+        _ => None,
+    }
+}
+
+fn grow(message: &mut [u8], at: usize, width: usize, by: usize) -> Option<()> {
+    let field = message.get_mut(at..at + width)?;
+    let mut bytes = [0; 8];
+    bytes[8 - width..].copy_from_slice(field);
+    let len = u64::from_be_bytes(bytes) + by as u64;
+    if len >> (8 * width) != 0 {
+        return None;
+    }
+    field.copy_from_slice(&len.to_be_bytes()[8 - width..]);
+    Some(())
+}
+
+/// The message with suites at the end of its list and extensions before its own; `None` when it
+/// has no room. The end of the message, where pre_shared_key has its place, may be missing.
+pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Option<Vec<u8>> {
+    let (suites_at, extensions_at) = lengths(message)?;
+    let mut new = message.to_vec();
+    let mut by = extensions.len();
+    if new.len() == extensions_at && !extensions.is_empty() {
+        new.extend([0, 0]);
+        by += 2;
+    }
+    if !extensions.is_empty() {
+        grow(&mut new, extensions_at, 2, extensions.len())?;
+        let front = extensions_at + 2;
+        new.splice(front..front, extensions.iter().copied());
+    }
+    if let Some(at) = suites_at.filter(|_| !suites.is_empty()) {
+        let end = vector(message, at, 2)?.end;
+        grow(&mut new, at, 2, suites.len())?;
+        new.splice(end..end, suites.iter().copied());
+        by += suites.len();
+    }
+    grow(&mut new, 1, 3, by)?;
+    Some(new)
+}
+
+/// A message without some of its extensions.
+pub(in crate::engine) struct TakenOut {
+    pub(super) message: Vec<u8>,
+    pub(super) extensions: Vec<(u16, Vec<u8>)>,
+}
+
+/// Takes the extensions of these types out of a whole ServerHello or EncryptedExtensions, the
+/// first of each type; `None` if there are none or it is not well formed.
+pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<TakenOut> {
+    if !matches!(
+        message.first(),
+        Some(&(SERVER_HELLO | ENCRYPTED_EXTENSIONS))
+    ) {
+        return None;
+    }
+    if vector(message, 1, 3)?.end != message.len() {
+        return None;
+    }
+    let (_, at) = lengths(message)?;
+    let block = vector(message, at, 2).filter(|block| block.end == message.len())?;
+    let (mut kept, mut taken) = (Vec::new(), Vec::<(u16, Vec<u8>)>::new());
+    let mut next = block.start;
+    while next < block.end {
+        let &[a, b, ..] = message.get(next..)?.first_chunk::<4>()?;
+        let kind = u16::from_be_bytes([a, b]);
+        let body = vector(message, next + 2, 2).filter(|body| body.end <= block.end)?;
+        let again = taken.iter().any(|(other, _)| *other == kind);
+        match kinds.contains(&kind) && !again {
+            true => taken.push((kind, message[body.clone()].to_vec())),
+            false => kept.extend_from_slice(&message[next..body.end]),
+        }
+        next = body.end;
+    }
+    if taken.is_empty() {
+        return None;
+    }
+    let mut new = message[..at].to_vec();
+    new.extend_from_slice(&(kept.len() as u16).to_be_bytes());
+    new.extend_from_slice(&kept);
+    let len = (new.len() - MESSAGE_HEADER) as u32;
+    new[1..MESSAGE_HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
+    Some(TakenOut {
+        message: new,
+        extensions: taken,
+    })
+}
+
+/// Replaces the first handshake message in records in the clear; `None` when `change` leaves it.
+/// What goes before and after the run of handshake records stays, and the run's records stay as
+/// large as they were or as `fragment` allows.
+pub(in crate::engine) fn replace_first(
+    records: &[u8],
+    fragment: usize,
+    change: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
+    let mut start = 0;
+    while *records.get(start)? != HANDSHAKE {
+        start = vector(records, start + 3, 2)?.end;
+    }
+    let (mut end, mut messages) = (start, Vec::new());
+    while records.get(end) == Some(&HANDSHAKE) {
+        let body = vector(records, end + 3, 2)?;
+        messages.extend_from_slice(records.get(body.clone())?);
+        end = body.end;
+    }
+    let first = vector(&messages, 1, 3)?.end;
+    let mut new = change(messages.get(..first)?)?;
+    new.extend_from_slice(&messages[first..]);
+    let mut out = records[..start].to_vec();
+    for part in new.chunks(fragment) {
+        out.extend_from_slice(&records[start..start + 3]);
+        out.extend_from_slice(&(part.len() as u16).to_be_bytes());
+        out.extend_from_slice(part);
+    }
+    out.extend_from_slice(&records[end..]);
+    Some(out)
+}
+
+/// The state of the peer's hello in records in the clear.
+pub(in crate::engine) enum Hello {
+    /// More records are needed.
+    Incomplete,
+    /// It is all there, or something else is.
+    Complete,
+}
+
+/// Whether the message at the start of `records` is all there. One that is too long to be a hello
+/// counts as something else.
+pub(in crate::engine) fn plain_hello(records: &[u8]) -> Hello {
+    const LONGEST: usize = 1 << 16;
+    let (mut at, mut have) = (0, Vec::new());
+    while records.get(at) == Some(&HANDSHAKE) {
+        let Some(body) = vector(records, at + 3, 2).filter(|body| body.end <= records.len()) else {
+            break;
+        };
+        have.extend_from_slice(&records[body.clone()]);
+        at = body.end;
+    }
+    match vector(&have, 1, 3) {
+        Some(message) if message.end <= have.len() || message.end > LONGEST => Hello::Complete,
+        None | Some(_) if at == records.len() && at >= HEADER => Hello::Incomplete,
+        _ => Hello::Complete,
+    }
+}
