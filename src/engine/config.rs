@@ -55,6 +55,8 @@ pub struct ServerConnectionParams {
     pub server_preference: bool,
     /// Certificates to choose from.
     pub credentials: Credentials,
+    /// The largest plaintext of a record that the client agreed to; `None`: as the others.
+    pub max_fragment: Option<usize>,
     /// The protocol chosen by ALPN.
     pub alpn: Option<Vec<u8>>,
     /// Tickets and session cache.
@@ -98,6 +100,10 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
 pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Arc<ServerConfig> {
     let mut config = base.clone();
     config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
+    if let Some(agreed) = own.max_fragment.map(|size| size + super::record::HEADER) {
+        let usual = config.max_fragment_size;
+        config.max_fragment_size = Some(usual.map_or(agreed, |usual| usual.min(agreed)));
+    }
     config.cert_resolver = Arc::new(own.credentials);
     config.send_half_rtt_data = own.early;
     config.alpn_protocols = own

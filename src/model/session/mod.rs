@@ -238,6 +238,11 @@ impl Session {
         }
     }
 
+    /// Sets what was agreed, TLSEXT_max_fragment_length_*.
+    pub fn set_max_fragment_len_mode(&self, mode: u8) {
+        self.max_fragment_len_mode.store(mode, Relaxed);
+    }
+
     /// The session id; the address is the same for the session's whole life.
     pub fn id(&self) -> (*const u8, usize) {
         parts(Some(self.blobs.read().id.get()))

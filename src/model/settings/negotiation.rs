@@ -7,7 +7,7 @@ use super::super::cipher::{Cipher, SuiteB};
 use super::super::method::{TLS1_2, TLS1_3};
 use super::super::security::{Policy, Stage};
 use super::super::sigalgs::SigAlg;
-use super::super::ssl::JudgeSignature;
+use super::super::ssl::{JudgeSignature, fragment};
 use super::{MAX_PLAIN, OCSP, Settings, op, verify};
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::provider::DEFAULT_GROUPS;
@@ -167,7 +167,14 @@ impl Settings {
             peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
             lib: lib.clone(),
             judge: Arc::new(JudgeSignature),
-            max_fragment: (self.max_send_fragment != MAX_PLAIN).then_some(self.max_send_fragment),
+            max_fragment: match server {
+                true => Some(self.max_send_fragment),
+                // Asked for, it is kept to, whether the server agrees or not.
+                false => fragment::limit(self.max_fragment_mode)
+                    .map(|limit| limit.min(self.max_send_fragment))
+                    .or(Some(self.max_send_fragment)),
+            }
+            .filter(|&size| size != MAX_PLAIN),
             ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
         })
     }

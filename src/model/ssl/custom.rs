@@ -1,6 +1,7 @@
 //! What the program adds to the hellos and reads in them (SSL_CTX_add_custom_ext(3)), and the
 //! signal of a client that fell back to a lower version (RFC 7507).
 
+use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop};
 use crate::engine::connection::Connection;
 use crate::engine::rewrite::Added;
@@ -23,6 +24,7 @@ impl Ssl {
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             added.suites.push(FALLBACK_SCSV);
         }
+        added.extensions.extend(self.fragment_request());
         for ext in settings
             .custom_exts
             .of(context::CLIENT_HELLO, Role::Client, false)
@@ -45,6 +47,10 @@ impl Ssl {
     /// Shows a client's program what the server answered.
     pub(super) fn read_answers(&self, connection: &mut Connection) -> Moved<()> {
         for answer in connection.take_answers() {
+            if answer.kind == MAX_FRAGMENT_LENGTH {
+                self.read_fragment_answer(connection, &answer.body)?;
+                continue;
+            }
             let message = match answer.encrypted {
                 true => context::TLS1_3_ENCRYPTED_EXTENSIONS,
                 false => context::TLS1_2_SERVER_HELLO,
@@ -97,6 +103,7 @@ impl Ssl {
             false => context::TLS1_2_SERVER_HELLO,
         };
         let mut added = Added::default();
+        added.extensions.extend(self.answer_fragment(connection)?);
         for ext in exts.of(message, Role::Server, tls13) {
             let hello = connection.client_hello();
             let received = hello.is_some_and(|hello| hello.extension(ext.kind).is_some());

@@ -35,6 +35,7 @@ mod ct;
 mod custom;
 pub mod dane;
 mod early;
+pub mod fragment;
 mod handshake;
 mod io;
 mod messages;
@@ -245,6 +246,8 @@ pub struct Ssl {
     steps: Cell<steps::Steps>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
+    /// TLSEXT_max_fragment_length_* as agreed; 0 without.
+    fragment_mode: Cell<u8>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
@@ -314,6 +317,7 @@ impl Ssl {
             presented: RefCell::default(),
             steps: Cell::default(),
             name_accepted: Cell::new(false),
+            fragment_mode: Cell::new(0),
             dane: OnceCell::new(),
             early: Cell::default(),
             settled: Cell::new(false),
@@ -358,6 +362,7 @@ impl Ssl {
     /// Nothing is left of the last handshake: SSL_set_connect_state(3) and its like let one begin
     /// without SSL_clear.
     fn forget_handshake(&self) {
+        self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);

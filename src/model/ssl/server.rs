@@ -10,7 +10,7 @@ use rustls::error::PeerIncompatible;
 use super::client::{LogSecrets, ShowChoice};
 use super::resumption::Binding;
 use super::session::ServerStore;
-use super::{Halt, Moved, Ssl, Stop, Want, at_work, with_current};
+use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
@@ -461,6 +461,7 @@ impl Ssl {
                 tls13: self.offered_tls13.get(),
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 credentials: self.server_credentials(connection),
+                max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
                 num_tickets,
                 sessions: Some(sessions),

@@ -154,6 +154,7 @@ impl Ssl {
         });
         session.set_peer(peer, chain);
         self.with_alpn(|alpn| session.set_alpn(alpn));
+        session.set_max_fragment_len_mode(self.fragment_mode.get());
         self.with_facts(|facts| {
             session.set_version(i32::from(facts.version.unwrap_or(0)));
             session.set_cipher(facts.suite.and_then(Cipher::from_iana));
