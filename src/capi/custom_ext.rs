@@ -141,7 +141,7 @@ pub unsafe extern "C" fn SSL_extension_supported(ext_type: c_uint) -> c_int {
 ///
 /// The bytes are copied.
 ///
-/// Status: partial: checked and kept; nothing sends them.
+/// Status: partial: sent in TLS 1.2's ServerHello and in EncryptedExtensions, not in Certificate.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
     ctx: *mut SSL_CTX,
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
 ///
 /// The bytes are copied.
 ///
-/// Status: partial: checked and kept; nothing sends them.
+/// Status: partial: sent in TLS 1.2's ServerHello and in EncryptedExtensions, not in Certificate.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
     ctx: *mut SSL_CTX,
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
 /// SSL_CTX_use_serverinfo_file(3): adds extensions to be sent with the current certificate, from
 /// a PEM file.
 ///
-/// Status: partial: checked and kept; nothing sends them.
+/// Status: partial: sent in TLS 1.2's ServerHello and in EncryptedExtensions, not in Certificate.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo_file(
     ctx: *mut SSL_CTX,

@@ -68,6 +68,11 @@ fn slot_of(key: &PrivateKey) -> Result<usize> {
 }
 
 impl Certs {
+    /// What goes with the certificate of a slot (SSL_CTX_use_serverinfo_ex(3)).
+    pub(super) fn serverinfo(&self, slot: usize) -> Option<&[u8]> {
+        self.slots.get(slot)?.serverinfo.as_deref()
+    }
+
     /// The slot last set.
     pub fn current(&self) -> &Slot {
         &self.slots[self.current]

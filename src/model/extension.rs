@@ -45,6 +45,15 @@ pub mod context {
     pub const CLIENT_HELLO: u32 = 0x80;
     pub const TLS1_2_SERVER_HELLO: u32 = 0x100;
     pub const TLS1_3_ENCRYPTED_EXTENSIONS: u32 = 0x400;
+
+    /// Whether an extension of this context stands in a message of the version.
+    pub fn places(context: u32, message: u32, tls13: bool) -> bool {
+        let excluded = match tls13 {
+            true => TLS1_2_AND_BELOW_ONLY,
+            false => TLS1_3_ONLY,
+        };
+        context & message != 0 && context & excluded == 0
+    }
 }
 
 /// Whose handler it is.
@@ -80,13 +89,13 @@ pub struct CustomExt {
 impl CustomExt {
     /// Whether it has a place in a message of `message` on this side.
     pub fn belongs(&self, message: u32, role: Role, tls13: bool) -> bool {
-        let excluded = match tls13 {
-            true => context::TLS1_2_AND_BELOW_ONLY,
-            // A client does not know its version when it sends its hello.
-            false if message == context::CLIENT_HELLO && role == Role::Client => 0,
-            false => context::TLS1_3_ONLY,
+        // A client does not know its version when it sends its hello.
+        let open = message == context::CLIENT_HELLO && role == Role::Client && !tls13;
+        let placed = match open {
+            true => self.context & message != 0,
+            false => context::places(self.context, message, tls13),
         };
-        self.role.meets(role) && self.context & message != 0 && self.context & excluded == 0
+        self.role.meets(role) && placed
     }
 }
 

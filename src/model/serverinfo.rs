@@ -18,16 +18,32 @@ const V1_CONTEXT: [u8; 4] = [0, 0, 1, 0xd0];
 /// signed_certificate_timestamp: OpenSSL handles it and lets programs all the same.
 const TIMESTAMPS: u16 = 18;
 
-/// The types of the extensions in `info`, which is of the second format.
-fn types(info: &[u8]) -> Option<Vec<u16>> {
-    const HEADER: usize = 8;
+/// An extension that goes with a certificate.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// SSL_EXT_*.
+    pub context: u32,
+    /// Its type.
+    pub kind: u16,
+    /// What is sent.
+    pub body: &'a [u8],
+}
+
+/// The extensions in `info`, which is of the second format; `None` for bytes that are not.
+fn entries(info: &[u8]) -> Option<Vec<Entry<'_>>> {
     let mut found = Vec::new();
     let mut rest = info;
     while !rest.is_empty() {
-        let header = rest.get(..HEADER)?;
-        found.push(u16::from_be_bytes([header[4], header[5]]));
-        let len = usize::from(u16::from_be_bytes([header[6], header[7]]));
-        rest = rest.get(HEADER + len..)?;
+        let (context, more) = rest.split_first_chunk()?;
+        let (kind, more) = more.split_first_chunk()?;
+        let (len, more) = more.split_first_chunk()?;
+        let (body, more) = more.split_at_checked(u16::from_be_bytes(*len).into())?;
+        found.push(Entry {
+            context: u32::from_be_bytes(*context),
+            kind: u16::from_be_bytes(*kind),
+            body,
+        });
+        rest = more;
     }
     Some(found)
 }
@@ -44,9 +60,12 @@ impl Certs {
             _ => info.to_vec(),
         };
         let invalid = || Error::reason(Reason::INVALID_SERVERINFO_DATA);
-        let types = types(&whole)
+        let types: Vec<u16> = entries(&whole)
             .filter(|_| matches!(version, V1 | V2))
-            .ok_or_else(invalid)?;
+            .ok_or_else(invalid)?
+            .iter()
+            .map(|entry| entry.kind)
+            .collect();
         self.current_mut().serverinfo = Some(Arc::from(whole));
         for kind in types {
             let builtin = is_builtin(kind.into()) && kind != TIMESTAMPS;
@@ -56,6 +75,18 @@ impl Certs {
             self.serverinfo_types.push(kind);
         }
         Ok(())
+    }
+
+    /// Shows what goes with the certificate of a slot.
+    pub fn each_serverinfo(&self, slot: usize, show: impl FnMut(Entry<'_>)) {
+        let info = self.serverinfo(slot);
+        let known = info.and_then(entries);
+        known.into_iter().flatten().for_each(show);
+    }
+
+    /// Whether something goes with a certificate.
+    pub fn has_serverinfo(&self) -> bool {
+        !self.serverinfo_types.is_empty()
     }
 
     /// SSL_CTX_use_serverinfo_file(3): each PEM block is one extension.

@@ -95,7 +95,11 @@ impl Ssl {
     }
 
     /// What a server adds to its hello: answers to what the client sent.
-    pub(super) fn answer_extensions(&self, connection: &mut Connection) -> Moved<()> {
+    pub(super) fn answer_extensions(
+        &self,
+        connection: &mut Connection,
+        fragment: Option<(u16, Vec<u8>)>,
+    ) -> Moved<()> {
         let exts = self.settings().custom_exts.clone();
         let tls13 = self.offered_tls13.get();
         let message = match tls13 {
@@ -103,11 +107,14 @@ impl Ssl {
             false => context::TLS1_2_SERVER_HELLO,
         };
         let mut added = Added::default();
-        added.extensions.extend(self.answer_fragment(connection)?);
+        added.extensions.extend(fragment);
+        let resumed = self.presented.borrow().is_some();
+        let ignored = |ext: u32| resumed && ext & context::IGNORE_ON_RESUMPTION != 0;
         for ext in exts.of(message, Role::Server, tls13) {
             let hello = connection.client_hello();
             let received = hello.is_some_and(|hello| hello.extension(ext.kind).is_some());
             if !received
+                || ignored(ext.context)
                 || ext.context & context::CLIENT_HELLO == 0
                 || ext.handler.sends_by_itself()
             {
@@ -120,6 +127,21 @@ impl Ssl {
                     return Err(self.refuse(connection, alert as u8, Reason::CALLBACK_FAILED));
                 }
             }
+        }
+        let slot = match self.with(|s| s.certs.has_serverinfo()) {
+            true => self.served_slot(connection),
+            false => None,
+        };
+        if let (Some(slot), Some(hello)) = (slot, connection.client_hello()) {
+            self.settings().certs.each_serverinfo(slot, |entry| {
+                let wanted = entry.context & context::CLIENT_HELLO != 0
+                    && context::places(entry.context, message, tls13)
+                    && !ignored(entry.context)
+                    && hello.extension(entry.kind).is_some();
+                if wanted {
+                    added.extensions.push((entry.kind, entry.body.to_vec()));
+                }
+            });
         }
         connection.answer(&added, tls13, self.notes_steps());
         Ok(())

@@ -104,7 +104,7 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
-        self.answer_extensions(connection)?;
+        let fragment = self.answer_fragment(connection)?;
         let config = match self.connection_config(connection) {
             Ok(config) => config,
             Err(stop) => {
@@ -112,6 +112,7 @@ impl Ssl {
                 return Err(stop);
             }
         };
+        self.answer_extensions(connection, fragment)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config),
@@ -346,6 +347,12 @@ impl Ssl {
     }
 
     /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
+    /// The slot of the certificate the client will be served.
+    pub(super) fn served_slot(&self, connection: &Connection) -> Option<usize> {
+        let offered = connection.client_hello()?.codes(SIGNATURE_ALGORITHMS);
+        self.server_credentials(connection).choice(&offered)
+    }
+
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offers_tls13(connection);
         let mut local = self.local_credentials();
