@@ -328,8 +328,24 @@ impl Ssl {
         Stop::Eof(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }
 
-    /// Writes what is waiting.
+    /// Writes what waits and has the BIO pass it on (BIO_flush(3)), as after a flight.
     pub(super) fn flush(&self, connection: &mut Connection, wbio: Option<&Bio>) -> Moved<()> {
+        if connection.pending_output().is_empty() && !self.unflushed.get() {
+            return Ok(());
+        }
+        self.unflushed.set(true);
+        self.send(connection, wbio)?;
+        match wbio.map(Bio::flush) {
+            Some(Io::Done(_)) => {
+                self.unflushed.set(false);
+                Ok(())
+            }
+            _ => self.blocked_writing(),
+        }
+    }
+
+    /// Writes what waits: a BIO that collects may keep it.
+    pub(super) fn send(&self, connection: &mut Connection, wbio: Option<&Bio>) -> Moved<()> {
         if connection.pending_output().is_empty() {
             return Ok(());
         }
@@ -337,14 +353,8 @@ impl Ssl {
             let records = connection.new_output().to_vec();
             self.show_records(Way::Written, &records);
         }
-        let Some(wbio) = wbio else {
-            return self.blocked_writing();
-        };
-        match connection.flush(wbio) {
-            Io::Done(_) => match wbio.flush() {
-                Io::Retry => self.blocked_writing(),
-                _ => Ok(()),
-            },
+        match wbio.map(|wbio| connection.flush(wbio)) {
+            Some(Io::Done(_)) => Ok(()),
             _ => self.blocked_writing(),
         }
     }

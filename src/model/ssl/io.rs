@@ -188,7 +188,7 @@ impl Ssl {
             )
         });
         loop {
-            if let Err(stop) = self.flush(connection, Some(wbio)) {
+            if let Err(stop) = self.send(connection, Some(wbio)) {
                 self.pending_write.set(Some(PendingWrite {
                     address: buf.as_ptr() as usize,
                     len: buf.len(),

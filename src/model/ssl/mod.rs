@@ -248,6 +248,8 @@ pub struct Ssl {
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
     fragment_mode: Cell<u8>,
+    /// Whether the BIO was given a flight and has not passed it on.
+    unflushed: Cell<bool>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
@@ -318,6 +320,7 @@ impl Ssl {
             steps: Cell::default(),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
+            unflushed: Cell::new(false),
             dane: OnceCell::new(),
             early: Cell::default(),
             settled: Cell::new(false),
@@ -362,6 +365,7 @@ impl Ssl {
     /// Nothing is left of the last handshake: SSL_set_connect_state(3) and its like let one begin
     /// without SSL_clear.
     fn forget_handshake(&self) {
+        self.unflushed.set(false);
         self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
