@@ -58,6 +58,41 @@ static SSL_CTX *server_ctx(const char *list)
     return ctx;
 }
 
+/* What each side has for SSL_get_tmp_key and SSL_get_peer_tmp_key: the one's own is the other's
+ * peer's, of the group's type and size. */
+static void check_keys(SSL *client, SSL *server, int group)
+{
+    EVP_PKEY *own[2] = { NULL, NULL }, *peer[2] = { NULL, NULL };
+    int i, tls13 = SSL_version(client) == TLS1_3_VERSION;
+
+    is_int((int)SSL_get_peer_tmp_key(client, &peer[0]), 1, "the client's peer's key");
+    if (!tls13) {
+        is_int((int)SSL_get_tmp_key(client, &own[0]), 0, "none of TLS 1.2's own");
+        is_int((int)SSL_get_tmp_key(server, &own[1]), 0, "on either side");
+        is_int((int)SSL_get_peer_tmp_key(server, &peer[1]), 0, "nor the client's");
+        EVP_PKEY_free(peer[0]);
+        return;
+    }
+    is_int((int)SSL_get_tmp_key(client, &own[0]), 1, "the client's own key");
+    is_int((int)SSL_get_tmp_key(server, &own[1]), 1, "the server's own key");
+    is_int((int)SSL_get_peer_tmp_key(server, &peer[1]), 1, "the server's peer's key");
+    for (i = 0; i < 2; i++) {
+        is_int(EVP_PKEY_eq(own[i], peer[1 - i]), 1, "what one has the other sees");
+        if (group == NID_X25519 || group == NID_X448) {
+            is_int(EVP_PKEY_id(own[i]), group, "its type");
+        } else {
+            char name[80] = "";
+
+            TLS_MUST(EVP_PKEY_get_group_name(own[i], name, sizeof name, NULL) == 1);
+            is_int(OBJ_sn2nid(name), group, "its group");
+        }
+    }
+    for (i = 0; i < 2; i++) {
+        EVP_PKEY_free(own[i]);
+        EVP_PKEY_free(peer[i]);
+    }
+}
+
 /* The client's group after a handshake; -1 when it failed, with `reason` of the client. */
 static int negotiate(const char *client_list, SSL_CTX *sctx, int min, int max, int *reason)
 {
@@ -77,6 +112,8 @@ static int negotiate(const char *client_list, SSL_CTX *sctx, int min, int max, i
     if (tls_handshake(client, server, &out) && tls_echo(client, server)) {
         group = (int)SSL_get_negotiated_group(client);
         is_int((int)SSL_get_negotiated_group(server), group, "both sides name the same group");
+        if (OBJ_nid2sn(group) != NULL)
+            check_keys(client, server, group);
     }
     *reason = out.client.reason;
     SSL_free(client);

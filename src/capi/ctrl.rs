@@ -7,6 +7,7 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 use crate::capi::{deref, status};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::evp::PublicKey;
 use crate::foreign::status_request::{StatusList, StatusStack};
 use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
@@ -35,6 +36,18 @@ unsafe fn store<T>(out: *mut c_void, value: *mut T) -> c_long {
     // SAFETY: the caller's contract.
     unsafe { out.cast::<*mut T>().write(value) };
     1
+}
+
+/// Hands out a key with its reference; 0 for none.
+///
+/// # Safety
+/// As [`store`].
+unsafe fn store_key(out: *mut c_void, key: Option<PublicKey>) -> c_long {
+    match key {
+        // SAFETY: the caller's contract.
+        Some(key) if !out.is_null() => unsafe { store(out, key.into_ptr()) },
+        _ => 0,
+    }
 }
 
 /// What SSL_CTX_ctrl alone knows.
@@ -154,10 +167,8 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 let set = |chain| ssl.edit(|s| s.certs.current_mut().chain = Some(chain));
                 common::build_chain(&ssl.settings(), &ssl.ctx(), larg, &ssl.policy(), set)
             }
-            cmd::GET_PEER_TMP_KEY => match ssl.peer_tmp_key() {
-                Some(key) => store(parg, key.into_ptr()),
-                None => 0,
-            },
+            cmd::GET_PEER_TMP_KEY => store_key(parg, ssl.peer_tmp_key()),
+            cmd::GET_TMP_KEY => store_key(parg, ssl.own_tmp_key()),
             cmd::GET_PEER_SIGNATURE_NID | cmd::GET_SIGNATURE_NID => {
                 let scheme = ssl.with_facts(|facts| match command {
                     cmd::GET_SIGNATURE_NID => facts.own_scheme,

@@ -26,9 +26,9 @@ use super::hello::{
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::sealing::settle_alert;
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{shares, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -85,6 +85,7 @@ pub struct Connection {
 #[derive(Default)]
 struct Seen {
     schemes: signatures::Seen,
+    shares: shares::Seen,
     finished: finished::Seen,
 }
 
@@ -92,7 +93,7 @@ impl Seen {
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         finished::watch(&self.finished, || {
-            signatures::watch(&mut self.schemes, step)
+            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
         })
     }
 }
@@ -137,7 +138,8 @@ impl Connection {
         let rewriter = Rewriter::client(added, note_messages);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
-        let state = rewrite::during(rewriter.as_ref(), || {
+        let mut seen = Seen::default();
+        let state = step(&mut seen, rewriter.as_ref(), || {
             config
                 .connect(name)
                 .with_alpn(alpn)
@@ -145,6 +147,7 @@ impl Connection {
         })?;
         let mut this = Self {
             out,
+            seen,
             rewriter,
             fragment: fragment(config.max_fragment_size),
             ..Self::new(State::Client(state))
@@ -282,15 +285,14 @@ impl Connection {
         self.server_random.as_ref()
     }
 
-    /// The peer's public value of the key exchange that made `group`'s secret.
-    pub fn peer_share(&self, group: u16) -> Option<KeyShare> {
-        match &self.state {
-            State::ServerTraffic(_) => self.hello.as_ref()?.key_share(group),
-            _ => self
-                .server_share
-                .clone()
-                .filter(|share| share.group == group),
-        }
+    /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
+    pub fn peer_share(&self, group: u16) -> Option<&KeyShare> {
+        self.seen.shares.peer(group)
+    }
+
+    /// Our public value of the key exchange in `group`, as [`Self::peer_share`].
+    pub fn own_share(&self, group: u16) -> Option<&KeyShare> {
+        self.seen.shares.own(group)
     }
 
     /// The last Finished message of the handshake.

@@ -9,9 +9,10 @@ use rustls::crypto::kx::{
     ActiveKeyExchange, NamedGroup, SharedSecret, StartedKeyExchange, SupportedKxGroup,
 };
 use rustls::error::{Error, PeerMisbehaved};
-use rustls_aws_lc_rs as aws;
 
-use crate::foreign::kx::{Algorithm, Exchange};
+use super::shares;
+use crate::foreign::evp::PublicKey;
+use crate::foreign::kx::{self, Algorithm, Exchange};
 use crate::foreign::libctx::LibCtx;
 
 /// A group whose exchanges libcrypto makes, in one library context.
@@ -59,7 +60,7 @@ static LIBCRYPTO: &[LibcryptoGroup] = groups! {
     0x001a Ec(c"brainpoolP256r1");
     0x001b Ec(c"brainpoolP384r1");
     0x001c Ec(c"brainpoolP512r1");
-    0x001e X448;
+    0x001e Okp(c"X448");
     0x0100 Dh(c"ffdhe2048");
     0x0101 Dh(c"ffdhe3072");
     0x0102 Dh(c"ffdhe4096");
@@ -74,7 +75,7 @@ static ELSEWHERE: Mutex<Vec<&'static LibcryptoGroup>> = Mutex::new(Vec::new());
 /// The group of a code point (RFC 8446, section 4.2.7), libcrypto's in `lib`.
 pub fn find(code: u16, lib: &LibCtx) -> Option<&'static dyn SupportedKxGroup> {
     let name = NamedGroup(code);
-    if let Some(&group) = aws::ALL_KX_GROUPS.iter().find(|g| g.name() == name) {
+    if let Some(group) = shares::aws_group(name) {
         return Some(group);
     }
     let group = LIBCRYPTO.iter().find(|g| g.code == code)?;
@@ -92,6 +93,18 @@ pub fn find(code: u16, lib: &LibCtx) -> Option<&'static dyn SupportedKxGroup> {
     }));
     elsewhere.push(new);
     Some(new)
+}
+
+/// The key whose public value in TLS is `share`; `None` for groups that libcrypto has no keys of,
+/// and for what is no value of the group.
+pub fn public_key(code: u16, share: &[u8], lib: &LibCtx) -> Option<PublicKey> {
+    let algorithm = match code {
+        0x0017 => Algorithm::Ec(c"prime256v1"),
+        0x0018 => Algorithm::Ec(c"secp384r1"),
+        0x001d => Algorithm::Okp(c"X25519"),
+        _ => LIBCRYPTO.iter().find(|g| g.code == code)?.algorithm,
+    };
+    kx::public_key(algorithm, share, lib)
 }
 
 /// Whether TLS 1.3 has the group: the curves before P-256 and Brainpool's of RFC 7027 ended with
@@ -127,7 +140,7 @@ impl LibcryptoGroup {
 impl SupportedKxGroup for LibcryptoGroup {
     fn start(&self) -> Result<StartedKeyExchange, Error> {
         let exchange = Exchange::generate(self.algorithm, &self.lib).ok_or(GetRandomFailed)?;
-        Ok(StartedKeyExchange::Single(Box::new(Active {
+        Ok(shares::started(Box::new(Active {
             code: self.code,
             ffdhe: self.ffdhe(),
             exchange,

@@ -105,50 +105,6 @@ pub(super) fn quietly<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
 
-unsafe extern "C" {
-    fn EC_KEY_oct2key(
-        key: *mut ffi::EC_KEY,
-        buf: *const u8,
-        len: usize,
-        ctx: *mut ffi::BN_CTX,
-    ) -> c_int;
-}
-
-/// NID_X25519.
-const X25519: c_int = 1034;
-
-impl PKey {
-    /// The public key of a key exchange on the curve of this NID; `None` for other groups, and
-    /// for what is no point. Queues nothing.
-    pub fn from_share(nid: c_int, share: &[u8]) -> Option<Self> {
-        // SAFETY: `share` is readable for its length; what is made is freed or handed over.
-        quietly(|| unsafe {
-            if nid == X25519 {
-                return Self::from_ptr(ffi::EVP_PKEY_new_raw_public_key(
-                    nid,
-                    ptr::null_mut(),
-                    share.as_ptr(),
-                    share.len(),
-                ));
-            }
-            let ec = ffi::EC_KEY_new_by_curve_name(nid);
-            if ec.is_null() {
-                return None;
-            }
-            let key = Self::from_ptr(ffi::EVP_PKEY_new());
-            let made = EC_KEY_oct2key(ec, share.as_ptr(), share.len(), ptr::null_mut()) == 1
-                && key.as_ref().is_some_and(|key| {
-                    ffi::EVP_PKEY_assign(key.as_ptr(), ffi::EVP_PKEY_EC, ec.cast()) == 1
-                });
-            if !made {
-                ffi::EC_KEY_free(ec);
-                return None;
-            }
-            key
-        })
-    }
-}
-
 impl PKey {
     fn is_a(&self, name: &CStr) -> bool {
         // SAFETY: the key lives.

@@ -12,8 +12,8 @@ use super::sys as ffi;
 pub enum Algorithm {
     /// ECDH on the named curve.
     Ec(&'static CStr),
-    /// X448 (RFC 7748).
-    X448,
+    /// X25519 or X448 (RFC 7748).
+    Okp(&'static CStr),
     /// Diffie-Hellman in the named group of RFC 7919.
     Dh(&'static CStr),
 }
@@ -37,6 +37,15 @@ unsafe extern "C" {
         public: *const c_uchar,
         len: usize,
     ) -> c_int;
+    fn EVP_PKEY_paramgen_init(ctx: *mut ffi::EVP_PKEY_CTX) -> c_int;
+    fn EVP_PKEY_paramgen(ctx: *mut ffi::EVP_PKEY_CTX, key: *mut *mut ffi::EVP_PKEY) -> c_int;
+    fn EVP_PKEY_new_raw_public_key_ex(
+        lib: *mut ffi::OSSL_LIB_CTX,
+        name: *const c_char,
+        propq: *const c_char,
+        key: *const c_uchar,
+        len: usize,
+    ) -> *mut ffi::EVP_PKEY;
     fn EVP_PKEY_copy_parameters(to: *mut ffi::EVP_PKEY, from: *const ffi::EVP_PKEY) -> c_int;
 }
 
@@ -46,7 +55,7 @@ impl KeyCtx {
     fn of_algorithm(algorithm: Algorithm, lib: &LibCtx) -> Option<Self> {
         let name = match algorithm {
             Algorithm::Ec(_) => c"EC",
-            Algorithm::X448 => c"X448",
+            Algorithm::Okp(name) => name,
             Algorithm::Dh(_) => c"DH",
         };
         // SAFETY: the context lives by LibCtx's contract; makes a new object.
@@ -65,6 +74,50 @@ impl Drop for KeyCtx {
     fn drop(&mut self) {
         // SAFETY: the context is ours.
         unsafe { ffi::EVP_PKEY_CTX_free(self.0) };
+    }
+}
+
+/// The key whose public value in TLS is `share`; `None` for what is no value of the group. Queues
+/// nothing.
+pub fn public_key(algorithm: Algorithm, share: &[u8], lib: &LibCtx) -> Option<PKey> {
+    quietly(|| {
+        if let Algorithm::Okp(name) = algorithm {
+            let (data, len) = (share.as_ptr(), share.len());
+            // SAFETY: the names are C strings, `share` is readable for its length; makes a key.
+            return unsafe {
+                PKey::from_ptr(EVP_PKEY_new_raw_public_key_ex(
+                    lib.as_ptr(),
+                    name.as_ptr(),
+                    lib.propq(),
+                    data,
+                    len,
+                ))
+            };
+        }
+        let key = parameters(algorithm, lib)?;
+        // SAFETY: the key is nobody else's yet; `share` is readable for its length.
+        let set =
+            unsafe { EVP_PKEY_set1_encoded_public_key(key.as_ptr(), share.as_ptr(), share.len()) };
+        (set > 0).then_some(key)
+    })
+}
+
+/// A key with the group's parameters alone (EVP_PKEY_paramgen(3)).
+fn parameters(algorithm: Algorithm, lib: &LibCtx) -> Option<PKey> {
+    let (Algorithm::Ec(name) | Algorithm::Dh(name)) = algorithm else {
+        return None;
+    };
+    let ctx = KeyCtx::of_algorithm(algorithm, lib)?;
+    let mut key = ptr::null_mut();
+    // SAFETY: every pointer is live; `key` gets a new object.
+    unsafe {
+        if EVP_PKEY_paramgen_init(ctx.0) <= 0
+            || EVP_PKEY_CTX_set_group_name(ctx.0, name.as_ptr()) <= 0
+            || EVP_PKEY_paramgen(ctx.0, &mut key) <= 0
+        {
+            return None;
+        }
+        PKey::from_ptr(key)
     }
 }
 
@@ -175,7 +228,7 @@ mod tests {
         for algorithm in [
             Algorithm::Ec(c"P-521"),
             Algorithm::Ec(c"brainpoolP256r1"),
-            Algorithm::X448,
+            Algorithm::Okp(c"X448"),
             Algorithm::Dh(c"ffdhe2048"),
         ] {
             let (a, b) = pair(algorithm);
@@ -196,7 +249,7 @@ mod tests {
     fn no_public_key_no_secret() {
         for algorithm in [
             Algorithm::Ec(c"P-521"),
-            Algorithm::X448,
+            Algorithm::Okp(c"X448"),
             Algorithm::Dh(c"ffdhe2048"),
         ] {
             let (a, b) = pair(algorithm);

@@ -4,12 +4,13 @@ use std::ffi::c_int;
 
 use super::{Moved, Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
+use crate::engine::connection::Connection;
 use crate::engine::finished::{VerifyData, Whose};
-use crate::engine::hello::RawClientHello;
+use crate::engine::hello::{KeyShare, RawClientHello};
+use crate::engine::kx;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
 use crate::model::cipher::{self, Cipher};
-use crate::model::groups::Group;
 use crate::model::method::{TLS1_2, TLS1_3};
 
 /// The post_handshake_auth extension (RFC 8446, section 4.2.6).
@@ -101,9 +102,26 @@ impl Ssl {
     /// The peer's ephemeral public key (SSL_get_peer_tmp_key(3)); none for a group libcrypto does
     /// not know.
     pub fn peer_tmp_key(&self) -> Option<PublicKey> {
+        let kept = self.side.get() != Side::Server || self.keeps_tmp_keys();
+        kept.then(|| self.tmp_key(Connection::peer_share)).flatten()
+    }
+
+    /// The own ephemeral key, without its private part (SSL_get_tmp_key(3)).
+    pub fn own_tmp_key(&self) -> Option<PublicKey> {
+        let kept = self.keeps_tmp_keys();
+        kept.then(|| self.tmp_key(Connection::own_share)).flatten()
+    }
+
+    /// Of TLS 1.2's keys OpenSSL keeps a client's peer's alone.
+    fn keeps_tmp_keys(&self) -> bool {
+        self.with_facts(|facts| facts.version == Some(TLS1_3))
+    }
+
+    fn tmp_key(&self, share: impl Fn(&Connection, u16) -> Option<&KeyShare>) -> Option<PublicKey> {
         let group = self.with_facts(|facts| facts.group)?;
-        let share = self.with_connection(|c| c.peer_share(group)).flatten()?;
-        PublicKey::from_share(Group::by_code(group)?.nid, &share.key)
+        let lib = &self.session_ctx.lib;
+        self.with_connection(|c| kx::public_key(group, &share(c, group)?.key, lib))
+            .flatten()
     }
 
     /// The suite agreed on.
