@@ -29,12 +29,14 @@ impl BioSlot {
         })
     }
 
+    /// Looks at the BIO, in a way that calls nothing of the program's.
+    pub fn peek<R>(&self, look: impl FnOnce(Option<&Bio>) -> R) -> R {
+        look(self.bio.borrow().as_ref())
+    }
+
     /// The BIO's address; NULL for none.
     pub fn address(&self) -> *mut super::BIO {
-        self.bio
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null_mut(), Bio::as_ptr)
+        self.peek(|bio| bio.map_or(std::ptr::null_mut(), Bio::as_ptr))
     }
 
     /// Puts `bio` here. The one that was here is freed when nobody holds it.

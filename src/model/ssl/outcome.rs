@@ -40,8 +40,8 @@ impl Ssl {
             return if system { code::SYSCALL } else { code::SSL };
         }
         let blocked = match self.want.get() {
-            Want::Reading => wants(self.rbio().as_deref(), true),
-            Want::Writing => wants(self.wbio().as_deref(), false),
+            Want::Reading => self.rbio.peek(|bio| wants(bio, true)),
+            Want::Writing => self.wbio.peek(|bio| wants(bio, false)),
             Want::X509Lookup => Some(code::WANT_X509_LOOKUP),
             Want::ClientHelloCb => Some(code::WANT_CLIENT_HELLO_CB),
             Want::RetryVerify => Some(code::WANT_RETRY_VERIFY),
