@@ -20,15 +20,14 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
-use super::hello::{
-    KeyShare, RawClientHello, is_retry_request, server_random, server_session_id, server_share,
-};
+use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::sealing::settle_alert;
+use super::shares::{self, KeyShare};
+use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
-use super::{shares, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -72,7 +71,6 @@ pub struct Connection {
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
     session_id: Option<Vec<u8>>,
-    server_share: Option<KeyShare>,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
@@ -173,7 +171,6 @@ impl Connection {
             hello: None,
             server_random: None,
             session_id: None,
-            server_share: None,
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
@@ -186,7 +183,7 @@ impl Connection {
         const ENOUGH: usize = 1 << 17;
         let wanted = match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_share.is_none(),
+            State::Client(_) => self.server_random.is_none(),
             _ => false,
         };
         if wanted && self.first.len() < ENOUGH {
@@ -327,9 +324,6 @@ impl Connection {
                 self.session_id = server_session_id(&self.first);
             }
             _ => {}
-        }
-        if !server && self.server_share.is_none() {
-            self.server_share = server_share(&self.first);
         }
         let begin = self.out.len();
         let (input, out) = (&mut self.input, &mut self.out);

@@ -61,82 +61,6 @@ pub(super) fn server_session_id(records: &[u8]) -> Option<Vec<u8>> {
     message.get(39..39 + len).map(<[u8]>::to_vec)
 }
 
-/// A public value of an ephemeral key exchange, as it stood on the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyShare {
-    /// The group's code point.
-    pub group: u16,
-    /// The public value.
-    pub key: Vec<u8>,
-}
-
-const SERVER_KEY_EXCHANGE: u8 = 12;
-/// ECCurveType named_curve (RFC 8422, section 5.4).
-const NAMED_CURVE: u8 = 3;
-/// The key_share extension.
-const KEY_SHARE: u16 = 51;
-
-/// The server's share at the start of `records`, all of them in the clear: in its ServerHello
-/// with TLS 1.3, in its ServerKeyExchange with TLS 1.2.
-pub(super) fn server_share(records: &[u8]) -> Option<KeyShare> {
-    let mut payload = Vec::new();
-    let mut rest = records;
-    while let Some(&[HANDSHAKE, _, _, hi, lo]) = rest.first_chunk::<HEADER>() {
-        let end = HEADER + usize::from(u16::from_be_bytes([hi, lo]));
-        payload.extend_from_slice(rest.get(HEADER..end)?);
-        rest = &rest[end..];
-    }
-    let mut messages = &payload[..];
-    while let Some(&[kind, a, b, c]) = messages.first_chunk::<4>() {
-        let end = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-        let body = messages.get(4..end)?;
-        messages = &messages[end..];
-        let share = match kind {
-            SERVER_HELLO => share_in_hello(body),
-            SERVER_KEY_EXCHANGE => share_in_key_exchange(body),
-            _ => None,
-        };
-        if share.is_some() {
-            return share;
-        }
-    }
-    None
-}
-
-fn share_in_hello(body: &[u8]) -> Option<KeyShare> {
-    let session_id = usize::from(*body.get(34)?);
-    let mut extensions = body.get(35 + session_id + 5..)?;
-    while let Some(&[a, b, hi, lo]) = extensions.first_chunk::<4>() {
-        let end = 4 + usize::from(u16::from_be_bytes([hi, lo]));
-        if u16::from_be_bytes([a, b]) == KEY_SHARE {
-            return share_entry(extensions.get(4..end)?).map(|(share, _)| share);
-        }
-        extensions = extensions.get(end..)?;
-    }
-    None
-}
-
-/// A KeyShareEntry and what follows it (RFC 8446, section 4.2.8).
-fn share_entry(entry: &[u8]) -> Option<(KeyShare, &[u8])> {
-    let &[a, b, hi, lo] = entry.first_chunk::<4>()?;
-    let end = 4 + usize::from(u16::from_be_bytes([hi, lo]));
-    let share = KeyShare {
-        group: u16::from_be_bytes([a, b]),
-        key: entry.get(4..end)?.to_vec(),
-    };
-    Some((share, &entry[end..]))
-}
-
-fn share_in_key_exchange(body: &[u8]) -> Option<KeyShare> {
-    let &[NAMED_CURVE, a, b, len] = body.first_chunk::<4>()? else {
-        return None;
-    };
-    Some(KeyShare {
-        group: u16::from_be_bytes([a, b]),
-        key: body.get(4..4 + usize::from(len))?.to_vec(),
-    })
-}
-
 /// A ClientHello's fields (RFC 8446, section 4.1.2).
 #[derive(Debug, Clone)]
 pub struct RawClientHello {
@@ -297,18 +221,6 @@ impl RawClientHello {
             .chunks_exact(2)
             .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
             .collect()
-    }
-
-    /// The client's share for a group.
-    pub fn key_share(&self, group: u16) -> Option<KeyShare> {
-        let mut entries = self.extension(KEY_SHARE)?.get(2..)?;
-        while let Some((share, rest)) = share_entry(entries) {
-            if share.group == group {
-                return Some(share);
-            }
-            entries = rest;
-        }
-        None
     }
 
     /// The whole message, its 4-byte header included.

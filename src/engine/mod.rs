@@ -22,7 +22,7 @@ mod revival;
 pub mod rewrite;
 pub mod sealing;
 pub mod session;
-mod shares;
+pub mod shares;
 mod signatures;
 mod suites;
 mod traffic;

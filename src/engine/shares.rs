@@ -11,7 +11,14 @@ use rustls::crypto::kx::{
 use rustls::enums::ProtocolVersion;
 use rustls_aws_lc_rs as aws;
 
-use super::hello::KeyShare;
+/// A public value of an ephemeral key exchange, as it stands on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyShare {
+    /// The group's code point.
+    pub group: u16,
+    /// The public value.
+    pub key: Vec<u8>,
+}
 
 /// What was seen so far.
 #[derive(Debug, Clone, Default)]
