@@ -2,11 +2,12 @@
 //! its records.
 
 mod alert;
+mod early;
+mod established;
 
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
-use rustls::crypto::cipher::OutboundPlain;
 use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
 use rustls::error::CertificateError;
@@ -23,7 +24,6 @@ use super::finished::{self, VerifyData, Whose};
 use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
-use super::sealing::settle_alert;
 use super::shares::{self, KeyShare};
 use super::signatures;
 pub use super::traffic::Received;
@@ -366,77 +366,6 @@ impl Connection {
         Ok(())
     }
 
-    /// As [`Self::choose_config`], with early data to be read if the client sends some. Not for
-    /// a config that asks for client certificates.
-    pub fn choose_early_config(&mut self, config: Arc<ServerConfig>) -> Result<(), Error> {
-        let begin = self.out.len();
-        self.state = State::Failed;
-        let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
-        let started = step(&mut self.seen, self.rewriter.as_ref(), || {
-            EarlyServer::start(config, &hello, out)
-        });
-        let (early, exporter) = self.settled(started)?;
-        self.early = EarlyData {
-            accepted: exporter.is_some(),
-            exporter,
-        };
-        self.state = State::EarlyServer(early);
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
-        Ok(())
-    }
-
-    /// Whether early data was accepted: on a client known when the handshake is done.
-    pub fn early_accepted(&self) -> bool {
-        self.early.accepted
-    }
-
-    /// Whether early data may still be received.
-    pub fn early_is_open(&self) -> bool {
-        matches!(&self.state, State::EarlyServer(early) if early.is_open())
-    }
-
-    /// Whether data can be sent before the handshake is done.
-    pub fn can_send_early(&mut self) -> bool {
-        match &mut self.state {
-            State::Client(next) => next.early_data().is_some(),
-            State::EarlyServer(_) => true,
-            _ => false,
-        }
-    }
-
-    /// Encrypts `data` before the handshake is done: a client's early data, a server's answer to
-    /// it. Tells how much of it was taken.
-    pub fn send_early(&mut self, data: &[u8]) -> Result<usize, Error> {
-        let out = &mut self.out;
-        match &mut self.state {
-            State::Client(next) => match next.early_data() {
-                Some(mut early) => early.write(OutboundPlain::Single(data), out),
-                None => Ok(0),
-            },
-            State::EarlyServer(early) => early.send(data, out).map(|()| data.len()),
-            _ => Err(Error::HandshakeNotComplete),
-        }
-    }
-
-    /// Derives keying material from the early exporter secret (RFC 8446, section 7.5).
-    pub fn export_early(
-        &mut self,
-        label: &[u8],
-        context: &[u8],
-        out: &mut [u8],
-    ) -> Result<(), Error> {
-        if let State::Client(next) = &mut self.state
-            && self.early.exporter.is_none()
-        {
-            self.early.exporter = next.early_exporter().ok();
-        }
-        match &self.early.exporter {
-            Some(exporter) => exporter.derive(label, Some(context), out).map(drop),
-            None => Err(Error::HandshakeNotComplete),
-        }
-    }
-
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
     pub fn peer_chain(&self) -> Option<(Vec<Vec<u8>>, Vec<u8>)> {
         match &self.state {
@@ -522,78 +451,6 @@ impl Connection {
             .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))
             .unwrap_or_default()
-    }
-
-    /// Whether the connection is established and its peer has not closed it.
-    pub fn can_receive(&self) -> bool {
-        match &self.state {
-            State::ClientTraffic(traffic) => traffic.can_receive(),
-            State::ServerTraffic(traffic) => traffic.can_receive(),
-            _ => false,
-        }
-    }
-
-    /// Processes received records of an established connection.
-    pub fn receive(&mut self) -> Result<Received, Error> {
-        let result = self.receive_unsettled();
-        if let Err(err) = &result {
-            settle_alert(&mut self.out, error::alert(err));
-            self.input.clear();
-        }
-        result
-    }
-
-    fn receive_unsettled(&mut self) -> Result<Received, Error> {
-        let (input, out) = (&mut self.input, &mut self.out);
-        match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.receive(input, out),
-            State::ServerTraffic(traffic) => traffic.receive(input, out),
-            _ => Err(Error::HandshakeNotComplete),
-        }
-    }
-
-    /// Encrypts `data` into the output.
-    pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
-        let out = &mut self.out;
-        match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.send(data, out),
-            State::ServerTraffic(traffic) => traffic.send(data, out),
-            _ => Err(Error::HandshakeNotComplete),
-        }
-    }
-
-    /// Appends a close_notify to the output, once.
-    pub fn close(&mut self) -> Result<(), Error> {
-        let out = &mut self.out;
-        match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.close(out),
-            State::ServerTraffic(traffic) => traffic.close(out),
-            _ => Ok(()),
-        }
-    }
-
-    /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3).
-    pub fn key_update(&mut self) -> Result<(), Error> {
-        let out = &mut self.out;
-        match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.key_update(out),
-            State::ServerTraffic(traffic) => traffic.key_update(out),
-            _ => Err(Error::HandshakeNotComplete),
-        }
-    }
-
-    /// Derives keying material (RFC 5705; RFC 8446, section 7.5).
-    pub fn export(
-        &self,
-        label: &[u8],
-        context: Option<&[u8]>,
-        out: &mut [u8],
-    ) -> Result<(), Error> {
-        match &self.state {
-            State::ClientTraffic(traffic) => traffic.export(label, context, out),
-            State::ServerTraffic(traffic) => traffic.export(label, context, out),
-            _ => Err(Error::HandshakeNotComplete),
-        }
     }
 
     /// What was added to the output since the last call.

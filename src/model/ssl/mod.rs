@@ -18,8 +18,7 @@ use super::state::HandshakeState;
 use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
-use crate::foreign::bio::Bio;
-use crate::foreign::bio_slot::{BioSlot, Held};
+use crate::foreign::bio_slot::BioSlot;
 use crate::foreign::callback::{Asker, SslPtr};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
@@ -30,6 +29,7 @@ use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
+mod bios;
 mod client;
 mod ct;
 mod custom;
@@ -40,6 +40,7 @@ mod handshake;
 mod io;
 mod messages;
 mod outcome;
+mod peer;
 mod resumption;
 mod server;
 mod session;
@@ -528,36 +529,6 @@ impl Ssl {
         self.shutdown.get() & shutdown::RECEIVED != 0
     }
 
-    /// The BIO that is read.
-    pub fn rbio(&self) -> Option<Held<'_>> {
-        self.rbio.hold()
-    }
-
-    /// The BIO that is written.
-    pub fn wbio(&self) -> Option<Held<'_>> {
-        self.wbio.hold()
-    }
-
-    /// The BIO that is read, without a reference of the caller's own; NULL when there is none.
-    pub fn rbio_address(&self) -> *mut crate::foreign::BIO {
-        self.rbio.address()
-    }
-
-    /// As [`Self::rbio_address`], for the BIO that is written.
-    pub fn wbio_address(&self) -> *mut crate::foreign::BIO {
-        self.wbio.address()
-    }
-
-    /// Reads through `bio` from now on; the old one is freed.
-    pub fn set_rbio(&self, bio: Option<Bio>) {
-        self.rbio.set(bio);
-    }
-
-    /// Writes through `bio` from now on; the old one is freed.
-    pub fn set_wbio(&self, bio: Option<Bio>) {
-        self.wbio.set(bio);
-    }
-
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
     pub fn set_host_name(&self, name: Option<CString>) -> Result<()> {
         let invalid = |n: &CString| n.as_bytes().is_empty() || n.as_bytes().len() > 255;
@@ -585,67 +556,6 @@ impl Ssl {
             .borrow()
             .as_ref()
             .map_or(std::ptr::null(), |n| n.as_ptr())
-    }
-
-    /// The verification's result, an X509_V_* code.
-    pub fn verify_result(&self) -> c_long {
-        self.verify_result.get()
-    }
-
-    /// SSL_set_verify_result(3).
-    pub fn set_verify_result(&self, result: c_long) {
-        self.verify_result.set(result);
-    }
-
-    /// SSL_set_retry_verify(3).
-    pub fn set_retry_verify(&self) {
-        self.retry_verify.set(true);
-    }
-
-    /// What is known of the peer.
-    pub fn with_peer<R>(&self, read: impl FnOnce(&Peer) -> R) -> R {
-        read(&self.peer.borrow())
-    }
-
-    /// The ClientHello while callbacks of the server run.
-    pub fn with_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
-        read(self.hello.borrow().as_deref())
-    }
-
-    /// The authorities the peer named.
-    pub fn with_peer_ca_names<R>(&self, read: impl FnOnce(Option<&NameStack>) -> R) -> R {
-        read(self.peer_ca_names.borrow().as_ref())
-    }
-
-    /// What the handshake settled on.
-    pub fn with_facts<R>(&self, read: impl FnOnce(&Facts) -> R) -> R {
-        read(&self.facts.get())
-    }
-
-    /// The protocol ALPN agreed on; on a server also before the handshake ends.
-    pub fn with_alpn<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
-        match (&*self.agreed_alpn.borrow(), &*self.chosen_alpn.borrow()) {
-            (Some(alpn), _) | (None, Some(alpn)) => read(alpn),
-            (None, None) => read(&[]),
-        }
-    }
-
-    /// SSL_set_tlsext_status_ocsp_resp(3): what a server staples.
-    pub fn set_staple(&self, response: Option<Arc<[u8]>>) {
-        self.staple.replace(response);
-    }
-
-    /// SSL_get_tlsext_status_type(3): what is asked for, by us or by the client.
-    pub fn status_type(&self) -> c_int {
-        match self.status_asked.get() {
-            true => settings::OCSP,
-            false => self.with(|s| s.status_type),
-        }
-    }
-
-    /// What a server staples.
-    pub fn staple(&self) -> Option<Arc<[u8]>> {
-        self.staple.borrow().clone()
     }
 
     /// Runs `f` on the engine's connection, if there is one and it is not at work.

@@ -1,0 +1,81 @@
+//! An established connection: data, KeyUpdates, close_notify and what is derived from its secrets.
+
+use rustls::Error;
+
+use super::{Connection, Received, State};
+use crate::engine::error;
+use crate::engine::sealing::settle_alert;
+
+impl Connection {
+    /// Whether the connection is established and its peer has not closed it.
+    pub fn can_receive(&self) -> bool {
+        match &self.state {
+            State::ClientTraffic(traffic) => traffic.can_receive(),
+            State::ServerTraffic(traffic) => traffic.can_receive(),
+            _ => false,
+        }
+    }
+
+    /// Processes received records of an established connection.
+    pub fn receive(&mut self) -> Result<Received, Error> {
+        let result = self.receive_unsettled();
+        if let Err(err) = &result {
+            settle_alert(&mut self.out, error::alert(err));
+            self.input.clear();
+        }
+        result
+    }
+
+    pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
+        let (input, out) = (&mut self.input, &mut self.out);
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.receive(input, out),
+            State::ServerTraffic(traffic) => traffic.receive(input, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Encrypts `data` into the output.
+    pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.send(data, out),
+            State::ServerTraffic(traffic) => traffic.send(data, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Appends a close_notify to the output, once.
+    pub fn close(&mut self) -> Result<(), Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.close(out),
+            State::ServerTraffic(traffic) => traffic.close(out),
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3).
+    pub fn key_update(&mut self) -> Result<(), Error> {
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.key_update(out),
+            State::ServerTraffic(traffic) => traffic.key_update(out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+
+    /// Derives keying material (RFC 5705; RFC 8446, section 7.5).
+    pub fn export(
+        &self,
+        label: &[u8],
+        context: Option<&[u8]>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        match &self.state {
+            State::ClientTraffic(traffic) => traffic.export(label, context, out),
+            State::ServerTraffic(traffic) => traffic.export(label, context, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a connection knows of its peer.
+
+use std::ffi::{c_int, c_long};
+use std::sync::Arc;
+
+use super::{Facts, Peer, Ssl};
+use crate::engine::hello::RawClientHello;
+use crate::foreign::stack::NameStack;
+use crate::model::settings;
+
+impl Ssl {
+    /// The verification's result, an X509_V_* code.
+    pub fn verify_result(&self) -> c_long {
+        self.verify_result.get()
+    }
+
+    /// SSL_set_verify_result(3).
+    pub fn set_verify_result(&self, result: c_long) {
+        self.verify_result.set(result);
+    }
+
+    /// SSL_set_retry_verify(3).
+    pub fn set_retry_verify(&self) {
+        self.retry_verify.set(true);
+    }
+
+    /// What is known of the peer.
+    pub fn with_peer<R>(&self, read: impl FnOnce(&Peer) -> R) -> R {
+        read(&self.peer.borrow())
+    }
+
+    /// The ClientHello while callbacks of the server run.
+    pub fn with_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
+        read(self.hello.borrow().as_deref())
+    }
+
+    /// The authorities the peer named.
+    pub fn with_peer_ca_names<R>(&self, read: impl FnOnce(Option<&NameStack>) -> R) -> R {
+        read(self.peer_ca_names.borrow().as_ref())
+    }
+
+    /// What the handshake settled on.
+    pub fn with_facts<R>(&self, read: impl FnOnce(&Facts) -> R) -> R {
+        read(&self.facts.get())
+    }
+
+    /// The protocol ALPN agreed on; on a server also before the handshake ends.
+    pub fn with_alpn<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        match (&*self.agreed_alpn.borrow(), &*self.chosen_alpn.borrow()) {
+            (Some(alpn), _) | (None, Some(alpn)) => read(alpn),
+            (None, None) => read(&[]),
+        }
+    }
+
+    /// SSL_set_tlsext_status_ocsp_resp(3): what a server staples.
+    pub fn set_staple(&self, response: Option<Arc<[u8]>>) {
+        self.staple.replace(response);
+    }
+
+    /// SSL_get_tlsext_status_type(3): what is asked for, by us or by the client.
+    pub fn status_type(&self) -> c_int {
+        match self.status_asked.get() {
+            true => settings::OCSP,
+            false => self.with(|s| s.status_type),
+        }
+    }
+
+    /// What a server staples.
+    pub fn staple(&self) -> Option<Arc<[u8]>> {
+        self.staple.borrow().clone()
+    }
+}
