@@ -84,6 +84,32 @@ static void test_version(int version, long options, const char *name)
     SSL_CTX_free(sctx);
 }
 
+/* Suites whose ciphers are libcrypto's, with records long enough for them. */
+static void test_suite(const char *name)
+{
+    SSL_CTX *cctx = ctx_of(client_pem), *sctx = ctx_of(server_pem);
+    static unsigned char data[40000];
+    SSL *c, *s;
+    tls_outcome out;
+
+    SSL_CTX_set_security_level(cctx, 0);
+    SSL_CTX_set_security_level(sctx, 0);
+    TLS_MUST(SSL_CTX_set_ciphersuites(cctx, name) && SSL_CTX_set_ciphersuites(sctx, name));
+    fix_version(cctx, TLS1_3_VERSION);
+    c = SSL_new(cctx);
+    s = SSL_new(sctx);
+    tls_join(c, s, TLS_PAIR);
+    ok(tls_handshake(c, s, &out), "%s: connects (%s%s)", name, out.client.errors,
+       out.server.errors);
+    is_str(SSL_get_cipher(c), name, "%s: is the suite", name);
+    ok(tls_transfer(c, s, data, sizeof data) && tls_transfer(s, c, data, sizeof data), "%s: data",
+       name);
+    SSL_free(c);
+    SSL_free(s);
+    SSL_CTX_free(cctx);
+    SSL_CTX_free(sctx);
+}
+
 int main(void)
 {
     OSSL_PROVIDER *null = OSSL_PROVIDER_load(NULL, "null"), *provider;
@@ -98,6 +124,9 @@ int main(void)
     test_version(TLS1_2_VERSION, SSL_OP_NO_TICKET, "TLS 1.2, ids");
     test_version(TLS1_3_VERSION, 0, "TLS 1.3, stateless");
     test_version(TLS1_3_VERSION, SSL_OP_NO_TICKET, "TLS 1.3, stateful");
+    test_suite("TLS_AES_128_CCM_SHA256");
+    test_suite("TLS_AES_128_CCM_8_SHA256");
+    test_suite("TLS_CHACHA20_POLY1305_SHA256");
     unlink(server_pem);
     unlink(client_pem);
     unlink(ca_pem);

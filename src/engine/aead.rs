@@ -9,38 +9,32 @@ use rustls::crypto::cipher::{
 use rustls::enums::ContentType;
 use rustls::{ConnectionTrafficSecrets, Error};
 
-use crate::foreign::aead::{Algorithm, NONCE_LEN, OpeningKey, SealingKey};
-
-pub(super) static CHACHA20_POLY1305: Algorithm = Algorithm::chacha20_poly1305();
-pub(super) static AES_128_CCM: Algorithm = Algorithm::aes_ccm(16, 16);
-pub(super) static AES_128_CCM_8: Algorithm = Algorithm::aes_ccm(16, 8);
-pub(super) static AES_256_CCM: Algorithm = Algorithm::aes_ccm(32, 16);
-pub(super) static AES_256_CCM_8: Algorithm = Algorithm::aes_ccm(32, 8);
+use crate::foreign::aead::{Cipher, NONCE_LEN, OpeningKey, SealingKey};
 
 const MAX_FRAGMENT: usize = 1 << 14;
 
 /// A cipher of TLS 1.3.
-pub(super) struct Tls13(pub(super) &'static Algorithm);
+pub(super) struct Tls13(pub(super) &'static Cipher);
 /// A cipher of TLS 1.2.
 pub(super) struct Tls12 {
-    algorithm: &'static Algorithm,
+    cipher: &'static Cipher,
     /// Bytes of the nonce that each record carries.
     explicit: usize,
 }
 
 impl Tls12 {
     /// With a nonce that is all implicit (RFC 7905).
-    pub(super) fn implicit(algorithm: &'static Algorithm) -> Self {
+    pub(super) fn implicit(cipher: &'static Cipher) -> Self {
         Self {
-            algorithm,
+            cipher,
             explicit: 0,
         }
     }
 
     /// With a nonce of which 8 bytes go with each record (RFC 6655, section 3).
-    pub(super) fn explicit(algorithm: &'static Algorithm) -> Self {
+    pub(super) fn explicit(cipher: &'static Cipher) -> Self {
         Self {
-            algorithm,
+            cipher,
             explicit: 8,
         }
     }
@@ -48,14 +42,14 @@ impl Tls12 {
     fn version(&self) -> V12 {
         V12 {
             explicit: self.explicit,
-            tag_len: self.algorithm.tag_len,
+            tag_len: self.cipher.tag_len(),
         }
     }
 }
 
 struct Sealer<V> {
     key: Option<SealingKey>,
-    algorithm: &'static Algorithm,
+    cipher: &'static Cipher,
     iv: Iv,
     version: V,
 }
@@ -74,10 +68,10 @@ struct V12 {
 }
 
 impl<V> Sealer<V> {
-    fn new(algorithm: &'static Algorithm, key: &AeadKey, iv: Iv, version: V) -> Box<Self> {
+    fn new(cipher: &'static Cipher, key: &AeadKey, iv: Iv, version: V) -> Box<Self> {
         Box::new(Self {
-            key: algorithm.sealing_key(key.as_ref()),
-            algorithm,
+            key: cipher.sealing_key(key.as_ref()),
+            cipher,
             iv,
             version,
         })
@@ -101,9 +95,9 @@ impl<V> Sealer<V> {
 }
 
 impl<V> Opener<V> {
-    fn new(algorithm: &'static Algorithm, key: &AeadKey, iv: Iv, version: V) -> Box<Self> {
+    fn new(cipher: &'static Cipher, key: &AeadKey, iv: Iv, version: V) -> Box<Self> {
         Box::new(Self {
-            key: algorithm.opening_key(key.as_ref()),
+            key: cipher.opening_key(key.as_ref()),
             iv,
             version,
         })
@@ -140,7 +134,7 @@ impl RecordEncrypter for Sealer<V13> {
     }
 
     fn encrypted_payload_len(&self, payload_len: usize) -> usize {
-        payload_len + 1 + self.algorithm.tag_len
+        payload_len + 1 + self.cipher.tag_len()
     }
 }
 
@@ -183,7 +177,7 @@ impl RecordEncrypter for Sealer<V12> {
     }
 
     fn encrypted_payload_len(&self, payload_len: usize) -> usize {
-        self.version.explicit + payload_len + self.algorithm.tag_len
+        self.version.explicit + payload_len + self.cipher.tag_len()
     }
 }
 
@@ -218,7 +212,7 @@ impl Tls13AeadAlgorithm for Tls13 {
     }
 
     fn key_len(&self) -> usize {
-        self.0.key_len
+        self.0.key_len()
     }
 
     fn extract_keys(
@@ -240,16 +234,16 @@ fn iv(salt: &[u8], explicit: &[u8]) -> Iv {
 
 impl Tls12AeadAlgorithm for Tls12 {
     fn encrypter(&self, key: AeadKey, salt: &[u8], explicit: &[u8]) -> Box<dyn RecordEncrypter> {
-        Sealer::new(self.algorithm, &key, iv(salt, explicit), self.version())
+        Sealer::new(self.cipher, &key, iv(salt, explicit), self.version())
     }
 
     fn decrypter(&self, key: AeadKey, salt: &[u8]) -> Box<dyn RecordDecrypter> {
-        Opener::new(self.algorithm, &key, iv(salt, &[]), self.version())
+        Opener::new(self.cipher, &key, iv(salt, &[]), self.version())
     }
 
     fn key_block_shape(&self) -> KeyBlockShape {
         KeyBlockShape {
-            enc_key_len: self.algorithm.key_len,
+            enc_key_len: self.cipher.key_len(),
             fixed_iv_len: NONCE_LEN - self.explicit,
             explicit_nonce_len: self.explicit,
         }
@@ -350,18 +344,18 @@ fn copy(key: &AeadKey) -> AeadKey {
 
 impl Tls13AeadAlgorithm for BySize<dyn Tls13AeadAlgorithm, Tls13> {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordEncrypter> {
-        let algorithm = self.large.0;
+        let cipher = self.large.0;
         Box::new(TwoSizes {
             small: self.small.encrypter(copy(&key), iv.clone()),
-            large: Late::new(move || Tls13(algorithm).encrypter(key, iv)),
+            large: Late::new(move || Tls13(cipher).encrypter(key, iv)),
         })
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        let algorithm = self.large.0;
+        let cipher = self.large.0;
         Box::new(TwoSizes {
             small: self.small.decrypter(copy(&key), iv.clone()),
-            large: Late::new(move || Tls13(algorithm).decrypter(key, iv)),
+            large: Late::new(move || Tls13(cipher).decrypter(key, iv)),
         })
     }
 
@@ -380,22 +374,22 @@ impl Tls13AeadAlgorithm for BySize<dyn Tls13AeadAlgorithm, Tls13> {
 
 impl Tls12AeadAlgorithm for BySize<dyn Tls12AeadAlgorithm, Tls12> {
     fn encrypter(&self, key: AeadKey, salt: &[u8], explicit: &[u8]) -> Box<dyn RecordEncrypter> {
-        let (algorithm, version) = (self.large.algorithm, self.large.version());
+        let (cipher, version) = (self.large.cipher, self.large.version());
         let small = self.small.encrypter(copy(&key), salt, explicit);
         let iv = iv(salt, explicit);
         Box::new(TwoSizes {
             small,
-            large: Late::new(move || Sealer::new(algorithm, &key, iv, version) as _),
+            large: Late::new(move || Sealer::new(cipher, &key, iv, version) as _),
         })
     }
 
     fn decrypter(&self, key: AeadKey, salt: &[u8]) -> Box<dyn RecordDecrypter> {
-        let (algorithm, version) = (self.large.algorithm, self.large.version());
+        let (cipher, version) = (self.large.cipher, self.large.version());
         let small = self.small.decrypter(copy(&key), salt);
         let iv = iv(salt, &[]);
         Box::new(TwoSizes {
             small,
-            large: Late::new(move || Opener::new(algorithm, &key, iv, version) as _),
+            large: Late::new(move || Opener::new(cipher, &key, iv, version) as _),
         })
     }
 

@@ -158,7 +158,7 @@ pub fn client(
     own: ClientConnectionParams,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let common = &params.common;
-    let groups = provider::client_groups(&common.suites, &common.groups);
+    let groups = provider::client_groups(&common.suites, &common.groups, &common.lib);
     let provider = provider::provider(&common.suites, &groups, &common.lib);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),

@@ -18,8 +18,11 @@ pub const DEFAULT_GROUPS: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x0018, 0x0019, 0x0
 
 /// The groups of a client that `codes` lets negotiate: a share is sent for the first, which has to
 /// be one of TLS 1.3 if that is offered. Empty where the newest version offered has none.
-pub fn client_groups(suites: &[u16], groups: &[u16]) -> Vec<u16> {
-    if suites.iter().all(|&code| suites::tls13(code).is_none()) {
+pub fn client_groups(suites: &[u16], groups: &[u16], lib: &LibCtx) -> Vec<u16> {
+    if suites
+        .iter()
+        .all(|&code| suites::tls13(code, lib).is_none())
+    {
         return groups.to_vec();
     }
     let (mut list, old): (Vec<u16>, Vec<u16>) = groups.iter().partition(|&&g| kx::in_tls13(g));
@@ -32,8 +35,14 @@ pub fn client_groups(suites: &[u16], groups: &[u16]) -> Vec<u16> {
 /// A provider with these suites (IANA codes) and groups, in these orders; what it lacks is
 /// skipped, as are a version's suites without a group and a group without suites.
 pub fn provider(codes: &[u16], groups: &[u16], lib: &LibCtx) -> Arc<CryptoProvider> {
-    let mut tls12: Vec<_> = codes.iter().filter_map(|&c| suites::tls12(c)).collect();
-    let tls13: Vec<_> = codes.iter().filter_map(|&c| suites::tls13(c)).collect();
+    let mut tls12: Vec<_> = codes
+        .iter()
+        .filter_map(|&c| suites::tls12(c, lib))
+        .collect();
+    let tls13: Vec<_> = codes
+        .iter()
+        .filter_map(|&c| suites::tls13(c, lib))
+        .collect();
     if !groups.iter().any(|&group| kx::in_tls12(group)) {
         tls12.clear();
     }

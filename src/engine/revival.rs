@@ -32,6 +32,7 @@ use super::connection::{Connection, Waits};
 use super::rewrite::Added;
 use super::session::{ClientSessions, Fields};
 use super::suites;
+use crate::foreign::libctx::LibCtx;
 use crate::foreign::scope::{self, Scope};
 
 /// What the label "resumption" begins with in HkdfLabel (RFC 8446, section 7.1), after a length
@@ -49,7 +50,7 @@ thread_local! {
 
 /// The session of `fields`; `None` when they name no suite there is, or no ticket.
 pub(super) fn tls13(fields: &Fields) -> Option<Tls13Session> {
-    let suite = suites::tls13(fields.suite)?;
+    let suite = suites::tls13(fields.suite, &LibCtx::DEFAULT)?;
     let secret = fields.master_key.as_ref();
     if fields.ticket.is_empty() || !(1..=OkmBlock::MAX_LEN).contains(&secret.len()) {
         return None;
@@ -368,7 +369,7 @@ mod tests {
     /// Outside of a revival the key schedule is the suite's.
     #[test]
     fn other_handshakes_are_left_alone() {
-        let suite = suites::tls13(0x1301).expect("a suite");
+        let suite = suites::tls13(0x1301, &LibCtx::DEFAULT).expect("a suite");
         let okm = OkmBlock::new(&[5; 32]);
         let info = [&[0, 32][..], LABEL, &[1, 0]];
         let real = |key: &OkmBlock| {

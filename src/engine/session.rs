@@ -145,7 +145,7 @@ impl Fields {
 
     fn tls12(&self) -> Option<Tls12Session> {
         let provider = CryptoProvider {
-            tls12_cipher_suites: Cow::Owned(vec![suites::tls12(self.suite)?]),
+            tls12_cipher_suites: Cow::Owned(vec![suites::tls12(self.suite, &LibCtx::DEFAULT)?]),
             ..rustls_aws_lc_rs::DEFAULT_PROVIDER
         };
         let secret = self.master_key.as_ref();

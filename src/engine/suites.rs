@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use parking_lot::Mutex;
 use rustls::crypto::CipherSuite;
 use rustls::crypto::cipher::{
     AeadKey, Iv, KeyBlockShape, RecordDecrypter, RecordEncrypter, Tls12AeadAlgorithm,
@@ -16,14 +17,57 @@ use rustls::{
 };
 use rustls_aws_lc_rs as aws;
 
-use super::aead::{
-    self, AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8, BySize, CHACHA20_POLY1305,
-};
+use super::aead::{self, BySize};
 use super::sealing::{Decrypter, Encrypter, Tls12Decrypter};
 use super::{revival, rewrite};
-use crate::foreign::aead::Algorithm;
+use crate::foreign::aead::{Algorithm, Cipher};
+use crate::foreign::libctx::LibCtx;
 
-static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
+/// The suites with the ciphers of a library context.
+#[derive(Debug)]
+struct Table {
+    tls12: Vec<Tls12CipherSuite>,
+    tls13: Vec<Tls13CipherSuite>,
+}
+
+impl Table {
+    fn new(lib: &LibCtx) -> Self {
+        let cipher = |algorithm: Algorithm| algorithm.fetch(lib).map(|cipher| &*leak(cipher));
+        let chacha = cipher(Algorithm::CHACHA20_POLY1305);
+        let ccm = |list: &[(u16, Algorithm)]| -> Vec<(CipherSuite, &'static Cipher)> {
+            let known = list.iter().filter_map(|&(code, algorithm)| {
+                cipher(algorithm).map(|cipher| (CipherSuite(code), cipher))
+            });
+            known.collect()
+        };
+        Self {
+            tls12: tls12_suites(chacha, &ccm(&CCM12)),
+            tls13: tls13_suites(chacha, &ccm(&CCM13)),
+        }
+    }
+
+    /// The one for `lib`. rustls wants suites that live for ever, so they do: as many tables as the
+    /// program has library contexts and property queries.
+    fn of(lib: &LibCtx) -> &'static Self {
+        static DEFAULT: LazyLock<Table> = LazyLock::new(|| Table::new(&LibCtx::DEFAULT));
+        static ELSEWHERE: Mutex<Vec<(LibCtx, &Table)>> = Mutex::new(Vec::new());
+        if lib.is_default() {
+            return &DEFAULT;
+        }
+        let mut elsewhere = ELSEWHERE.lock();
+        if let Some((_, known)) = elsewhere.iter().find(|(other, _)| other == lib) {
+            return known;
+        }
+        let new: &'static Self = leak(Self::new(lib));
+        elsewhere.push((lib.clone(), new));
+        new
+    }
+}
+
+fn tls12_suites(
+    chacha: Option<&'static Cipher>,
+    ccm: &[(CipherSuite, &'static Cipher)],
+) -> Vec<Tls12CipherSuite> {
     let with = |suite: &Tls12CipherSuite, code, aead_alg| Tls12CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
@@ -33,21 +77,25 @@ static TLS12: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
         aead_alg: shaped12(aead_alg),
     };
     let own = aws::ALL_TLS12_CIPHER_SUITES.iter().map(|suite| {
-        let aead_alg = match suite.common.suite {
-            ECDHE_RSA_CHACHA | ECDHE_ECDSA_CHACHA if CHACHA20_POLY1305.is_available() => leak(
-                BySize::new(suite.aead_alg, aead::Tls12::implicit(&CHACHA20_POLY1305)),
-            ),
+        let aead_alg = match (suite.common.suite, chacha) {
+            (ECDHE_RSA_CHACHA | ECDHE_ECDSA_CHACHA, Some(cipher)) => {
+                leak(BySize::new(suite.aead_alg, aead::Tls12::implicit(cipher)))
+            }
             _ => suite.aead_alg,
         };
         with(suite, suite.common.suite, aead_alg)
     });
     let base = aws::cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
-    let ccm = CCM12.into_iter().filter(|(_, a)| a.is_available());
-    own.chain(ccm.map(|(code, a)| with(base, CipherSuite(code), leak(aead::Tls12::explicit(a)))))
-        .collect()
-});
+    let ccm = ccm
+        .iter()
+        .map(|&(code, cipher)| with(base, code, leak(aead::Tls12::explicit(cipher))));
+    own.chain(ccm).collect()
+}
 
-static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
+fn tls13_suites(
+    chacha: Option<&'static Cipher>,
+    ccm: &[(CipherSuite, &'static Cipher)],
+) -> Vec<Tls13CipherSuite> {
     let with = |suite: &Tls13CipherSuite, code, aead_alg| Tls13CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
@@ -59,34 +107,36 @@ static TLS13: LazyLock<Vec<Tls13CipherSuite>> = LazyLock::new(|| {
         quic: None,
     };
     let own = aws::ALL_TLS13_CIPHER_SUITES.iter().map(|suite| {
-        let aead_alg = match suite.common.suite {
-            TLS13_CHACHA if CHACHA20_POLY1305.is_available() => {
-                leak(BySize::new(suite.aead_alg, aead::Tls13(&CHACHA20_POLY1305)))
-            }
+        let aead_alg = match (suite.common.suite, chacha) {
+            (TLS13_CHACHA, Some(cipher)) => leak(BySize::new(suite.aead_alg, aead::Tls13(cipher))),
             _ => suite.aead_alg,
         };
         with(suite, suite.common.suite, aead_alg)
     });
     let base = aws::cipher_suite::TLS13_AES_128_GCM_SHA256;
-    let ccm = CCM13.into_iter().filter(|(_, a)| a.is_available());
-    own.chain(ccm.map(|(code, a)| with(base, CipherSuite(code), leak(aead::Tls13(a)))))
-        .collect()
-});
+    let ccm = ccm
+        .iter()
+        .map(|&(code, cipher)| with(base, code, leak(aead::Tls13(cipher))));
+    own.chain(ccm).collect()
+}
 
 const TLS13_CHACHA: CipherSuite = CipherSuite::TLS13_CHACHA20_POLY1305_SHA256;
 const ECDHE_RSA_CHACHA: CipherSuite = CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256;
 const ECDHE_ECDSA_CHACHA: CipherSuite = CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
 
 /// TLS_ECDHE_ECDSA_WITH_AES_*_CCM* (RFC 7251), whose PRF is SHA-256's whatever the key.
-const CCM12: [(u16, &Algorithm); 4] = [
-    (0xc0ac, &AES_128_CCM),
-    (0xc0ad, &AES_256_CCM),
-    (0xc0ae, &AES_128_CCM_8),
-    (0xc0af, &AES_256_CCM_8),
+const CCM12: [(u16, Algorithm); 4] = [
+    (0xc0ac, Algorithm::aes_ccm(16, 16)),
+    (0xc0ad, Algorithm::aes_ccm(32, 16)),
+    (0xc0ae, Algorithm::aes_ccm(16, 8)),
+    (0xc0af, Algorithm::aes_ccm(32, 8)),
 ];
 
 /// TLS_AES_128_CCM_SHA256 and TLS_AES_128_CCM_8_SHA256 (RFC 8446, appendix B.4).
-const CCM13: [(u16, &Algorithm); 2] = [(0x1304, &AES_128_CCM), (0x1305, &AES_128_CCM_8)];
+const CCM13: [(u16, Algorithm); 2] = [
+    (0x1304, Algorithm::aes_ccm(16, 16)),
+    (0x1305, Algorithm::aes_ccm(16, 8)),
+];
 
 /// The suites live as long as the process.
 fn leak<T>(part: T) -> &'static T {
@@ -109,14 +159,16 @@ fn common(suite: &CipherSuiteCommon, code: CipherSuite) -> CipherSuiteCommon {
     }
 }
 
-/// The TLS 1.2 suite of this IANA code.
-pub(super) fn tls12(code: u16) -> Option<&'static Tls12CipherSuite> {
-    TLS12.iter().find(|s| s.common.suite == CipherSuite(code))
+/// The TLS 1.2 suite of this IANA code, with the ciphers of `lib`.
+pub(super) fn tls12(code: u16, lib: &LibCtx) -> Option<&'static Tls12CipherSuite> {
+    let mut suites = Table::of(lib).tls12.iter();
+    suites.find(|s| s.common.suite == CipherSuite(code))
 }
 
-/// The TLS 1.3 suite of this IANA code.
-pub(super) fn tls13(code: u16) -> Option<&'static Tls13CipherSuite> {
-    TLS13.iter().find(|s| s.common.suite == CipherSuite(code))
+/// The TLS 1.3 suite of this IANA code, with the ciphers of `lib`.
+pub(super) fn tls13(code: u16, lib: &LibCtx) -> Option<&'static Tls13CipherSuite> {
+    let mut suites = Table::of(lib).tls13.iter();
+    suites.find(|s| s.common.suite == CipherSuite(code))
 }
 
 /// An AEAD whose records OpenSSL could have made.

@@ -3,9 +3,9 @@
 
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_void};
 use std::ptr::{self, NonNull};
-use std::sync::OnceLock;
 
 use super::evp::quietly;
+use super::libctx::LibCtx;
 use super::sys as ffi;
 
 /// An AEAD's nonce in TLS: 12 bytes.
@@ -44,76 +44,82 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// An algorithm. Fetched once, from libcrypto's default context, the first time it is used.
-#[derive(Debug)]
+/// An algorithm, as TLS uses it.
+#[derive(Debug, Clone, Copy)]
 pub struct Algorithm {
     name: &'static CStr,
-    /// The key's bytes.
-    pub key_len: usize,
-    /// The tag's bytes.
-    pub tag_len: usize,
+    key_len: usize,
+    tag_len: usize,
     /// Lengths have to be known before the data, which has to come in one piece.
     is_ccm: bool,
-    fetched: OnceLock<Option<Fetched>>,
-}
-
-#[derive(Debug)]
-struct Fetched(NonNull<ffi::EVP_CIPHER>);
-
-// SAFETY: an EVP_CIPHER is not changed once it is fetched.
-unsafe impl Send for Fetched {}
-// SAFETY: as for Send.
-unsafe impl Sync for Fetched {}
-
-impl Drop for Fetched {
-    fn drop(&mut self) {
-        // SAFETY: the reference is ours.
-        unsafe { EVP_CIPHER_free(self.0.as_ptr()) };
-    }
 }
 
 impl Algorithm {
     /// ChaCha20-Poly1305 (RFC 8439).
-    pub const fn chacha20_poly1305() -> Self {
-        Self::new(c"ChaCha20-Poly1305", 32, 16, false)
-    }
+    pub const CHACHA20_POLY1305: Self = Self {
+        name: c"ChaCha20-Poly1305",
+        key_len: 32,
+        tag_len: 16,
+        is_ccm: false,
+    };
 
     /// AES-CCM (RFC 3610) with a key and a tag of so many bytes.
     pub const fn aes_ccm(key_len: usize, tag_len: usize) -> Self {
-        let name = match key_len {
-            16 => c"AES-128-CCM",
-            _ => c"AES-256-CCM",
-        };
-        Self::new(name, key_len, tag_len, true)
-    }
-
-    const fn new(name: &'static CStr, key_len: usize, tag_len: usize, is_ccm: bool) -> Self {
         Self {
-            name,
+            name: match key_len {
+                16 => c"AES-128-CCM",
+                _ => c"AES-256-CCM",
+            },
             key_len,
             tag_len,
-            is_ccm,
-            fetched: OnceLock::new(),
+            is_ccm: true,
         }
     }
 
-    fn fetch(&self) -> Option<&Fetched> {
-        let fetch = || {
-            // SAFETY: makes a reference, which Fetched gives back.
-            let cipher = quietly(|| unsafe {
-                EVP_CIPHER_fetch(ptr::null_mut(), self.name.as_ptr(), ptr::null())
-            });
-            NonNull::new(cipher).map(Fetched)
-        };
-        self.fetched.get_or_init(fetch).as_ref()
+    /// An implementation in `lib` (EVP_CIPHER_fetch(3)), if it has one.
+    pub fn fetch(self, lib: &LibCtx) -> Option<Cipher> {
+        // SAFETY: the context lives by LibCtx's contract; makes a reference, which Cipher gives
+        // back.
+        let cipher =
+            quietly(|| unsafe { EVP_CIPHER_fetch(lib.as_ptr(), self.name.as_ptr(), lib.propq()) });
+        Some(Cipher {
+            fetched: NonNull::new(cipher)?,
+            algorithm: self,
+        })
+    }
+}
+
+/// An implementation of an algorithm.
+#[derive(Debug)]
+pub struct Cipher {
+    fetched: NonNull<ffi::EVP_CIPHER>,
+    algorithm: Algorithm,
+}
+
+// SAFETY: an EVP_CIPHER is not changed once it is fetched.
+unsafe impl Send for Cipher {}
+// SAFETY: as for Send.
+unsafe impl Sync for Cipher {}
+
+impl Drop for Cipher {
+    fn drop(&mut self) {
+        // SAFETY: the reference is ours.
+        unsafe { EVP_CIPHER_free(self.fetched.as_ptr()) };
+    }
+}
+
+impl Cipher {
+    /// The key's bytes.
+    pub fn key_len(&self) -> usize {
+        self.algorithm.key_len
     }
 
-    /// Whether libcrypto's default context has it.
-    pub fn is_available(&self) -> bool {
-        self.fetch().is_some()
+    /// The tag's bytes.
+    pub fn tag_len(&self) -> usize {
+        self.algorithm.tag_len
     }
 
-    /// A key to seal with; `None` if there is no such cipher or the key has another length.
+    /// A key to seal with; `None` if the key has another length.
     pub fn sealing_key(&'static self, key: &[u8]) -> Option<SealingKey> {
         Some(SealingKey(Keyed::new(self, key, true)?))
     }
@@ -127,7 +133,7 @@ impl Algorithm {
 /// A cipher context with its key; freeing it wipes the key.
 struct Keyed {
     ctx: NonNull<ffi::EVP_CIPHER_CTX>,
-    algorithm: &'static Algorithm,
+    algorithm: Algorithm,
     enc: c_int,
 }
 
@@ -144,11 +150,12 @@ impl Drop for Keyed {
 }
 
 impl Keyed {
-    fn new(algorithm: &'static Algorithm, key: &[u8], enc: bool) -> Option<Self> {
+    fn new(cipher: &Cipher, key: &[u8], enc: bool) -> Option<Self> {
+        let algorithm = cipher.algorithm;
         if key.len() != algorithm.key_len {
             return None;
         }
-        let cipher = algorithm.fetch()?.0.as_ptr();
+        let cipher = cipher.fetched.as_ptr();
         // SAFETY: every pointer is live; the key has the cipher's length.
         unsafe {
             let this = Self {
@@ -278,23 +285,29 @@ impl OpeningKey {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
-    static CHACHA: Algorithm = Algorithm::chacha20_poly1305();
-    static CCM: Algorithm = Algorithm::aes_ccm(16, 16);
-    static CCM8: Algorithm = Algorithm::aes_ccm(32, 8);
+    static CHACHA: LazyLock<Cipher> = LazyLock::new(|| fetched(Algorithm::CHACHA20_POLY1305));
+    static CCM: LazyLock<Cipher> = LazyLock::new(|| fetched(Algorithm::aes_ccm(16, 16)));
+    static CCM8: LazyLock<Cipher> = LazyLock::new(|| fetched(Algorithm::aes_ccm(32, 8)));
 
-    fn sealed(algorithm: &'static Algorithm, plain: &[u8], last: &[u8]) -> Vec<u8> {
-        let mut key = algorithm.sealing_key(&vec![7; algorithm.key_len]).unwrap();
-        let mut out = vec![0; plain.len() + last.len() + algorithm.tag_len];
+    fn fetched(algorithm: Algorithm) -> Cipher {
+        algorithm.fetch(&LibCtx::DEFAULT).expect("a cipher")
+    }
+
+    fn sealed(cipher: &'static Cipher, plain: &[u8], last: &[u8]) -> Vec<u8> {
+        let mut key = cipher.sealing_key(&vec![7; cipher.key_len()]).unwrap();
+        let mut out = vec![0; plain.len() + last.len() + cipher.tag_len()];
         // Used twice: a context serves many messages.
         assert!(key.seal(&[1; 12], b"other", plain, last, &mut out));
         assert!(key.seal(&[3; 12], b"aad", plain, last, &mut out));
         out
     }
 
-    fn opened(algorithm: &'static Algorithm, data: &mut [u8]) -> Option<usize> {
-        let mut key = algorithm.opening_key(&vec![7; algorithm.key_len]).unwrap();
+    fn opened(cipher: &'static Cipher, data: &mut [u8]) -> Option<usize> {
+        let mut key = cipher.opening_key(&vec![7; cipher.key_len()]).unwrap();
         let mut bad = data.to_vec();
         bad[0] ^= 1;
         assert_eq!(key.open(&[3; 12], b"aad", &mut bad), None);
@@ -303,11 +316,11 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens() {
-        for algorithm in [&CHACHA, &CCM, &CCM8] {
+        for cipher in [&*CHACHA, &*CCM, &*CCM8] {
             for len in [0, 1, 16, 17, 16384] {
                 let plain: Vec<u8> = (0..len).map(|i| i as u8).collect();
-                let mut data = sealed(algorithm, &plain, &[23]);
-                assert_eq!(opened(algorithm, &mut data), Some(len + 1), "{algorithm:?}");
+                let mut data = sealed(cipher, &plain, &[23]);
+                assert_eq!(opened(cipher, &mut data), Some(len + 1), "{cipher:?}");
                 assert_eq!(data[..len], plain);
                 assert_eq!(data[len], 23);
             }
