@@ -32,7 +32,7 @@ struct Table {
 
 impl Table {
     fn new(lib: &LibCtx) -> Self {
-        let cipher = |algorithm: Algorithm| algorithm.fetch(lib).map(|cipher| &*leak(cipher));
+        let cipher = |algorithm: Algorithm| algorithm.fetch(lib).map(leak);
         let chacha = cipher(Algorithm::CHACHA20_POLY1305);
         let ccm = |list: &[(u16, Algorithm)]| -> Vec<(CipherSuite, &'static Cipher)> {
             let known = list.iter().filter_map(|&(code, algorithm)| {
