@@ -550,7 +550,11 @@ impl StoresServerSessions for ServerStore {
 
     fn can_cache(&self) -> bool {
         with_current(|ssl| {
-            ssl.is_some_and(|ssl| ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0)
+            ssl.is_some_and(|ssl| {
+                let kept = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0;
+                // A session that cannot be resumed is given no id to be resumed by.
+                kept && !ssl.unresumable.get()
+            })
         })
     }
 }
