@@ -198,6 +198,13 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             cmd::GET_RAW_CIPHERLIST => raw_ciphers(ssl, parg),
             cmd::GET_EXTMS_SUPPORT => extended_master_secret(ssl),
+            cmd::GET_CLIENT_CERT_TYPES => {
+                let (types, len) = ssl.certificate_types();
+                if !types.is_null() && !parg.is_null() {
+                    parg.cast::<*const u8>().write_unaligned(types);
+                }
+                len as c_long
+            }
             cmd::SET_CLIENT_CERT_TYPES if !ssl.is_server() => 0,
             cmd::GET_RI_SUPPORT => c_long::from(secure_renegotiation(ssl)),
             cmd::GET_NEGOTIATED_GROUP => {

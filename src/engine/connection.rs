@@ -8,7 +8,7 @@ mod established;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
-use rustls::crypto::{Identity, VerifiedIdentity};
+use rustls::crypto::{Identity, Signer, VerifiedIdentity};
 use rustls::enums::ApplicationProtocol;
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
@@ -23,7 +23,8 @@ use super::error;
 use super::finished::{self, VerifyData, Whose};
 use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
 use super::record::{HEADER, RecordBuffer};
-use super::rewrite::{self, Added, Answer, Rewriter};
+use super::request::Request;
+use super::rewrite::{self, Answer, Changes, Extension, Rewriter};
 use super::shares::{self, KeyShare};
 use super::signatures;
 pub use super::traffic::Received;
@@ -71,6 +72,8 @@ pub struct Connection {
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
     session_id: Option<Vec<u8>>,
+    /// The CertificateRequest a TLS 1.2 client was sent.
+    request: Option<Box<Request>>,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
@@ -130,10 +133,9 @@ impl Connection {
         config: &Arc<ClientConfig>,
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
-        added: &Added,
-        note_messages: bool,
+        changes: Changes,
     ) -> Result<Self, Error> {
-        let rewriter = Rewriter::client(added, note_messages);
+        let rewriter = Rewriter::client(changes);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let mut seen = Seen::default();
@@ -171,6 +173,7 @@ impl Connection {
             hello: None,
             server_random: None,
             session_id: None,
+            request: None,
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
@@ -212,11 +215,9 @@ impl Connection {
         }
     }
 
-    /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
-    /// [`Self::choose_config`] will make.
-    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
-    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
-        self.rewriter = Rewriter::server(added, encrypted, note_messages);
+    /// A server's: changes the messages that follow from [`Self::choose_config`].
+    pub fn answer(&mut self, changes: Changes, tls13: bool) {
+        self.rewriter = Rewriter::server(changes, tls13);
     }
 
     /// The types of the handshake messages, both ways, since the last call.
@@ -227,7 +228,7 @@ impl Connection {
             .unwrap_or_default()
     }
 
-    /// What the server answered to the extensions added, since the last call.
+    /// What the peer sent of the extensions awaited, since the last call.
     pub fn take_answers(&self) -> Vec<Answer> {
         self.rewriter
             .as_ref()
@@ -235,14 +236,55 @@ impl Connection {
             .unwrap_or_default()
     }
 
-    /// Adds to the hello in the clear that stands in the output from `begin` on.
+    /// Changes the messages in the clear that stand in the output from `begin` on.
     fn rewrite_output(&mut self, begin: usize) {
         if let Some(rewriter) = &self.rewriter
             && let Some(records) =
-                rewrite::replace_first(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
+                rewrite::replace(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
         {
             self.out.truncate(begin);
             self.out.extend_from_slice(&records);
+        }
+    }
+
+    /// What came of a step whose output begins at `begin`, with the protected messages changed.
+    fn with_flight<T>(&mut self, begin: usize, result: Result<T, Error>) -> Result<T, Error> {
+        let Some(rewriter) = &self.rewriter else {
+            return result;
+        };
+        let (out, fragment) = (&mut self.out, self.fragment);
+        if rewriter.is_stopped() {
+            out.truncate(begin);
+            return Err(Error::General("an extension ends the handshake".into()));
+        }
+        let sealed = self
+            .seen
+            .during(|| rewriter.seal_flight(out, begin, fragment));
+        result.and_then(|value| sealed.map(|()| value))
+    }
+
+    /// The certificate types and signature schemes of the CertificateRequest a TLS 1.2 client was
+    /// sent.
+    pub fn requested(&self) -> Option<(&[u8], Vec<u16>)> {
+        self.request.as_ref()?.lists()
+    }
+
+    /// Whether a client's handshake is known to be TLS 1.3, where its certificate is chosen late.
+    pub fn is_tls13(&self) -> bool {
+        self.rewriter.as_ref().is_some_and(Rewriter::is_tls13)
+    }
+
+    /// A client's late choice: its chain, each certificate with the extensions it goes out with,
+    /// and the signer; without a signer it has none. To be made before rustls answers: in TLS 1.2
+    /// before the verdict on the server is given, in TLS 1.3 before the record after it is
+    /// processed.
+    pub fn present<'a>(
+        &self,
+        chain: impl IntoIterator<Item = (&'a [u8], Vec<Extension>)>,
+        signer: Option<Box<dyn Signer>>,
+    ) {
+        if let Some(rewriter) = &self.rewriter {
+            rewriter.present(chain, signer);
         }
     }
 
@@ -255,7 +297,9 @@ impl Connection {
             return false;
         }
         let records = self.input.records();
-        if let Some(new) = rewrite::replace_first(records, MAX_FRAGMENT, |m| rewriter.received(m)) {
+        if let Some(new) =
+            rewrite::replace(records, MAX_FRAGMENT, |m| rewriter.received_in_clear(m))
+        {
             self.input.replace_records(&new);
         }
         true
@@ -325,6 +369,7 @@ impl Connection {
             }
             _ => {}
         }
+        self.read_request();
         let begin = self.out.len();
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
@@ -342,11 +387,20 @@ impl Connection {
         if retried {
             self.rewrite_output(begin);
         }
+        let next = self.with_flight(begin, next);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
         self.state = self.settled(next)?;
         Ok(())
+    }
+
+    /// A client looks for a CertificateRequest of TLS 1.2.
+    fn read_request(&mut self) {
+        let records = self.input.records();
+        if matches!(self.state, State::Client(_)) && records.first() == Some(&HANDSHAKE) {
+            self.request.get_or_insert_default().read(records);
+        }
     }
 
     /// Goes on with `config` after the ClientHello.
@@ -359,6 +413,7 @@ impl Connection {
                 accepted.choose_config(config, out)
             });
             self.rewrite_output(begin);
+            let next = self.with_flight(begin, next);
             self.state = server_state(self.settled(next)?);
         }
         self.server_random = server_random(&self.out[begin..]);
@@ -383,6 +438,7 @@ impl Connection {
 
     /// Goes on with the verdict on the peer's chain: an alert's code ends the handshake with it.
     pub fn verified(&mut self, verdict: Result<(), u8>) -> Result<(), Error> {
+        let begin = self.out.len();
         let out = &mut self.out;
         let identity = |identity: &Identity<'_>| match verdict {
             Ok(()) => Ok(VerifiedIdentity::assertion(identity.clone().into_owned())),
@@ -402,6 +458,7 @@ impl Connection {
                 other => other,
             })
         });
+        self.rewrite_output(begin);
         match next {
             Ok(next) => self.state = next,
             Err(err) => {
@@ -508,6 +565,10 @@ impl Connection {
         self.release_output();
         if matches!(self.waits(), Waits::Nothing) {
             self.first = Vec::new();
+            self.request = None;
+            if let Some(rewriter) = &self.rewriter {
+                rewriter.forget_messages();
+            }
         }
     }
 }
@@ -524,6 +585,8 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
+/// ContentType handshake.
+const HANDSHAKE: u8 = 22;
 const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;

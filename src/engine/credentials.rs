@@ -13,7 +13,7 @@ use rustls::error::PeerIncompatible;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ServerCredentialResolver};
 
-use super::rewrite::{self, Rewriter};
+use super::rewrite::{self, LateSigner, Rewriter};
 use super::signatures;
 use super::verifier::DEFAULT_SIGALGS;
 use crate::foreign::evp::{PrivateKey, Scheme};
@@ -224,6 +224,29 @@ impl Credentials {
     }
 }
 
+/// A credential that suits the peer.
+pub struct Picked {
+    /// What the model knows it by.
+    pub slot: usize,
+    /// The chain it presents, leaf first.
+    pub chain: Arc<[Cert]>,
+    /// Signs with its key.
+    pub signer: Box<dyn Signer>,
+}
+
+impl Credentials {
+    /// The credential that a peer which offers these schemes is served.
+    pub fn pick(&self, offered: &[u16]) -> Option<Picked> {
+        let offered: Vec<_> = offered.iter().copied().map(SignatureScheme).collect();
+        let (credential, signer) = self.choose(&offered)?;
+        Some(Picked {
+            slot: credential.slot,
+            chain: credential.certs.clone(),
+            signer,
+        })
+    }
+}
+
 /// Who is told which credential was chosen.
 pub trait ChoiceSink: fmt::Debug + Send + Sync {
     /// The one of `slot`, with the chain it presents; `false` when that must not be sent.
@@ -268,8 +291,8 @@ impl SigningKey for Chosen {
     fn choose_scheme(&self, _offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
         let signer = self.0.lock().ok()?.take()?;
         Some(match rewrite::active() {
-            Some(rewriter) => Box::new(Changed { signer, rewriter }),
-            None => signer,
+            Some(rewriter) if !rewriter.chooses_late() => Box::new(Changed { signer, rewriter }),
+            _ => signer,
         })
     }
 
@@ -301,6 +324,19 @@ pub trait ClientCredentialSource: ChoiceSink {
     /// The credentials to choose from. `ca_names` are the DER names of the authorities the
     /// server accepts.
     fn credentials(&self, ca_names: &[&[u8]], schemes: &[u16]) -> Credentials;
+
+    /// As [`Self::credentials`], where the choice is made later
+    /// ([`Connection::present`](super::connection::Connection::present)).
+    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]);
+}
+
+/// What stands for a certificate that is chosen later.
+fn placeholder(late: Rewriter) -> Option<SelectedCredential> {
+    let leaf = CertificateDer::from(rewrite::PLACEHOLDER);
+    let identity = Identity::X509(CertificateIdentity::new(leaf, Vec::new()));
+    let signer = Box::new(LateSigner(late));
+    rustls::crypto::Credentials::new_unchecked(Arc::new(identity), Box::new(Chosen::new(signer)))
+        .signer(&[])
 }
 
 /// Gives rustls the source's answer.
@@ -315,6 +351,10 @@ impl ClientCredentialResolver for ClientResolver {
             .map(|name| name.as_ref())
             .collect();
         let schemes: Vec<u16> = request.signature_schemes().iter().map(|s| s.0).collect();
+        if let Some(late) = rewrite::active().filter(Rewriter::chooses_late) {
+            self.0.requested(&names, &schemes);
+            return placeholder(late);
+        }
         let credentials = self.0.credentials(&names, &schemes);
         let (chosen, selected) = credentials.select(request.signature_schemes())?;
         self.0

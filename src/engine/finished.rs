@@ -5,12 +5,11 @@ use std::cell::RefCell;
 
 use rustls::crypto::cipher::OutboundPlain;
 
+use super::messages::{Body, Messages};
 use crate::foreign::scope::{self, Scope};
 
 /// HandshakeType finished.
 const FINISHED: u8 = 20;
-/// A handshake message's type and length.
-const HEADER: usize = 4;
 /// The longest verify_data: SHA-384's output with TLS 1.3.
 const LONGEST: usize = 48;
 
@@ -44,71 +43,30 @@ impl VerifyData {
     pub fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
+}
 
+impl Body for VerifyData {
     /// What is too long for a Finished is left out: rustls refuses such a message.
-    fn extend(&mut self, part: &[u8]) {
+    fn take(&mut self, part: &[u8]) {
         let len = part.len().min(LONGEST - self.len);
         self.bytes[self.len..self.len + len].copy_from_slice(&part[..len]);
         self.len += len;
     }
 }
 
-/// The protected handshake messages of one direction, which records may split or join.
-#[derive(Default)]
-struct Messages {
-    header: [u8; HEADER],
-    /// How much of the header is there.
-    have: usize,
-    /// What is still to come of the message's body.
-    left: usize,
-    finished: VerifyData,
-}
-
-impl Messages {
-    fn take(&mut self, mut part: &[u8]) {
-        while !part.is_empty() {
-            part = match self.left {
-                0 => self.take_header(part),
-                _ => self.take_body(part),
-            };
-        }
-    }
-
-    fn take_header<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
-        let (now, rest) = part.split_at(part.len().min(HEADER - self.have));
-        self.header[self.have..self.have + now.len()].copy_from_slice(now);
-        self.have += now.len();
-        if self.have == HEADER {
-            let [_, a, b, c] = self.header;
-            self.left = u32::from_be_bytes([0, a, b, c]) as usize;
-            self.have = 0;
-        }
-        rest
-    }
-
-    fn take_body<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
-        let (now, rest) = part.split_at(part.len().min(self.left));
-        self.left -= now.len();
-        if self.header[0] == FINISHED {
-            self.finished.extend(now);
-        }
-        rest
-    }
-}
-
 /// What was seen of a connection's handshake.
 #[derive(Default)]
 pub(super) struct Seen {
-    own: RefCell<Messages>,
-    peers: RefCell<Messages>,
+    own: RefCell<Messages<FINISHED, VerifyData>>,
+    peers: RefCell<Messages<FINISHED, VerifyData>>,
 }
 
 impl Seen {
     /// The Finished message seen last.
     pub(super) fn finished(&self, whose: Whose) -> VerifyData {
         match whose {
-            Whose::Own => self.own.borrow().finished,
-            Whose::Peers => self.peers.borrow().finished,
+            Whose::Own => self.own.borrow().found,
+            Whose::Peers => self.peers.borrow().found,
         }
     }
 }
@@ -142,14 +100,14 @@ pub(super) fn opened(payload: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::Messages;
+    use super::{FINISHED, Messages, VerifyData};
 
     fn finished(parts: &[&[u8]]) -> Vec<u8> {
-        let mut messages = Messages::default();
+        let mut messages = Messages::<FINISHED, VerifyData>::default();
         for part in parts {
             messages.take(part);
         }
-        messages.finished.as_slice().to_vec()
+        messages.found.as_slice().to_vec()
     }
 
     #[test]

@@ -54,6 +54,11 @@ pub(super) fn is_retry_request(records: &[u8]) -> bool {
     server_random(records) == Some(RETRY_RANDOM)
 }
 
+/// Whether a ServerHello message is a HelloRetryRequest.
+pub(super) fn is_retry_message(message: &[u8]) -> bool {
+    message.get(6..38) == Some(&RETRY_RANDOM[..])
+}
+
 /// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.
 pub(super) fn server_session_id(records: &[u8]) -> Option<Vec<u8>> {
     let message = first_message(records)?;

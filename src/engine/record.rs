@@ -138,6 +138,14 @@ impl RecordBuffer {
         self.complete = self.filled;
     }
 
+    /// Appends a record to the whole ones received; what came of another is dropped.
+    pub(super) fn append(&mut self, record: &[u8]) {
+        self.filled = self.complete;
+        self.reserve(record.len())[..record.len()].copy_from_slice(record);
+        self.filled += record.len();
+        self.complete = self.filled;
+    }
+
     /// Everything received, processed or not, is dropped.
     pub fn clear(&mut self) {
         self.plain = 0..0;

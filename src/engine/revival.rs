@@ -29,7 +29,7 @@ use rustls::time_provider::TimeProvider;
 use rustls::{Error, ServerConfig};
 
 use super::connection::{Connection, Waits};
-use super::rewrite::Added;
+use super::rewrite::Changes;
 use super::session::{ClientSessions, Fields};
 use super::suites;
 use crate::foreign::libctx::LibCtx;
@@ -106,7 +106,7 @@ fn server(provider: Arc<CryptoProvider>, fields: &Fields) -> Result<Arc<ServerCo
 
 fn shake_hands(config: &Arc<ClientConfig>, answer: &Arc<ServerConfig>) -> Result<(), Error> {
     let name = ServerName::from(std::net::Ipv4Addr::UNSPECIFIED);
-    let mut client = Connection::client(config, name, Vec::new(), &Added::default(), false)?;
+    let mut client = Connection::client(config, name, Vec::new(), Changes::default())?;
     let mut server = Connection::server();
     for _ in 0..STEPS {
         server.hand_over(&mut client);

@@ -33,6 +33,11 @@ unsafe extern "C" {
     );
     fn CT_POLICY_EVAL_CTX_set_time(ctx: *mut CT_POLICY_EVAL_CTX, milliseconds: u64);
     fn SCT_LIST_validate(scts: *const stack_st_SCT, ctx: *mut CT_POLICY_EVAL_CTX) -> c_int;
+    fn o2i_SCT_LIST(
+        to: *mut *mut stack_st_SCT,
+        at: *mut *const u8,
+        len: usize,
+    ) -> *mut stack_st_SCT;
     fn SCT_LIST_free(scts: *mut stack_st_SCT);
     fn SCT_free(sct: *mut Sct);
     fn SCT_set_source(sct: *mut Sct, source: c_int) -> c_int;
@@ -64,7 +69,8 @@ unsafe extern "C" {
 /// NID_ct_precert_scts and NID_ct_cert_scts.
 const CERTIFICATE_SCTS: c_int = 951;
 const RESPONSE_SCTS: c_int = 954;
-/// SCT_SOURCE_X509V3_EXTENSION and SCT_SOURCE_OCSP_STAPLED_RESPONSE.
+/// SCT_SOURCE_TLS_EXTENSION, SCT_SOURCE_X509V3_EXTENSION and SCT_SOURCE_OCSP_STAPLED_RESPONSE.
+const FROM_TLS_EXTENSION: c_int = 1;
 const FROM_CERTIFICATE: c_int = 2;
 const FROM_RESPONSE: c_int = 3;
 /// SCT_VALIDATION_STATUS_VALID.
@@ -129,14 +135,23 @@ impl Drop for LogStore {
 pub struct Scts(NonNull<stack_st_SCT>);
 
 impl Scts {
-    /// The timestamps in the OCSP response `ocsp` (none when empty), then those in `cert`. What
+    /// The timestamps of the TLS extension `list`, then those in the OCSP response `ocsp` (none
+    /// where these are empty), then those in `cert`. What
     /// cannot be parsed counts as not there, and leaves libcrypto's entries in the queue.
-    pub fn collect(cert: &Cert, ocsp: &[u8]) -> Result<Self> {
+    pub fn collect(cert: &Cert, list: &[u8], ocsp: &[u8]) -> Result<Self> {
         // SAFETY: makes a new object.
         let raw = unsafe { ffi::OPENSSL_sk_new_null() };
         let scts = NonNull::new(raw.cast())
             .map(Self)
             .ok_or_else(|| Error::reason(Reason::MALLOC_FAILURE))?;
+        if !list.is_empty() {
+            let mut at = list.as_ptr();
+            // SAFETY: `at` is readable for the length given; the list made is handed over.
+            unsafe {
+                let found = o2i_SCT_LIST(ptr::null_mut(), &mut at, list.len());
+                scts.take(found, FROM_TLS_EXTENSION)?;
+            }
+        }
         if !ocsp.is_empty() {
             scts.take_from_response(ocsp)?;
         }
@@ -339,7 +354,7 @@ mod tests {
             milliseconds: 0,
             lib: &lib,
         };
-        let scts = Scts::collect(&cert, b"no response").unwrap();
+        let scts = Scts::collect(&cert, b"", b"no response").unwrap();
         err::clear();
         let ask = |mode: Mode| scts.validate(&judged, mode.callback().unwrap());
         assert!(ask(Mode::Permissive).is_ok());

@@ -8,6 +8,7 @@ use super::types::{
     SSL_custom_ext_add_cb_ex, SSL_custom_ext_free_cb_ex, SSL_custom_ext_parse_cb_ex,
     custom_ext_add_cb, custom_ext_free_cb, custom_ext_parse_cb,
 };
+use super::x509::Cert;
 
 /// The functions and arguments of one handler.
 #[derive(Clone, Copy)]
@@ -46,6 +47,20 @@ impl std::fmt::Debug for Handler {
     }
 }
 
+/// The certificate an extension goes with, and its index in the chain; outside of Certificate
+/// messages there is none.
+#[derive(Debug, Default)]
+pub struct With(pub Option<(Cert, usize)>);
+
+impl With {
+    fn arguments(&self) -> (*mut super::X509, usize) {
+        let known = self.0.as_ref();
+        known.map_or((ptr::null_mut(), 0), |(cert, index)| {
+            (cert.as_ptr(), *index)
+        })
+    }
+}
+
 /// What a handler wants to send.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ToSend {
@@ -81,8 +96,9 @@ impl Handler {
         matches!(self, Self::New { add: None, .. })
     }
 
-    /// Asks what to send of the extension `kind` in the message of `context`.
-    pub fn add(&self, ssl: SslPtr, kind: u16, context: c_uint) -> ToSend {
+    /// Asks what to send of the extension `kind` in the message of `context`, with the
+    /// certificate `with`.
+    pub fn add(&self, ssl: SslPtr, kind: u16, context: c_uint, with: &With) -> ToSend {
         let (mut out, mut len, mut alert) = (ptr::null(), 0, INTERNAL_ERROR);
         let kind = c_uint::from(kind);
         // SAFETY: the program registered these functions for these arguments; what `add` gives
@@ -108,7 +124,7 @@ impl Handler {
                     let Some(add) = add else {
                         return ToSend::Body(Vec::new());
                     };
-                    let (cert, index) = (ptr::null_mut(), 0);
+                    let (cert, index) = with.arguments();
                     let ret = add(
                         ssl.0, kind, context, &mut out, &mut len, cert, index, &mut alert,
                         add_arg.0,
@@ -124,7 +140,14 @@ impl Handler {
     }
 
     /// Shows the peer's extension; an alert's code if the program does not like it.
-    pub fn parse(&self, ssl: SslPtr, kind: u16, context: c_uint, body: &[u8]) -> Result<(), c_int> {
+    pub fn parse(
+        &self,
+        ssl: SslPtr,
+        kind: u16,
+        context: c_uint,
+        body: &[u8],
+        with: &With,
+    ) -> Result<(), c_int> {
         let mut alert = DECODE_ERROR;
         let kind = c_uint::from(kind);
         let (data, len) = (body.as_ptr(), body.len());
@@ -141,7 +164,7 @@ impl Handler {
                     parse_arg,
                     ..
                 } => {
-                    let cert = ptr::null_mut();
+                    let (cert, index) = with.arguments();
                     parse(
                         ssl.0,
                         kind,
@@ -149,7 +172,7 @@ impl Handler {
                         data,
                         len,
                         cert,
-                        0,
+                        index,
                         &mut alert,
                         parse_arg.0,
                     )

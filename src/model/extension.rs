@@ -44,7 +44,12 @@ pub mod context {
     pub const IGNORE_ON_RESUMPTION: u32 = 0x40;
     pub const CLIENT_HELLO: u32 = 0x80;
     pub const TLS1_2_SERVER_HELLO: u32 = 0x100;
+    pub const TLS1_3_SERVER_HELLO: u32 = 0x200;
     pub const TLS1_3_ENCRYPTED_EXTENSIONS: u32 = 0x400;
+    pub const TLS1_3_HELLO_RETRY_REQUEST: u32 = 0x800;
+    pub const TLS1_3_CERTIFICATE: u32 = 0x1000;
+    pub const TLS1_3_NEW_SESSION_TICKET: u32 = 0x2000;
+    pub const TLS1_3_CERTIFICATE_REQUEST: u32 = 0x4000;
 
     /// Whether an extension of this context stands in a message of the version.
     pub fn places(context: u32, message: u32, tls13: bool) -> bool {
@@ -135,10 +140,30 @@ impl CustomExts {
         belonging.copied().collect()
     }
 
+    /// The one that handles an extension on this side.
+    pub fn handled(&self, kind: u16, role: Role) -> Option<CustomExt> {
+        let mut fitting = self.0.iter();
+        fitting
+            .find(|ext| ext.kind == kind && ext.role.meets(role))
+            .copied()
+    }
+
+    /// The types of those with a place in one of these messages.
+    pub fn kinds(&self, messages: u32) -> impl Iterator<Item = u16> {
+        let placed = self.0.iter().filter(move |ext| ext.context & messages != 0);
+        placed.map(|ext| ext.kind)
+    }
+
+    /// Whether one has a place in Certificate messages.
+    pub fn in_certificates(&self) -> bool {
+        self.kinds(context::TLS1_3_CERTIFICATE).next().is_some()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-const SIGNED_CERTIFICATE_TIMESTAMP: u16 = 18;
+/// signed_certificate_timestamp (RFC 6962, section 3.3.1).
+pub const SIGNED_CERTIFICATE_TIMESTAMP: u16 = 18;

@@ -92,6 +92,28 @@ impl SigAlg {
     }
 }
 
+/// The types of client certificates (RFC 5246, section 7.4.4) whose keys make signatures of these
+/// schemes, as far as they are allowed; of OpenSSL's default list for `None`.
+pub fn certificate_types(schemes: Option<&[u16]>, allowed: impl Fn(u16) -> bool) -> Vec<u8> {
+    const RSA_SIGN: u8 = 1;
+    const DSS_SIGN: u8 = 2;
+    const ECDSA_SIGN: u8 = 64;
+    // DSA is in OpenSSL's default list, and not in ours.
+    let listed = |alg: &&SigAlg| schemes.is_none_or(|list| list.contains(&alg.code));
+    let used: Vec<_> = SIGALGS
+        .iter()
+        .filter(|alg| listed(alg) && allowed(alg.code))
+        .collect();
+    let any = |fits: fn(&SigAlg) -> bool| used.iter().any(|alg| fits(alg));
+    let kinds = [
+        (RSA_SIGN, any(|alg| matches!(alg.sig_nid, RSA | RSA_PSS))),
+        (DSS_SIGN, any(|alg| alg.sig_nid == DSA)),
+        (ECDSA_SIGN, any(SigAlg::is_ecdsa)),
+    ];
+    let wanted = kinds.into_iter().filter(|(_, wanted)| *wanted);
+    wanted.map(|(kind, _)| kind).collect()
+}
+
 fn by_nids(hash: c_int, sig: c_int) -> Option<u16> {
     SIGALGS
         .iter()

@@ -183,9 +183,13 @@ pub(super) unsafe fn run(
                 _ => 0,
             },
             cmd::SET_TMP_DH_CB => done(Err(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))),
-            // rustls names the types; a list too long is refused as ever.
             cmd::SET_CLIENT_CERT_TYPES => {
-                c_long::from(parg.is_null() || (0..=0xff).contains(&larg))
+                s.client_cert_types = None;
+                let given = !parg.is_null() && larg != 0;
+                if given && (1..=0xff).contains(&larg) {
+                    s.client_cert_types = Some(crate::capi::bytes(parg.cast(), larg).into());
+                }
+                c_long::from(!given || s.client_cert_types.is_some())
             }
             cmd::SET_MSG_CALLBACK_ARG => {
                 s.msg_callback.argument = parg;

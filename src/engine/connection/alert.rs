@@ -3,11 +3,17 @@
 use rustls::Error;
 use rustls::error::AlertDescription;
 
-use super::{Connection, State};
+use super::{Connection, State, step};
 use crate::engine::error;
 use crate::engine::record::HEADER;
 use crate::engine::sealing::settle_alert;
 
+/// A record that does not decrypt.
+const BROKEN: [u8; HEADER + 32] = {
+    let mut record = [0; HEADER + 32];
+    [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
+    record
+};
 const CERTIFICATE_REQUIRED: u8 = AlertDescription::CertificateRequired.0;
 
 impl Connection {
@@ -15,6 +21,41 @@ impl Connection {
     pub fn abort(&mut self, alert: u8) {
         self.state = State::Failed;
         self.plain_alert(2, alert);
+    }
+
+    /// Ends a handshake with a fatal alert under the keys it has: rustls sends one for a chain that
+    /// is refused or a record that does not decrypt, and it becomes this one.
+    pub fn abort_protected(&mut self, alert: u8) {
+        match self.state {
+            State::VerifyServer(_) | State::VerifyClient(_) => {
+                let _ = self.verified(Err(alert));
+                return;
+            }
+            State::ClientTraffic(_) | State::ServerTraffic(_) => {
+                return self.abort_encrypted(alert);
+            }
+            _ => {}
+        }
+        // There may be messages of the peer's in rustls that it would answer first.
+        let rewriter = self.rewriter.as_ref();
+        if rewriter.is_some_and(|rewriter| rewriter.seal_alert(&mut self.out, alert)) {
+            self.state = State::Failed;
+            self.input.clear();
+            return;
+        }
+        self.input.append(&BROKEN);
+        let (input, out) = (&mut self.input, &mut self.out);
+        let state = std::mem::replace(&mut self.state, State::Failed);
+        let failed = step(&mut self.seen, self.rewriter.as_ref(), || match state {
+            State::Client(next) => next.process(input, out).map(drop),
+            State::Server(next) => next.process(input, out).map(drop),
+            _ => Ok(()),
+        });
+        match failed {
+            Ok(()) => self.plain_alert(2, alert),
+            Err(_) => self.correct_alert(Some(alert)),
+        }
+        self.input.clear();
     }
 
     /// Ends a handshake without an alert: the output that waits is dropped.
@@ -27,11 +68,6 @@ impl Connection {
     /// Ends an established connection with a fatal alert: rustls sends one for a record that does
     /// not decrypt, and it becomes this one.
     pub fn abort_encrypted(&mut self, alert: u8) {
-        const BROKEN: [u8; HEADER + 32] = {
-            let mut record = [0; HEADER + 32];
-            [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
-            record
-        };
         self.input.replace(&BROKEN);
         let _ = self.receive_unsettled();
         settle_alert(&mut self.out, Some(alert));

@@ -19,6 +19,8 @@ impl Connection {
         let started = step(&mut self.seen, self.rewriter.as_ref(), || {
             EarlyServer::start(config, &hello, out)
         });
+        self.rewrite_output(begin);
+        let started = self.with_flight(begin, started);
         let (early, exporter) = self.settled(started)?;
         self.early = EarlyData {
             accepted: exporter.is_some(),

@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
-use super::{CLIENT_HELLO, ENCRYPTED_EXTENSIONS, SERVER_HELLO};
+use super::{
+    CERTIFICATE, CERTIFICATE_REQUEST, CLIENT_HELLO, ENCRYPTED_EXTENSIONS, Extension,
+    NEW_SESSION_TICKET, SERVER_HELLO,
+};
 use crate::engine::record::HEADER;
 
 const HANDSHAKE: u8 = 22;
 /// A message's header: type and length.
-const MESSAGE_HEADER: usize = 4;
+pub(super) const MESSAGE_HEADER: usize = 4;
 
 /// The range of a vector with a length of `width` bytes at `at`.
 fn vector(message: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
@@ -16,29 +19,41 @@ fn vector(message: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     Some(at + width..at + width + len)
 }
 
-/// Where the length of a hello's suites stands, if it has a list, and that of its extensions.
-fn lengths(message: &[u8]) -> Option<(Option<usize>, usize)> {
-    let kind = *message.first()?;
-    if kind == ENCRYPTED_EXTENSIONS {
-        return Some((None, MESSAGE_HEADER));
-    }
-    let session_id = vector(message, MESSAGE_HEADER + 2 + 32, 1)?.end;
-    match kind {
-        CLIENT_HELLO => {
-            let suites = vector(message, session_id, 2)?.end;
-            Some((Some(session_id), vector(message, suites, 1)?.end))
-        }
-        // A suite and a compression method.
-        SERVER_HELLO => Some((None, session_id + 3)),
-        _ => None,
-    }
+/// The length of the message at the start of `messages`, header included.
+pub(super) fn length(messages: &[u8]) -> Option<usize> {
+    Some(vector(messages, 1, 3)?.end)
 }
 
-fn grow(message: &mut [u8], at: usize, width: usize, by: usize) -> Option<()> {
+/// Where the length of a ClientHello's suites stands.
+fn suites_at(hello: &[u8]) -> Option<usize> {
+    Some(vector(hello, MESSAGE_HEADER + 2 + 32, 1)?.end)
+}
+
+/// Where the length of a message's extensions stands. Certificate has one for each certificate.
+fn extensions_at(message: &[u8]) -> Option<usize> {
+    Some(match *message.first()? {
+        CLIENT_HELLO => {
+            let suites = vector(message, suites_at(message)?, 2)?.end;
+            vector(message, suites, 1)?.end
+        }
+        // A suite and a compression method follow the session id.
+        SERVER_HELLO => vector(message, MESSAGE_HEADER + 2 + 32, 1)?.end + 3,
+        ENCRYPTED_EXTENSIONS => MESSAGE_HEADER,
+        CERTIFICATE_REQUEST => vector(message, MESSAGE_HEADER, 1)?.end,
+        NEW_SESSION_TICKET => {
+            let nonce = vector(message, MESSAGE_HEADER + 8, 1)?.end;
+            vector(message, nonce, 2)?.end
+        }
+        _ => return None,
+    })
+}
+
+/// Makes the length of `width` bytes at `at` larger.
+fn grow(message: &mut [u8], at: usize, width: usize, by: isize) -> Option<()> {
     let field = message.get_mut(at..at + width)?;
     let mut bytes = [0; 8];
     bytes[8 - width..].copy_from_slice(field);
-    let len = u64::from_be_bytes(bytes) + by as u64;
+    let len = u64::from_be_bytes(bytes).checked_add_signed(by as i64)?;
     if len >> (8 * width) != 0 {
         return None;
     }
@@ -46,10 +61,21 @@ fn grow(message: &mut [u8], at: usize, width: usize, by: usize) -> Option<()> {
     Some(())
 }
 
+/// Extensions as they stand in a message.
+pub(super) fn encoded<'a>(extensions: impl IntoIterator<Item = &'a Extension>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (kind, body) in extensions {
+        out.extend_from_slice(&kind.to_be_bytes());
+        out.extend_from_slice(&(body.len() as u16).to_be_bytes());
+        out.extend_from_slice(body);
+    }
+    out
+}
+
 /// The message with suites at the end of its list and extensions before its own; `None` when it
 /// has no room. The end of the message, where pre_shared_key has its place, may be missing.
 pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Option<Vec<u8>> {
-    let (suites_at, extensions_at) = lengths(message)?;
+    let extensions_at = extensions_at(message)?;
     let mut new = message.to_vec();
     let mut by = extensions.len();
     if new.len() == extensions_at && !extensions.is_empty() {
@@ -57,74 +83,202 @@ pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Opti
         by += 2;
     }
     if !extensions.is_empty() {
-        grow(&mut new, extensions_at, 2, extensions.len())?;
+        grow(&mut new, extensions_at, 2, extensions.len() as isize)?;
         let front = extensions_at + 2;
         new.splice(front..front, extensions.iter().copied());
     }
-    if let Some(at) = suites_at.filter(|_| !suites.is_empty()) {
+    if !suites.is_empty() {
+        let at = suites_at(message)?;
         let end = vector(message, at, 2)?.end;
-        grow(&mut new, at, 2, suites.len())?;
+        grow(&mut new, at, 2, suites.len() as isize)?;
         new.splice(end..end, suites.iter().copied());
         by += suites.len();
     }
+    grow(&mut new, 1, 3, by as isize)?;
+    Some(new)
+}
+
+/// An extension in a message.
+struct Found {
+    kind: u16,
+    /// Type and length included.
+    whole: Range<usize>,
+    body: Range<usize>,
+}
+
+/// The extensions whose length stands at `at`, as far as `message` goes.
+fn found(message: &[u8], at: usize) -> Option<Vec<Found>> {
+    let block = vector(message, at, 2)?;
+    let (mut list, mut next) = (Vec::new(), block.start);
+    while next < block.end.min(message.len()) {
+        let &[a, b, ..] = message.get(next..)?.first_chunk::<4>()?;
+        let body = vector(message, next + 2, 2).filter(|body| body.end <= block.end)?;
+        let whole = next..body.end;
+        next = body.end;
+        list.push(Found {
+            kind: u16::from_be_bytes([a, b]),
+            whole,
+            body,
+        });
+    }
+    Some(list)
+}
+
+/// The message with another body in the extension `kind`; `None` if it has none.
+pub(super) fn with_body(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {
+    let at = extensions_at(message)?;
+    let list = found(message, at)?;
+    let old = &list.iter().find(|ext| ext.kind == kind)?.body;
+    let mut new = message.to_vec();
+    let by = body.len() as isize - old.len() as isize;
+    grow(&mut new, old.start - 2, 2, by)?;
+    grow(&mut new, at, 2, by)?;
+    grow(&mut new, 1, 3, by)?;
+    new.get(old.clone())?;
+    new.splice(old.clone(), body.iter().copied());
+    Some(new)
+}
+
+/// What stands in a CertificateRequest of TLS 1.2 before the names of authorities: the types of
+/// certificates and the signature schemes (RFC 5246, section 7.4.4).
+pub(super) fn with_request(message: &[u8], types: &[u8], schemes: &[u16]) -> Option<Vec<u8>> {
+    let old = vector(message, MESSAGE_HEADER, 1)?.end;
+    let old = vector(message, old, 2)?.end;
+    let mut new = message[..MESSAGE_HEADER].to_vec();
+    new.push(u8::try_from(types.len()).ok()?);
+    new.extend_from_slice(types);
+    new.extend_from_slice(&u16::try_from(2 * schemes.len()).ok()?.to_be_bytes());
+    new.extend(schemes.iter().flat_map(|scheme| scheme.to_be_bytes()));
+    let by = new.len() as isize - old as isize;
+    new.extend_from_slice(message.get(old..)?);
     grow(&mut new, 1, 3, by)?;
     Some(new)
 }
 
+/// The extensions of each certificate of a Certificate message of TLS 1.3: where their length
+/// stands. `None` if it is not well formed.
+fn entries(message: &[u8]) -> Option<Vec<usize>> {
+    let list_at = vector(message, MESSAGE_HEADER, 1)?.end;
+    let list = vector(message, list_at, 3).filter(|list| list.end == message.len())?;
+    let (mut entries, mut next) = (Vec::new(), list.start);
+    while next < list.end {
+        let at = vector(message, next, 3)?.end;
+        next = vector(message, at, 2)?.end;
+        entries.push(at);
+    }
+    (next == list.end).then_some(entries)
+}
+
+/// The certificates of a Certificate message of TLS 1.3.
+pub(super) fn certificates(message: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut next = vector(message, MESSAGE_HEADER, 1)?.end + 3;
+    let mut list = Vec::new();
+    for at in entries(message)? {
+        list.push(message.get(next + 3..at)?);
+        next = vector(message, at, 2)?.end;
+    }
+    Some(list)
+}
+
+/// A Certificate message of TLS 1.3 with more extensions: those of its first certificate first.
+pub(super) fn with_entries(message: &[u8], extensions: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let list_at = vector(message, MESSAGE_HEADER, 1)?.end;
+    let mut new = message.to_vec();
+    let places: Vec<_> = entries(message)?.into_iter().zip(extensions).collect();
+    for (at, bytes) in places.into_iter().rev() {
+        let by = bytes.len() as isize;
+        grow(&mut new, at, 2, by)?;
+        let front = at + 2;
+        new.splice(front..front, bytes.iter().copied());
+        grow(&mut new, list_at, 3, by)?;
+        grow(&mut new, 1, 3, by)?;
+    }
+    Some(new)
+}
+
+/// A Certificate message.
+pub(super) fn certificate<'a>(
+    tls13: bool,
+    chain: impl IntoIterator<Item = (&'a [u8], Vec<u8>)>,
+) -> Vec<u8> {
+    fn put(out: &mut Vec<u8>, width: usize, body: &[u8]) {
+        out.extend_from_slice(&body.len().to_be_bytes()[size_of::<usize>() - width..]);
+        out.extend_from_slice(body);
+    }
+    let mut list = Vec::new();
+    for (der, extensions) in chain {
+        put(&mut list, 3, der);
+        if tls13 {
+            put(&mut list, 2, &extensions);
+        }
+    }
+    let mut body = Vec::new();
+    if tls13 {
+        put(&mut body, 1, &[]);
+    }
+    put(&mut body, 3, &list);
+    let mut message = vec![CERTIFICATE];
+    put(&mut message, 3, &body);
+    message
+}
+
+/// An extension of the peer's: the index of the certificate it belongs to, type and body.
+pub(super) type Taken = (usize, u16, Vec<u8>);
+
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,
-    pub(super) extensions: Vec<(u16, Vec<u8>)>,
+    pub(super) extensions: Vec<Taken>,
 }
 
-/// Takes the extensions of these types out of a whole ServerHello or EncryptedExtensions, the
-/// first of each type; `None` if there are none or it is not well formed.
+/// The extensions of these types in a whole message, the first of each type.
+pub(super) fn looked_up(message: &[u8], kinds: &[u16]) -> Vec<Taken> {
+    taken_out(message, kinds).map_or_else(Vec::new, |out| out.extensions)
+}
+
+/// Takes the extensions of these types out of a whole message, the first of each type; `None` if
+/// there are none or it is not well formed.
 pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<TakenOut> {
-    if !matches!(
-        message.first(),
-        Some(&(SERVER_HELLO | ENCRYPTED_EXTENSIONS))
-    ) {
-        return None;
-    }
-    if vector(message, 1, 3)?.end != message.len() {
-        return None;
-    }
-    let (_, at) = lengths(message)?;
-    let block = vector(message, at, 2).filter(|block| block.end == message.len())?;
-    let (mut kept, mut taken) = (Vec::new(), Vec::<(u16, Vec<u8>)>::new());
-    let mut next = block.start;
-    while next < block.end {
-        let &[a, b, ..] = message.get(next..)?.first_chunk::<4>()?;
-        let kind = u16::from_be_bytes([a, b]);
-        let body = vector(message, next + 2, 2).filter(|body| body.end <= block.end)?;
-        let again = taken.iter().any(|(other, _)| *other == kind);
-        match kinds.contains(&kind) && !again {
-            true => taken.push((kind, message[body.clone()].to_vec())),
-            false => kept.extend_from_slice(&message[next..body.end]),
+    length(message).filter(|len| *len == message.len())?;
+    let places = match message.first() {
+        Some(&CERTIFICATE) => entries(message)?,
+        _ => vec![extensions_at(message)?],
+    };
+    let mut taken = Vec::<Taken>::new();
+    let mut new = message.to_vec();
+    for (index, &at) in places.iter().enumerate().rev() {
+        let mut first = Vec::new();
+        for ext in found(message, at)? {
+            let again = first.iter().any(|other: &Found| other.kind == ext.kind);
+            if kinds.contains(&ext.kind) && !again {
+                first.push(ext);
+            }
         }
-        next = body.end;
+        for ext in first.into_iter().rev() {
+            let by = -(ext.whole.len() as isize);
+            taken.push((index, ext.kind, message.get(ext.body)?.to_vec()));
+            new.drain(ext.whole);
+            grow(&mut new, at, 2, by)?;
+            grow(&mut new, 1, 3, by)?;
+            if message[0] == CERTIFICATE {
+                grow(&mut new, vector(message, MESSAGE_HEADER, 1)?.end, 3, by)?;
+            }
+        }
     }
-    if taken.is_empty() {
-        return None;
-    }
-    let mut new = message[..at].to_vec();
-    new.extend_from_slice(&(kept.len() as u16).to_be_bytes());
-    new.extend_from_slice(&kept);
-    let len = (new.len() - MESSAGE_HEADER) as u32;
-    new[1..MESSAGE_HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
-    Some(TakenOut {
+    taken.reverse();
+    (!taken.is_empty()).then_some(TakenOut {
         message: new,
         extensions: taken,
     })
 }
 
-/// Replaces the first handshake message in records in the clear; `None` when `change` leaves it.
+/// Replaces handshake messages in records in the clear; `None` when `change` leaves all of them.
 /// What goes before and after the run of handshake records stays, and the run's records stay as
 /// large as they were or as `fragment` allows.
-pub(in crate::engine) fn replace_first(
+pub(in crate::engine) fn replace(
     records: &[u8],
     fragment: usize,
-    change: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    change: impl Fn(&[u8]) -> Option<Vec<u8>>,
 ) -> Option<Vec<u8>> {
     let mut start = 0;
     while *records.get(start)? != HANDSHAKE {
@@ -136,9 +290,7 @@ pub(in crate::engine) fn replace_first(
         messages.extend_from_slice(records.get(body.clone())?);
         end = body.end;
     }
-    let first = vector(&messages, 1, 3)?.end;
-    let mut new = change(messages.get(..first)?)?;
-    new.extend_from_slice(&messages[first..]);
+    let new = changed(&messages, change)?;
     let mut out = records[..start].to_vec();
     for part in new.chunks(fragment) {
         out.extend_from_slice(&records[start..start + 3]);
@@ -146,6 +298,29 @@ pub(in crate::engine) fn replace_first(
         out.extend_from_slice(part);
     }
     out.extend_from_slice(&records[end..]);
+    Some(out)
+}
+
+/// A run of messages with those replaced that `change` replaces; the last may be cut short.
+/// `None` when all of them stay.
+pub(super) fn changed(
+    messages: &[u8],
+    change: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> Option<Vec<u8>> {
+    let mut out: Option<Vec<u8>> = None;
+    let mut at = 0;
+    while let Some(len) = length(&messages[at..]) {
+        let end = (at + len).min(messages.len());
+        let message = &messages[at..end];
+        match (&mut out, change(message)) {
+            (Some(out), other) => out.extend_from_slice(other.as_deref().unwrap_or(message)),
+            (None, Some(other)) => out = Some([&messages[..at], &other].concat()),
+            (None, None) => {}
+        }
+        at = end;
+    }
+    let mut out = out?;
+    out.extend_from_slice(&messages[at..]);
     Some(out)
 }
 

@@ -1,26 +1,18 @@
-//! EncryptedExtensions, the first message under TLS 1.3's handshake keys: changed before it is
-//! encrypted, or after it is decrypted.
+//! The peer's messages under TLS 1.3's keys: looked into, and changed, after they are decrypted.
 
 use rustls::Error;
-use rustls::crypto::cipher::{
-    InboundOpaque, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
-};
+use rustls::crypto::cipher::{InboundOpaque, Record, RecordDecrypter, RecordEncrypter};
 use rustls::enums::ContentType;
 
-use super::{ENCRYPTED_EXTENSIONS, Rewriter, active};
+use super::flight::Holding;
+use super::{
+    CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET, Rewriter, active, message,
+};
 
 /// `inner` with the changes in force.
 pub(in crate::engine) fn encrypter(inner: Box<dyn RecordEncrypter>) -> Box<dyn RecordEncrypter> {
     match active() {
-        Some(rewriter)
-            if rewriter.target() == ENCRYPTED_EXTENSIONS && rewriter.awaits_encrypted() =>
-        {
-            Box::new(Adding {
-                inner,
-                growth: rewriter.growth(),
-                rewriter,
-            })
-        }
+        Some(rewriter) if rewriter.may_hold() => Box::new(Holding::new(inner, rewriter)),
         _ => inner,
     }
 }
@@ -28,74 +20,87 @@ pub(in crate::engine) fn encrypter(inner: Box<dyn RecordEncrypter>) -> Box<dyn R
 /// `inner` with the changes in force.
 pub(in crate::engine) fn decrypter(inner: Box<dyn RecordDecrypter>) -> Box<dyn RecordDecrypter> {
     match active() {
-        Some(rewriter) if rewriter.awaits_answer() && rewriter.awaits_encrypted() => {
-            Box::new(Taking {
+        Some(rewriter) => match rewriter.stage() {
+            Stage::Nothing => inner,
+            stage => Box::new(Taking {
                 inner,
-                rewriter: Some(rewriter),
-            })
-        }
-        _ => inner,
+                stage,
+                rewriter,
+            }),
+        },
+        None => inner,
     }
 }
 
-/// The first message in a payload, if it is a whole EncryptedExtensions, and what follows it.
-fn split(payload: &[u8]) -> Option<(&[u8], &[u8])> {
-    let &[kind, a, b, c] = payload.first_chunk::<4>()?;
-    let end = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-    match kind {
-        ENCRYPTED_EXTENSIONS => payload.split_at_checked(end),
-        _ => None,
-    }
+/// Which records are looked into.
+enum Stage {
+    /// Those of the handshake; `left` is what is still to come of a message that began in the
+    /// record before.
+    Handshake { left: usize },
+    /// Those with tickets.
+    Tickets,
+    /// No more.
+    Nothing,
 }
 
-struct Adding {
-    inner: Box<dyn RecordEncrypter>,
-    rewriter: Rewriter,
-    /// How much the next record grows; 0 once the message is sent.
-    growth: usize,
-}
-
-/// No record with a message in it is as short as an alert's.
-const ALERT: usize = 2;
-
-impl RecordEncrypter for Adding {
-    fn encrypt<'a>(
-        &mut self,
-        record: Record<OutboundPlain<'_>>,
-        seq: u64,
-        out: &'a mut [u8],
-    ) -> Result<Record<&'a [u8]>, Error> {
-        if self.growth == 0 || record.typ != ContentType::Handshake {
-            return self.inner.encrypt(record, seq, out);
-        }
-        self.growth = 0;
-        self.rewriter.encrypted_message();
-        let payload = record.payload.to_vec();
-        let grown = split(&payload).and_then(|(message, rest)| {
-            let mut grown = self.rewriter.sent(message)?;
-            grown.extend_from_slice(rest);
-            Some(grown)
-        });
-        // Hashed grown already, so that it cannot go out as it is.
-        let grown = grown.ok_or(Error::EncryptError)?;
-        let record = Record::new(record.typ, record.version, OutboundPlain::from(&grown));
-        self.inner.encrypt(record, seq, out)
-    }
-
-    /// For 0, what a fragment has to leave room for.
-    fn encrypted_payload_len(&self, payload_len: usize) -> usize {
-        match payload_len {
-            0 => self.inner.encrypted_payload_len(0) + self.growth,
-            1..=ALERT => self.inner.encrypted_payload_len(payload_len),
-            _ => self.inner.encrypted_payload_len(payload_len + self.growth),
+impl Rewriter {
+    /// What is looked into with the next keys.
+    fn stage(&self) -> Stage {
+        let plan = self.0.lock();
+        match () {
+            () if plan.changes.awaited.is_empty() => Stage::Nothing,
+            () if !plan.progress.peer_finished => Stage::Handshake { left: 0 },
+            () if plan.changes.reads_tickets => Stage::Tickets,
+            () => Stage::Nothing,
         }
     }
 }
 
 struct Taking {
     inner: Box<dyn RecordDecrypter>,
-    /// Until the first record is decrypted.
-    rewriter: Option<Rewriter>,
+    stage: Stage,
+    rewriter: Rewriter,
+}
+
+impl Taking {
+    /// The messages of a record as rustls may see them, if that is not as they came. One that
+    /// does not fit into a record stays as it is.
+    fn shortened(&mut self, messages: &[u8]) -> Option<Vec<u8>> {
+        let Stage::Handshake { left } = &mut self.stage else {
+            return None;
+        };
+        let (skipped, rest) = messages.split_at((*left).min(messages.len()));
+        *left -= skipped.len();
+        let mut at = 0;
+        while at < rest.len() {
+            let Some(len) = message::length(&rest[at..]) else {
+                // A header that goes on in the next record.
+                self.stage = Stage::Nothing;
+                break;
+            };
+            if rest[at] == FINISHED {
+                self.rewriter.0.lock().progress.peer_finished = true;
+            }
+            at += len;
+            *left = at.saturating_sub(rest.len());
+        }
+        let new = message::changed(rest, |message| match message[0] {
+            ENCRYPTED_EXTENSIONS | CERTIFICATE => self.rewriter.received(message),
+            _ => None,
+        })?;
+        Some([skipped, &new].concat())
+    }
+
+    fn show_tickets(&self, mut messages: &[u8]) {
+        while let Some((message, rest)) =
+            message::length(messages).and_then(|len| messages.split_at_checked(len))
+        {
+            if message[0] == NEW_SESSION_TICKET {
+                self.rewriter.ticket_received(message);
+            }
+            messages = rest;
+        }
+    }
 }
 
 impl RecordDecrypter for Taking {
@@ -104,19 +109,22 @@ impl RecordDecrypter for Taking {
         record: Record<InboundOpaque<'a>>,
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
-        let Some(rewriter) = self.rewriter.take() else {
-            return self.inner.decrypt(record, seq);
-        };
-        rewriter.encrypted_message();
+        match self.stage {
+            Stage::Nothing => return self.inner.decrypt(record, seq),
+            Stage::Tickets => {
+                let plain = self.inner.decrypt(record, seq)?;
+                if plain.typ == ContentType::Handshake {
+                    self.show_tickets(plain.payload);
+                }
+                return Ok(plain);
+            }
+            Stage::Handshake { .. } => {}
+        }
         let mut copy = record.payload.to_vec();
         let sealed = Record::new(record.typ, record.version, InboundOpaque(&mut copy));
         let plain = self.inner.decrypt(sealed, seq)?;
         let shortened = match plain.typ {
-            ContentType::Handshake => split(plain.payload).and_then(|(message, rest)| {
-                let mut seen = rewriter.received(message)?;
-                seen.extend_from_slice(rest);
-                Some(seen)
-            }),
+            ContentType::Handshake => self.shortened(plain.payload),
             _ => None,
         };
         let new = shortened.as_deref().unwrap_or(plain.payload);

@@ -63,9 +63,10 @@ impl Context for Transcript {
     }
 
     fn update(&mut self, data: &[u8]) {
+        let data = self.rewriter.on_the_wire(data);
         if self.first {
-            self.rewriter.note(data);
+            self.rewriter.note(&data);
         }
-        self.inner.update(&self.rewriter.on_the_wire(data));
+        self.inner.update(&data);
     }
 }

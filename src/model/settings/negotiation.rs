@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::cipher::{Cipher, SuiteB};
 use super::super::method::{TLS1_2, TLS1_3};
 use super::super::security::{Policy, Stage};
-use super::super::sigalgs::SigAlg;
+use super::super::sigalgs::{SigAlg, certificate_types};
 use super::super::ssl::{JudgeSignature, fragment};
 use super::{MAX_PLAIN, OCSP, Settings, op, verify};
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
@@ -68,6 +68,31 @@ impl Settings {
     pub fn own_sigalgs(&self) -> Option<Arc<[u16]>> {
         let mode = self.suite_b().sigalgs().map(Arc::from);
         mode.or_else(|| self.sigalgs.clone())
+    }
+
+    /// The signature schemes that a server takes of its clients.
+    fn sigalgs_of_clients(&self) -> Option<Arc<[u16]>> {
+        let set = self.client_sigalgs.as_ref();
+        let set = set.filter(|_| self.suite_b() == SuiteB::Off).cloned();
+        set.or_else(|| self.own_sigalgs())
+    }
+
+    /// Whether a server asks for client certificates.
+    pub fn asks_for_certificate(&self) -> bool {
+        self.verify_mode & verify::PEER != 0
+    }
+
+    /// The types of certificates (ClientCertificateType) and signature schemes a server's TLS 1.2
+    /// CertificateRequest names.
+    pub fn request_lists(&self, policy: &Policy) -> (Vec<u8>, Vec<u16>) {
+        let set = self.sigalgs_of_clients();
+        let schemes = Self::permitted_sigalgs(&set, policy, Stage::Supported);
+        let schemes = schemes.as_deref().unwrap_or(DEFAULT_SIGALGS).to_vec();
+        let types = match &self.client_cert_types {
+            Some(types) => types.to_vec(),
+            None => certificate_types(set.as_deref(), |code| policy.scheme_of_suites(code)),
+        };
+        (types, schemes)
     }
 
     /// The signature schemes of a list, the default one for `None`, that are permitted.
@@ -142,11 +167,8 @@ impl Settings {
             }));
         }
         let peer_sigalgs = match server {
-            true if self.suite_b() == SuiteB::Off => {
-                let set = self.client_sigalgs.clone();
-                set.or_else(|| self.sigalgs.clone())
-            }
-            _ => self.own_sigalgs(),
+            true => self.sigalgs_of_clients(),
+            false => self.own_sigalgs(),
         };
         let mut groups = self.own_groups().to_vec();
         groups.retain(|&code| policy.group(stage, code));
@@ -186,7 +208,8 @@ impl Settings {
         if let Some(config) = self.cache.server.get().filter(|_| shared) {
             return Ok(config.clone());
         }
-        let client_auth = (self.verify_mode & verify::PEER != 0)
+        let client_auth = self
+            .asks_for_certificate()
             .then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
         let config = config::server(&ServerParams {
             common: self.params(lib, true, policy)?,

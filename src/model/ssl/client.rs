@@ -12,21 +12,32 @@ use crate::engine::connection::Connection;
 use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials};
 use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::Result;
-use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::alpn;
 use crate::model::settings::op;
 
-/// Answers a CertificateRequest for the connection at work: certificate callback, the old client
-/// certificate callback, then what is set.
+/// Answers a CertificateRequest for the connection at work with what is set, or notes it where the
+/// program's callbacks are to be asked.
 #[derive(Debug)]
 struct AskProgram;
 
 impl ClientCredentialSource for AskProgram {
     fn credentials(&self, ca_names: &[&[u8]], _schemes: &[u16]) -> Credentials {
         with_current(|ssl| {
-            ssl.map_or_else(Credentials::default, |ssl| ssl.answer_request(ca_names))
+            ssl.map_or_else(Credentials::default, |ssl| {
+                ssl.see_authorities(ca_names);
+                ssl.local_credentials()
+            })
         })
+    }
+
+    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
+        with_current(|ssl| {
+            if let Some(ssl) = ssl {
+                ssl.see_authorities(ca_names);
+                ssl.put_off_choice(schemes);
+            }
+        });
     }
 }
 
@@ -36,12 +47,7 @@ pub(super) struct ShowChoice;
 
 impl ChoiceSink for ShowChoice {
     fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
-        with_current(|ssl| {
-            ssl.is_none_or(|ssl| {
-                ssl.make_current(slot);
-                ssl.may_present(chain)
-            })
-        })
+        with_current(|ssl| ssl.is_none_or(|ssl| ssl.may_present(slot, chain)))
     }
 }
 
@@ -87,7 +93,7 @@ impl Ssl {
                 .map(|_| Arc::new(LogSecrets) as _),
             early_data: self.early.get().phase == Phase::Connecting,
         };
-        let added = self.hello_additions()?;
+        let changes = self.hello_changes()?;
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
@@ -96,8 +102,7 @@ impl Ssl {
                 &config,
                 name,
                 alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
-                &added,
-                self.notes_steps(),
+                changes,
             )
         })
         .map_err(|err| self.engine_error(&err))
@@ -110,8 +115,10 @@ impl Ssl {
         }
     }
 
-    /// Whether a chain is strong enough to be sent; else why not is kept for the error.
-    fn may_present(&self, chain: &[Cert]) -> bool {
+    /// Whether the chain of a slot, which is current from now on, is strong enough to be sent;
+    /// else why not is kept for the error.
+    pub(super) fn may_present(&self, slot: usize, chain: &[Cert]) -> bool {
+        self.make_current(slot);
         let Some((leaf, rest)) = chain.split_first() else {
             return true;
         };
@@ -119,27 +126,5 @@ impl Ssl {
         let fine = judged.is_ok();
         self.refusal.set(judged.err());
         fine
-    }
-
-    fn answer_request(&self, ca_names: &[&[u8]]) -> Credentials {
-        self.peer_ca_names
-            .replace(NameStack::from_der(ca_names.iter().copied()).ok());
-        if let Some(callback) = self.with(|s| s.cert_cb) {
-            callback.cert(self.ptr());
-        }
-        let has_own = self.with(|s| {
-            let slot = s.certs.current();
-            slot.cert.is_some() && slot.key.is_some()
-        });
-        if !has_own && let Some(callback) = self.ctx().with_hooks(|h| h.client_cert) {
-            let (ret, cert, key) = callback.client_cert(self.ptr());
-            if let (1, Some(cert), Some(key)) = (ret, cert, key) {
-                let permitted = self.policy().leaf(&cert);
-                let _ = permitted.and_then(|()| {
-                    self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)))
-                });
-            }
-        }
-        self.local_credentials()
     }
 }

@@ -32,9 +32,10 @@ impl Ssl {
         if let Some(scts) = &*self.scts.borrow() {
             return Ok(scts.as_ptr());
         }
+        let timestamps = self.extensions.borrow().timestamps.clone();
         let collected = self.with_peer(|peer| {
             let leaf = peer.leaf.as_ref()?;
-            Some(Scts::collect(leaf, &peer.ocsp))
+            Some(Scts::collect(leaf, &timestamps, &peer.ocsp))
         });
         let Some(collected) = collected else {
             return Ok(std::ptr::null());

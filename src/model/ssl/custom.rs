@@ -1,39 +1,124 @@
-//! What the program adds to the hellos and reads in them (SSL_CTX_add_custom_ext(3)), and the
-//! signal of a client that fell back to a lower version (RFC 7507).
+//! What the program adds to the handshake's messages and reads in them
+//! (SSL_CTX_add_custom_ext(3)), and the signal of a client that fell back to a lower version
+//! (RFC 7507).
 
 use super::fragment::MAX_FRAGMENT_LENGTH;
-use super::{Moved, Ssl, Stop};
+use super::{Moved, Ssl, Stop, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::rewrite::Added;
-use crate::foreign::custom_ext::ToSend;
+use crate::engine::rewrite::{Answer, Changes, Extension, ExtensionSource, Place};
+use crate::foreign::custom_ext::{ToSend, With};
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::extension::{CustomExt, Role, context};
+use crate::foreign::status_request;
+use crate::foreign::x509::Cert;
+use crate::model::extension::{CustomExt, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use crate::model::method::TLS1_3;
 use crate::model::settings::mode;
 
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
+const ILLEGAL_PARAMETER: u8 = 47;
 const INAPPROPRIATE_FALLBACK: u8 = 86;
+const UNSUPPORTED_EXTENSION: u8 = 110;
+
+/// Messages that hold answers to what the peer sent first.
+const ANSWERS: u32 = context::TLS1_2_SERVER_HELLO
+    | context::TLS1_3_SERVER_HELLO
+    | context::TLS1_3_ENCRYPTED_EXTENSIONS
+    | context::TLS1_3_CERTIFICATE
+    | context::TLS1_3_HELLO_RETRY_REQUEST;
+/// Messages that may hold what a client has to answer or did not ask for.
+const UNASKED: u32 = context::TLS1_3_CERTIFICATE
+    | context::TLS1_3_HELLO_RETRY_REQUEST
+    | context::TLS1_3_CERTIFICATE_REQUEST
+    | context::TLS1_3_NEW_SESSION_TICKET;
+/// Messages in which OpenSSL wants no extension that its hello did not have.
+const ASKED: u32 = context::TLS1_2_SERVER_HELLO
+    | context::TLS1_3_SERVER_HELLO
+    | context::TLS1_3_ENCRYPTED_EXTENSIONS;
+
+/// What was seen of extensions in the handshake.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The types of the program's that a client sent.
+    sent: Vec<u16>,
+    /// The types of the program's that the peer sent first.
+    received: Vec<u16>,
+    /// The slot of the certificate that a server's extensions go with.
+    slot: Option<usize>,
+    /// The timestamps the server sent in the extension for them.
+    pub(super) timestamps: Vec<u8>,
+    /// The alert with which a function of the program's ended the handshake.
+    stopped: Option<u8>,
+}
+
+/// SSL_EXT_* of the message, and whether it is known to be one of TLS 1.3.
+fn message_of(place: Place) -> (u32, bool) {
+    match place {
+        Place::Hello => (context::TLS1_2_SERVER_HELLO, false),
+        Place::Tls13ServerHello => (context::TLS1_3_SERVER_HELLO, true),
+        Place::RetryRequest => (context::TLS1_3_HELLO_RETRY_REQUEST, true),
+        Place::EncryptedExtensions => (context::TLS1_3_ENCRYPTED_EXTENSIONS, true),
+        Place::CertificateRequest => (context::TLS1_3_CERTIFICATE_REQUEST, true),
+        Place::Certificate(_) => (context::TLS1_3_CERTIFICATE, true),
+        Place::NewSessionTicket => (context::TLS1_3_NEW_SESSION_TICKET, true),
+    }
+}
+
+/// Asks the program of the connection at work.
+#[derive(Debug)]
+struct AskExtensions;
+
+impl ExtensionSource for AskExtensions {
+    fn extensions(&self, place: Place, cert: Option<&[u8]>) -> Option<Vec<Extension>> {
+        with_current(|ssl| {
+            let Some(ssl) = ssl else {
+                return Some(Vec::new());
+            };
+            let asked = ssl.ask_extensions(place, cert);
+            asked
+                .map_err(|alert| ssl.extensions.borrow_mut().stopped = Some(alert))
+                .ok()
+        })
+    }
+}
 
 impl Ssl {
-    /// What a client adds to its hello.
-    pub(super) fn hello_additions(&self) -> Result<Added> {
+    /// What a client adds to its hello, and looks for in the server's messages.
+    pub(super) fn hello_changes(&self) -> Result<Changes> {
         let settings = self.settings();
         let (_, max) = settings.versions()?;
-        let mut added = Added::default();
+        let exts = &settings.custom_exts;
+        let mut changes = Changes {
+            late_certificate: self.chooses_late(),
+            notes_messages: self.notes_steps(),
+            awaited: exts.kinds(UNASKED).collect(),
+            reads_tickets: exts
+                .kinds(context::TLS1_3_NEW_SESSION_TICKET)
+                .next()
+                .is_some(),
+            status_request: status_request::body(
+                settings.status_ids.as_deref(),
+                settings.status_exts.as_deref(),
+            ),
+            ..Changes::default()
+        };
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
-            added.suites.push(FALLBACK_SCSV);
+            changes.suites.push(FALLBACK_SCSV);
         }
-        added.extensions.extend(self.fragment_request());
-        for ext in settings
-            .custom_exts
-            .of(context::CLIENT_HELLO, Role::Client, false)
-        {
+        let mut added: Vec<Extension> = self.fragment_request().into_iter().collect();
+        if settings.ct.is_some() {
+            added.push((SIGNED_CERTIFICATE_TIMESTAMP, Vec::new()));
+        }
+        for ext in exts.of(context::CLIENT_HELLO, Role::Client, false) {
             if ext.context & context::TLS1_3_ONLY != 0 && max < TLS1_3 {
                 continue;
             }
-            match ext.handler.add(self.ptr(), ext.kind, context::CLIENT_HELLO) {
-                ToSend::Body(body) => added.extensions.push((ext.kind, body)),
+            let none = With::default();
+            match ext
+                .handler
+                .add(self.ptr(), ext.kind, context::CLIENT_HELLO, &none)
+            {
+                ToSend::Body(body) => added.push((ext.kind, body)),
                 ToSend::Nothing => {}
                 ToSend::Fail(alert) => {
                     self.refuse_to_begin(alert as u8);
@@ -41,27 +126,126 @@ impl Ssl {
                 }
             }
         }
-        Ok(added)
+        let sent: Vec<u16> = added.iter().map(|(kind, _)| *kind).collect();
+        changes.awaited.extend_from_slice(&sent);
+        changes.extensions = added.into_iter().map(|ext| (Place::Hello, ext)).collect();
+        self.extensions.borrow_mut().sent = sent;
+        Ok(changes)
     }
 
-    /// Shows a client's program what the server answered.
-    pub(super) fn read_answers(&self, connection: &mut Connection) -> Moved<()> {
-        for answer in connection.take_answers() {
-            if answer.kind == MAX_FRAGMENT_LENGTH {
-                self.read_fragment_answer(connection, &answer.body)?;
+    /// Asks the program what it sends in a message; the alert if that ends the handshake.
+    pub(super) fn ask_extensions(
+        &self,
+        place: Place,
+        cert: Option<&[u8]>,
+    ) -> std::result::Result<Vec<Extension>, u8> {
+        let (message, tls13) = message_of(place);
+        let role = match self.is_client() {
+            true => Role::Client,
+            false => Role::Server,
+        };
+        let resumed = self.presented.borrow().is_some();
+        let ignored = |ext: u32| resumed && ext & context::IGNORE_ON_RESUMPTION != 0;
+        let received = self.extensions.borrow().received.clone();
+        let wanted = |kind: u16| message & ANSWERS == 0 || received.contains(&kind);
+        let with = self.with_certificate(place, cert);
+        let exts = self.settings().custom_exts.clone();
+        let mut found = Vec::new();
+        for ext in exts.of(message, role, tls13) {
+            if !wanted(ext.kind) || ignored(ext.context) || ext.handler.sends_by_itself() {
                 continue;
             }
-            let message = match answer.encrypted {
-                true => context::TLS1_3_ENCRYPTED_EXTENSIONS,
-                false => context::TLS1_2_SERVER_HELLO,
-            };
-            let exts = self.settings().custom_exts.clone();
-            let known = exts.of(message, Role::Client, answer.encrypted);
-            for ext in known.iter().filter(|ext| ext.kind == answer.kind) {
-                self.show_extension(connection, ext, message, &answer.body)?;
+            match ext.handler.add(self.ptr(), ext.kind, message, &with) {
+                ToSend::Body(body) => found.push((ext.kind, body)),
+                ToSend::Nothing => {}
+                ToSend::Fail(alert) => return Err(alert as u8),
+            }
+        }
+        let slot = self.extensions.borrow().slot;
+        if let Some(slot) =
+            slot.filter(|_| matches!(place, Place::Certificate(0)) || cert.is_none())
+        {
+            self.settings().certs.each_serverinfo(slot, |entry| {
+                let placed = context::places(entry.context, message, tls13);
+                if placed && wanted(entry.kind) && !ignored(entry.context) {
+                    found.push((entry.kind, entry.body.to_vec()));
+                }
+            });
+        }
+        Ok(found)
+    }
+
+    fn with_certificate(&self, place: Place, cert: Option<&[u8]>) -> With {
+        let lib = &self.session_ctx.lib;
+        match (place, cert.map(|der| Cert::from_der(der, lib))) {
+            (Place::Certificate(index), Some(Ok(cert))) => With(Some((cert, index))),
+            _ => With(None),
+        }
+    }
+
+    /// The alert with which a function for an extension ended the handshake.
+    pub(super) fn stopped_by_extension(&self) -> Option<u8> {
+        self.extensions.borrow_mut().stopped.take()
+    }
+
+    /// Shows the program what the peer sent.
+    pub(super) fn read_answers(&self, connection: &mut Connection) -> Moved<()> {
+        for answer in connection.take_answers() {
+            match answer.kind {
+                MAX_FRAGMENT_LENGTH => self.read_fragment_answer(connection, &answer.body)?,
+                SIGNED_CERTIFICATE_TIMESTAMP if self.with(|s| s.ct.is_some()) => {
+                    self.read_timestamps(answer);
+                }
+                _ => self.read_answer(connection, &answer)?,
             }
         }
         Ok(())
+    }
+
+    fn read_timestamps(&self, answer: Answer) {
+        if let Place::Hello | Place::Certificate(0) = answer.place {
+            self.extensions.borrow_mut().timestamps = answer.body;
+        }
+    }
+
+    fn read_answer(&self, connection: &mut Connection, answer: &Answer) -> Moved<()> {
+        let (message, tls13) = message_of(answer.place);
+        let role = match self.is_client() {
+            true => Role::Client,
+            false => Role::Server,
+        };
+        let exts = self.settings().custom_exts.clone();
+        let refuse = |alert, connection: &mut Connection| {
+            let cause = Error::reason(Reason::BAD_EXTENSION);
+            Err(self.refuse_protected(connection, alert, cause))
+        };
+        let Some(ext) = exts.handled(answer.kind, role) else {
+            return refuse(UNSUPPORTED_EXTENSION, connection);
+        };
+        if ext.context & message == 0 {
+            return refuse(ILLEGAL_PARAMETER, connection);
+        }
+        if !ext.belongs(message, role, tls13) {
+            return Ok(());
+        }
+        if message & ASKED != 0 && !self.extensions.borrow().sent.contains(&answer.kind) {
+            return refuse(UNSUPPORTED_EXTENSION, connection);
+        }
+        if answer.place == Place::CertificateRequest {
+            self.extensions.borrow_mut().received.push(answer.kind);
+        }
+        let with = match answer.place {
+            Place::Certificate(index) => {
+                let chain = connection
+                    .peer_chain()
+                    .map_or_else(Vec::new, |(chain, _)| chain);
+                self.with_certificate(answer.place, chain.get(index).map(Vec::as_slice))
+            }
+            _ => With(None),
+        };
+        ext.handler
+            .parse(self.ptr(), ext.kind, message, &answer.body, &with)
+            .or_else(|alert| refuse(alert as u8, connection))
     }
 
     /// Shows a server's program what the client sent.
@@ -77,7 +261,7 @@ impl Ssl {
                 continue;
             };
             let body = body.to_vec();
-            self.show_extension(connection, &ext, context::CLIENT_HELLO, &body)?;
+            self.show_extension(connection, &ext, &body)?;
         }
         Ok(())
     }
@@ -86,65 +270,65 @@ impl Ssl {
         &self,
         connection: &mut Connection,
         ext: &CustomExt,
-        message: u32,
         body: &[u8],
     ) -> Moved<()> {
+        let (message, none) = (context::CLIENT_HELLO, With::default());
         ext.handler
-            .parse(self.ptr(), ext.kind, message, body)
+            .parse(self.ptr(), ext.kind, message, body, &none)
             .map_err(|alert| self.refuse(connection, alert as u8, Reason::BAD_EXTENSION))
     }
 
-    /// What a server adds to its hello: answers to what the client sent.
+    /// What a server changes in its messages: answers to what the client sent, and what its
+    /// program adds.
     pub(super) fn answer_extensions(
         &self,
         connection: &mut Connection,
-        fragment: Option<(u16, Vec<u8>)>,
-    ) -> Moved<()> {
-        let exts = self.settings().custom_exts.clone();
+        fragment: Option<Extension>,
+    ) {
+        let settings = self.settings();
         let tls13 = self.offered_tls13.get();
-        let message = match tls13 {
-            true => context::TLS1_3_ENCRYPTED_EXTENSIONS,
-            false => context::TLS1_2_SERVER_HELLO,
+        let place = match tls13 {
+            true => Place::EncryptedExtensions,
+            false => Place::Hello,
         };
-        let mut added = Added::default();
-        added.extensions.extend(fragment);
-        let resumed = self.presented.borrow().is_some();
-        let ignored = |ext: u32| resumed && ext & context::IGNORE_ON_RESUMPTION != 0;
-        for ext in exts.of(message, Role::Server, tls13) {
+        let exts = &settings.custom_exts;
+        let has_info = settings.certs.has_serverinfo();
+        let asks = !exts.is_empty() || has_info;
+        if asks {
             let hello = connection.client_hello();
-            let received = hello.is_some_and(|hello| hello.extension(ext.kind).is_some());
-            if !received
-                || ignored(ext.context)
-                || ext.context & context::CLIENT_HELLO == 0
-                || ext.handler.sends_by_itself()
-            {
-                continue;
+            let received = |kind: &u16| hello.is_some_and(|hello| hello.extension(*kind).is_some());
+            let mut kinds: Vec<u16> = exts.kinds(context::CLIENT_HELLO).collect();
+            let slot = has_info.then(|| self.served_slot(connection)).flatten();
+            if let Some(slot) = slot {
+                settings.certs.each_serverinfo(slot, |entry| {
+                    if entry.context & context::CLIENT_HELLO != 0 {
+                        kinds.push(entry.kind);
+                    }
+                });
             }
-            match ext.handler.add(self.ptr(), ext.kind, message) {
-                ToSend::Body(body) => added.extensions.push((ext.kind, body)),
-                ToSend::Nothing => {}
-                ToSend::Fail(alert) => {
-                    return Err(self.refuse(connection, alert as u8, Reason::CALLBACK_FAILED));
-                }
-            }
+            kinds.retain(received);
+            let mut seen = self.extensions.borrow_mut();
+            (seen.received, seen.slot) = (kinds, slot);
         }
-        let slot = match self.with(|s| s.certs.has_serverinfo()) {
-            true => self.served_slot(connection),
-            false => None,
+        let changes = Changes {
+            extensions: fragment.into_iter().map(|ext| (place, ext)).collect(),
+            source: asks.then_some(&AskExtensions),
+            fills_tickets: has_info
+                || exts
+                    .kinds(context::TLS1_3_NEW_SESSION_TICKET)
+                    .next()
+                    .is_some(),
+            request: (!tls13 && settings.asks_for_certificate())
+                .then(|| settings.request_lists(&self.policy())),
+            awaited: match tls13 && settings.asks_for_certificate() {
+                true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
+                false => Vec::new(),
+            },
+            notes_messages: self.notes_steps(),
+            ..Changes::default()
         };
-        if let (Some(slot), Some(hello)) = (slot, connection.client_hello()) {
-            self.settings().certs.each_serverinfo(slot, |entry| {
-                let wanted = entry.context & context::CLIENT_HELLO != 0
-                    && context::places(entry.context, message, tls13)
-                    && !ignored(entry.context)
-                    && hello.extension(entry.kind).is_some();
-                if wanted {
-                    added.extensions.push((entry.kind, entry.body.to_vec()));
-                }
-            });
-        }
-        connection.answer(&added, tls13, self.notes_steps());
-        Ok(())
+        drop(settings);
+        connection.answer(changes, tls13);
     }
 
     /// A client that fell back for no reason is told so.

@@ -184,8 +184,14 @@ impl Ssl {
                     let Some(rbio) = rbio else {
                         return Err(Error::reason(Reason::READ_BIO_NOT_SET).into());
                     };
-                    self.awaits_peer();
-                    self.read_record(connection, rbio)?;
+                    let owes = self.owes_certificate(connection);
+                    if !owes || !connection.input.has_record() {
+                        self.awaits_peer();
+                        self.read_record(connection, rbio)?;
+                    }
+                    if owes {
+                        self.answer_request(connection)?;
+                    }
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     if !connection.input.plaintext().is_empty() {
@@ -218,11 +224,13 @@ impl Ssl {
     }
 
     /// After a decision: messages that came in one record with the one decided on.
-    fn process_rest(&self, connection: &mut Connection) -> Result<()> {
-        match connection.waits() == Waits::Input && connection.input.has_record() {
-            true => self.process(connection),
-            false => Ok(()),
+    fn process_rest(&self, connection: &mut Connection) -> Moved<()> {
+        let waits = connection.waits() == Waits::Input && connection.input.has_record();
+        if !waits || self.owes_certificate(connection) {
+            return Ok(());
         }
+        self.process(connection)?;
+        self.read_answers(connection)
     }
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
@@ -233,12 +241,18 @@ impl Ssl {
         self.tell_steps(connection);
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
+        self.see_certificate_types(connection);
         // rustls goes on without the certificate it was refused.
         if let Some(refusal) = self.refusal.take() {
             connection.abort(INTERNAL_ERROR);
             return Err(refusal);
         }
         self.count_skipped(connection, sealed)
+    }
+
+    /// The info callback is told of an alert that is sent.
+    pub(super) fn tell_alert_to_program(&self, alert: u8) {
+        self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.

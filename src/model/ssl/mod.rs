@@ -31,6 +31,7 @@ use crate::foreign::x509::Cert;
 
 mod bios;
 mod client;
+mod client_auth;
 mod ct;
 mod custom;
 pub mod dane;
@@ -254,6 +255,8 @@ pub struct Ssl {
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
+    client_auth: RefCell<client_auth::ClientAuth>,
+    extensions: RefCell<custom::Seen>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -324,6 +327,8 @@ impl Ssl {
             unflushed: Cell::new(false),
             dane: OnceCell::new(),
             early: Cell::default(),
+            client_auth: RefCell::default(),
+            extensions: RefCell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -375,6 +380,8 @@ impl Ssl {
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
+        self.client_auth.take();
+        self.extensions.take();
         self.facts.take();
         self.settled.set(false);
         self.agreed_alpn.take();

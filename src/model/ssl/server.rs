@@ -18,6 +18,7 @@ use crate::engine::session::{ConnectionTicketer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
+use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
@@ -50,6 +51,7 @@ const TLSEXT_ERR_ALERT_FATAL: c_int = 2;
 const TLSEXT_ERR_NOACK: c_int = 3;
 
 const HANDSHAKE_FAILURE: u8 = 40;
+const DECODE_ERROR: u8 = 50;
 const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
@@ -112,7 +114,7 @@ impl Ssl {
                 return Err(stop);
             }
         };
-        self.answer_extensions(connection, fragment)?;
+        self.answer_extensions(connection, fragment);
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config),
@@ -121,6 +123,9 @@ impl Ssl {
         self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
+            if let Some(alert) = self.stopped_by_extension() {
+                return self.refuse(connection, alert, Reason::CALLBACK_FAILED);
+            }
             if let Some(refusal) = self.refusal.take() {
                 // rustls asks for the certificate before it looks for a suite.
                 if !self.shares_suite(connection, tls13) {
@@ -205,10 +210,7 @@ impl Ssl {
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
-        self.inform(
-            super::handshake::info::ALERT | super::handshake::info::WRITE,
-            2 << 8 | c_int::from(alert),
-        );
+        self.tell_alert_to_program(alert);
         connection.abort(alert);
     }
 
@@ -287,6 +289,7 @@ impl Ssl {
             .client_hello()
             .is_some_and(|hello| hello.wants_ocsp());
         self.status_asked.set(wanted);
+        self.read_status_request(connection)?;
         let callback = self.ctx().with_hooks(|h| h.status.get());
         let (true, Some(callback)) = (wanted, callback) else {
             self.staple.replace(None);
@@ -300,6 +303,24 @@ impl Ssl {
             }
             _ => Err(self.refuse(connection, INTERNAL_ERROR, Reason::CLIENTHELLO_TLSEXT)),
         }
+    }
+
+    /// SSL_get_tlsext_status_ids(3) and its like show what the client asked for.
+    fn read_status_request(&self, connection: &mut Connection) -> Moved<()> {
+        let hello = connection.client_hello();
+        let Some(body) = hello.and_then(|hello| hello.extension(status_request::STATUS_REQUEST))
+        else {
+            return Ok(());
+        };
+        match status_request::read(body) {
+            Ok((None, None)) => {}
+            Ok((ids, exts)) => self.edit(|s| {
+                s.status_ids = ids.map(Arc::new);
+                s.status_exts = exts.map(Arc::new);
+            }),
+            Err(_) => return Err(self.refuse(connection, DECODE_ERROR, Reason::BAD_EXTENSION)),
+        }
+        Ok(())
     }
 
     /// Shows the status callback the certificate it has to staple a response to, before rustls

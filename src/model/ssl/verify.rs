@@ -36,8 +36,22 @@ impl SignatureJudge for JudgeSignature {
 }
 
 impl Ssl {
-    /// Verifies the chain the engine hands out, and tells it the verdict.
+    /// Verifies the chain the engine hands out, and tells it the verdict. A client's certificate is
+    /// chosen in between where the engine sends it next: with TLS 1.2.
     pub(super) fn judge_peer(&self, connection: &mut Connection) -> Moved<()> {
+        if !self.server_verified() {
+            self.judge_chain(connection)?;
+        }
+        if self.is_client() {
+            self.set_server_verified();
+            if !connection.is_tls13() {
+                self.answer_request(connection)?;
+            }
+        }
+        at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
+    }
+
+    fn judge_chain(&self, connection: &mut Connection) -> Moved<()> {
         let server = self.side.get() == Side::Server;
         let chain = match self.retrying.take().then(|| self.given_chain()).flatten() {
             Some(chain) => chain,
@@ -66,7 +80,7 @@ impl Ssl {
             self.ask_staple(connection)?;
             self.judge_timestamps(connection)?;
         }
-        at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
+        Ok(())
     }
 
     /// The chain the engine hands out; the program is shown it from now on.

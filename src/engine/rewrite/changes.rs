@@ -1,0 +1,132 @@
+//! What is changed in the messages of a connection, and what the peer answered.
+
+use super::message::{encoded, looked_up};
+use super::{CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
+use crate::engine::hello::is_retry_message;
+
+/// An extension: type and body.
+pub type Extension = (u16, Vec<u8>);
+
+/// Where an extension stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the ClientHello or TLS 1.2's ServerHello, whichever is ours or the peer's.
+    Hello,
+    /// In TLS 1.3's ServerHello.
+    Tls13ServerHello,
+    /// In the HelloRetryRequest.
+    RetryRequest,
+    /// In EncryptedExtensions.
+    EncryptedExtensions,
+    /// In TLS 1.3's CertificateRequest.
+    CertificateRequest,
+    /// In TLS 1.3's Certificate, with the certificate of this index.
+    Certificate(usize),
+    /// In TLS 1.3's NewSessionTicket.
+    NewSessionTicket,
+}
+
+impl Place {
+    /// That of a ServerHello's extensions.
+    pub(super) fn of_hello(message: &[u8]) -> Self {
+        match () {
+            () if is_retry_message(message) => Self::RetryRequest,
+            () if !looked_up(message, &[SUPPORTED_VERSIONS]).is_empty() => Self::Tls13ServerHello,
+            () => Self::Hello,
+        }
+    }
+
+    /// That of the extensions of a message of this type, if it has one place for them.
+    pub(super) fn of_kind(kind: u8) -> Option<Self> {
+        Some(match kind {
+            ENCRYPTED_EXTENSIONS => Self::EncryptedExtensions,
+            CERTIFICATE_REQUEST => Self::CertificateRequest,
+            NEW_SESSION_TICKET => Self::NewSessionTicket,
+            _ => return None,
+        })
+    }
+}
+
+/// An extension the peer sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Where it stood.
+    pub place: Place,
+    /// Its type.
+    pub kind: u16,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// The supported_versions extension (RFC 8446, section 4.2.1).
+const SUPPORTED_VERSIONS: u16 = 43;
+
+/// Who is asked for the extensions of a server's messages, when each is made.
+pub trait ExtensionSource: std::fmt::Debug + Send + Sync {
+    /// Those of a place; `cert` is in DER the certificate they go with. `None` ends the handshake.
+    fn extensions(&self, place: Place, cert: Option<&[u8]>) -> Option<Vec<Extension>>;
+}
+
+/// What is changed in our messages, and looked for in the peer's.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Extensions of ours; before those of `source`.
+    pub extensions: Vec<(Place, Extension)>,
+    /// Asked for a server's extensions.
+    pub source: Option<&'static dyn ExtensionSource>,
+    /// Whether it has some for tickets.
+    pub fills_tickets: bool,
+    /// Suites at the end of a ClientHello's list.
+    pub suites: Vec<u16>,
+    /// The body of a ClientHello's status_request, instead of rustls's.
+    pub status_request: Option<Vec<u8>>,
+    /// The certificate types and signature schemes of a TLS 1.2 CertificateRequest, instead of
+    /// rustls's.
+    pub request: Option<(Vec<u8>, Vec<u16>)>,
+    /// The types of extensions that the peer may send and rustls does not know of.
+    pub awaited: Vec<u16>,
+    /// Whether such are looked for in tickets as well.
+    pub reads_tickets: bool,
+    /// Whether a client chooses its certificate when the server's is verified.
+    pub late_certificate: bool,
+    /// Whether the messages' types are kept for
+    /// [`Connection::take_messages`](crate::engine::connection::Connection::take_messages).
+    pub notes_messages: bool,
+}
+
+impl Changes {
+    /// Whether there is anything to do.
+    pub(super) fn any(&self) -> bool {
+        !self.extensions.is_empty()
+            || self.source.is_some()
+            || !self.suites.is_empty()
+            || self.status_request.is_some()
+            || self.request.is_some()
+            || !self.awaited.is_empty()
+            || self.late_certificate
+            || self.notes_messages
+    }
+
+    /// Whether a server's messages change.
+    pub(super) fn change_server(&self) -> bool {
+        !self.extensions.is_empty() || self.source.is_some() || self.request.is_some()
+    }
+
+    /// The extensions of a place as they go out.
+    pub(super) fn encoded(&self, place: Place) -> Vec<u8> {
+        let here = self.extensions.iter().filter(|(at, _)| *at == place);
+        encoded(here.map(|(_, extension)| extension))
+    }
+
+    /// Whether a server's protected flight is changed that begins with a message of this type.
+    pub(super) fn touches_flight(&self, kind: u8) -> bool {
+        let encrypted = |place: Place| place == Place::EncryptedExtensions;
+        match kind {
+            ENCRYPTED_EXTENSIONS => {
+                self.source.is_some() || self.extensions.iter().any(|(place, _)| encrypted(*place))
+            }
+            NEW_SESSION_TICKET => self.source.is_some() && self.fills_tickets,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Our messages under TLS 1.3's keys.
+//!
+//! rustls cuts a flight into records before it has them encrypted, so that a message which grows
+//! then may not fit. Records of a flight that is changed are not encrypted where rustls asks for
+//! it: blank ones go into the output, and [`Rewriter::seal_flight`] puts in their place those of
+//! the flight as it goes out. Where these are the last that rustls sends with their keys, they may
+//! be more or fewer than it made.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustls::Error;
+use rustls::crypto::cipher::{EncodableVersion, OutboundPlain, Record, RecordEncrypter};
+use rustls::enums::{ContentType, ProtocolVersion};
+
+use super::{
+    CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET, Rewriter, Side, message,
+};
+use crate::engine::record::HEADER;
+use crate::engine::sealing::settle_alert;
+
+pub(super) type Keys = Arc<Mutex<Box<dyn RecordEncrypter>>>;
+
+const APPLICATION_DATA: u8 = 23;
+
+/// Messages that are yet to be sealed.
+pub(super) struct Flight {
+    keys: Keys,
+    version: EncodableVersion,
+    /// The sequence number of the first record.
+    seq: u64,
+    /// How many rustls made of it.
+    records: usize,
+    messages: Vec<u8>,
+}
+
+impl Flight {
+    /// The records of the flight.
+    fn sealed(&self, messages: &[u8], fragment: usize) -> Result<Vec<u8>, Error> {
+        let parts = messages.chunks(fragment);
+        if messages[0] == NEW_SESSION_TICKET && parts.len() != self.records {
+            // More records follow with these keys.
+            return Err(Error::EncryptError);
+        }
+        let mut keys = self.keys.lock();
+        let mut out = Vec::new();
+        for (part, seq) in parts.zip(self.seq..) {
+            let mut body = vec![0; keys.encrypted_payload_len(part.len())];
+            let plain = OutboundPlain::Single(part);
+            let plain = Record::new(ContentType::Handshake, self.version, plain);
+            let sealed = keys.encrypt(plain, seq, &mut body)?.payload;
+            put_record(&mut out, sealed);
+        }
+        Ok(out)
+    }
+}
+
+fn put_record(out: &mut Vec<u8>, sealed: &[u8]) {
+    out.extend_from_slice(&[APPLICATION_DATA, 3, 3]);
+    out.extend_from_slice(&(sealed.len() as u16).to_be_bytes());
+    out.extend_from_slice(sealed);
+}
+
+/// The records in `out` from `begin` on: where each begins and ends.
+fn records(out: &[u8], begin: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut at = begin;
+    std::iter::from_fn(move || {
+        let header = out.get(at..)?.first_chunk::<HEADER>()?;
+        let start = at;
+        at += HEADER + usize::from(u16::from_be_bytes([header[3], header[4]]));
+        Some((start, at))
+    })
+}
+
+impl Rewriter {
+    /// Seals what was held back in a step whose output begins at `begin`, in records of so much
+    /// plaintext. To be called after each step.
+    pub(in crate::engine) fn seal_flight(
+        &self,
+        out: &mut Vec<u8>,
+        begin: usize,
+        fragment: usize,
+    ) -> Result<(), Error> {
+        let flight = self.0.lock().flight.take();
+        let Some(flight) = flight else {
+            return Ok(());
+        };
+        let blank = |&(start, end): &(usize, usize)| {
+            out[start] == APPLICATION_DATA && out[start + HEADER..end].iter().all(|&b| b == 0)
+        };
+        let blanks: Vec<_> = records(out, begin).filter(blank).collect();
+        let (Some(first), Some(last)) = (blanks.first(), blanks.last()) else {
+            return Err(Error::EncryptError);
+        };
+        let place = first.0..last.1;
+        let changed = message::changed(&flight.messages, |message| self.sent(message));
+        let messages = changed.as_deref().unwrap_or(&flight.messages);
+        let sealed = flight.sealed(messages, fragment);
+        out.splice(place, sealed.iter().flatten().copied());
+        sealed.map(drop)
+    }
+
+    /// Appends a fatal alert under the keys whose records may be held back; false if there are
+    /// none, or they are in use and rustls knows the next sequence number.
+    pub(in crate::engine) fn seal_alert(&self, out: &mut Vec<u8>, alert: u8) -> bool {
+        let Some(keys) = self.0.lock().unused_keys.take() else {
+            return false;
+        };
+        let mut keys = keys.lock();
+        let content = OutboundPlain::Single(&[2, alert]);
+        let version = EncodableVersion::Legacy(ProtocolVersion::TLSv1_2);
+        let mut body = vec![0; keys.encrypted_payload_len(content.len())];
+        let plain = Record::new(ContentType::Alert, version, content);
+        let Ok(sealed) = keys.encrypt(plain, 0, &mut body) else {
+            return false;
+        };
+        put_record(out, sealed.payload);
+        settle_alert(out, Some(alert));
+        true
+    }
+
+    /// Whether records that begin with this type of message are held back; the rest of a flight
+    /// that is, too.
+    fn holds(&self, first: u8) -> bool {
+        let plan = self.0.lock();
+        plan.flight.is_some()
+            || match plan.side {
+                Side::Client => first == CERTIFICATE && plan.changes.late_certificate,
+                Side::Server { .. } => plan.changes.touches_flight(first),
+            }
+    }
+
+    /// Whether something may be held back of what is encrypted with the next keys.
+    pub(super) fn may_hold(&self) -> bool {
+        let plan = self.0.lock();
+        let passed = plan.flight.is_some() || plan.progress.finished;
+        match plan.side {
+            Side::Client => plan.changes.late_certificate && !passed,
+            Side::Server { .. } => {
+                plan.changes.touches_flight(NEW_SESSION_TICKET)
+                    || plan.changes.touches_flight(ENCRYPTED_EXTENSIONS) && !passed
+            }
+        }
+    }
+}
+
+/// An encrypter that holds back flights which are changed.
+pub(super) struct Holding {
+    keys: Keys,
+    rewriter: Rewriter,
+}
+
+impl Holding {
+    pub(super) fn new(keys: Box<dyn RecordEncrypter>, rewriter: Rewriter) -> Self {
+        let keys = Arc::new(Mutex::new(keys));
+        rewriter.0.lock().unused_keys = Some(keys.clone());
+        Self { keys, rewriter }
+    }
+}
+
+impl RecordEncrypter for Holding {
+    fn encrypt<'a>(
+        &mut self,
+        record: Record<OutboundPlain<'_>>,
+        seq: u64,
+        out: &'a mut [u8],
+    ) -> Result<Record<&'a [u8]>, Error> {
+        let payload = match record.typ {
+            ContentType::Handshake => record.payload.to_vec(),
+            _ => Vec::new(),
+        };
+        self.rewriter.0.lock().unused_keys = None;
+        let held = payload
+            .first()
+            .is_some_and(|&kind| self.rewriter.holds(kind));
+        if !held {
+            let finished = payload.first() == Some(&FINISHED);
+            if finished {
+                self.rewriter.0.lock().progress.finished = true;
+            }
+            return self.keys.lock().encrypt(record, seq, out);
+        }
+        let mut plan = self.rewriter.0.lock();
+        let flight = plan.flight.get_or_insert_with(|| Flight {
+            keys: self.keys.clone(),
+            version: record.version,
+            seq,
+            records: 0,
+            messages: Vec::new(),
+        });
+        flight.records += 1;
+        flight.messages.extend_from_slice(&payload);
+        let blank = &mut out[..self.keys.lock().encrypted_payload_len(payload.len())];
+        blank.fill(0);
+        let version = EncodableVersion::Legacy(ProtocolVersion::TLSv1_2);
+        Ok(Record::new(ContentType::ApplicationData, version, blank))
+    }
+
+    fn encrypted_payload_len(&self, payload_len: usize) -> usize {
+        self.keys.lock().encrypted_payload_len(payload_len)
+    }
+}

@@ -1,0 +1,211 @@
+//! The certificate a client presents: chosen when the server asks for one, by the program's
+//! callbacks first (SSL_CTX_set_cert_cb(3), SSL_CTX_set_client_cert_cb(3)).
+//!
+//! rustls asks in the middle of the server's messages. Where a callback is set the choice is put
+//! off until the server's certificate is verified, as in OpenSSL, so that the callback may suspend
+//! the handshake and knows whom it deals with.
+
+use super::{Halt, Moved, Side, Ssl, Stop, Want};
+use crate::engine::connection::{Connection, Waits};
+use crate::engine::credentials::Picked;
+use crate::engine::rewrite::{Extension, Place};
+use crate::foreign::err::{Error, Reason};
+use crate::foreign::stack::NameStack;
+use crate::model::cipher::SuiteB;
+
+const INTERNAL_ERROR: u8 = 80;
+
+/// A request that is still to be answered.
+#[derive(Debug)]
+struct Request {
+    /// The signature schemes the server takes.
+    schemes: Vec<u16>,
+    /// Whether the certificate callback was through with it.
+    certificates_set: bool,
+}
+
+/// Where a client's authentication stands.
+#[derive(Debug, Default)]
+pub(super) struct ClientAuth {
+    request: Option<Request>,
+    /// Whether the server's chain passed.
+    server_verified: bool,
+    /// The types of certificates it named, with TLS 1.2.
+    types: Vec<u8>,
+}
+
+impl Ssl {
+    /// Whether somebody is asked for the certificate.
+    pub(super) fn chooses_late(&self) -> bool {
+        self.with(|s| s.cert_cb.is_some() || s.custom_exts.in_certificates())
+            || self.ctx().with_hooks(|h| h.client_cert.is_some())
+    }
+
+    /// The server asks for a certificate of these authorities.
+    pub(super) fn see_authorities(&self, ca_names: &[&[u8]]) {
+        self.peer_ca_names
+            .replace(NameStack::from_der(ca_names.iter().copied()).ok());
+    }
+
+    /// The choice of a certificate that suits these schemes is put off.
+    pub(super) fn put_off_choice(&self, schemes: &[u16]) {
+        self.client_auth.borrow_mut().request = Some(Request {
+            schemes: schemes.to_vec(),
+            certificates_set: false,
+        });
+    }
+
+    /// Takes note of the certificate types of a TLS 1.2 server's request, once.
+    pub(super) fn see_certificate_types(&self, connection: &Connection) {
+        let mut auth = self.client_auth.borrow_mut();
+        if let Some((types, _)) = connection.requested()
+            && auth.types.is_empty()
+        {
+            auth.types = types.to_vec();
+        }
+    }
+
+    /// SSL_get0_certificate_types(3): what the server named, until the next handshake.
+    pub fn certificate_types(&self) -> (*const u8, usize) {
+        let types = &self.client_auth.borrow().types;
+        match types.len() {
+            0 => (std::ptr::null(), 0),
+            len => (types.as_ptr(), len),
+        }
+    }
+
+    /// Whether the server's chain passed already: it is not verified again when the handshake is
+    /// taken up.
+    pub(super) fn server_verified(&self) -> bool {
+        self.client_auth.borrow().server_verified
+    }
+
+    /// The server's chain passed.
+    pub(super) fn set_server_verified(&self) {
+        self.client_auth.borrow_mut().server_verified = true;
+    }
+
+    /// Whether a request has to be answered before the next record is processed.
+    pub(super) fn owes_certificate(&self, connection: &Connection) -> bool {
+        let auth = self.client_auth.borrow();
+        connection.waits() == Waits::Input && auth.server_verified && auth.request.is_some()
+    }
+
+    /// Asks the program's callbacks and makes the choice.
+    pub(super) fn answer_request(&self, connection: &mut Connection) -> Moved<()> {
+        let Some(mut request) = self.client_auth.borrow_mut().request.take() else {
+            return Ok(());
+        };
+        let picked = match self.choose_certificate(connection, &mut request) {
+            Err(stop @ Stop::Halt(_)) => {
+                self.client_auth.borrow_mut().request = Some(request);
+                return Err(stop);
+            }
+            other => other?,
+        };
+        let Some(picked) = picked else {
+            connection.present([], None);
+            return Ok(());
+        };
+        if !self.may_present(picked.slot, &picked.chain) {
+            let cause = self.refusal.take();
+            let cause = cause.unwrap_or_else(|| Error::reason(Reason::INTERNAL_ERROR));
+            return Err(self.refuse_protected(connection, INTERNAL_ERROR, cause));
+        }
+        let mut chain: Vec<(&[u8], Vec<Extension>)> = Vec::new();
+        let ders: Vec<_> = picked.chain.iter().map(|cert| cert.der()).collect();
+        for (index, der) in ders.iter().enumerate() {
+            let extensions = match connection.is_tls13() {
+                true => self.ask_extensions(Place::Certificate(index), Some(der)),
+                false => Ok(Vec::new()),
+            };
+            let extensions = extensions.map_err(|alert| {
+                let cause = Error::reason(Reason::CALLBACK_FAILED);
+                self.refuse_protected(connection, alert, cause)
+            })?;
+            chain.push((der, extensions));
+        }
+        connection.present(chain, Some(picked.signer));
+        Ok(())
+    }
+
+    /// The certificate that suits the server, if there is one.
+    fn choose_certificate(
+        &self,
+        connection: &mut Connection,
+        request: &mut Request,
+    ) -> Moved<Option<Picked>> {
+        // rustls left schemes out.
+        if let Some((_, schemes)) = connection.requested() {
+            request.schemes = schemes;
+        }
+        let tls13 = connection.is_tls13();
+        if !request.certificates_set {
+            self.ask_for_certificates(connection)?;
+            request.certificates_set = true;
+        }
+        let picked = self.pick(&request.schemes, tls13);
+        if picked.is_some() {
+            return Ok(picked);
+        }
+        let Some(callback) = self.ctx().with_hooks(|h| h.client_cert) else {
+            return Ok(None);
+        };
+        let (cert, key) = match callback.client_cert(self.ptr()) {
+            (..=-1, ..) => return Err(self.suspended()),
+            (0, ..) => return Ok(None),
+            (1, Some(cert), Some(key)) => (cert, key),
+            (1, ..) => {
+                Error::reason(Reason::BAD_DATA_RETURNED_BY_CALLBACK).put();
+                return Ok(None);
+            }
+            _ => return Ok(self.pick(&request.schemes, tls13)),
+        };
+        let used = self.policy().leaf(&cert).and_then(|()| {
+            self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)))
+        });
+        Ok(used.ok().and_then(|()| self.pick(&request.schemes, tls13)))
+    }
+
+    fn ask_for_certificates(&self, connection: &mut Connection) -> Moved<()> {
+        let Some(callback) = self.with(|s| s.cert_cb) else {
+            return Ok(());
+        };
+        match callback.cert(self.ptr()) {
+            ..=-1 => Err(self.suspended()),
+            0 => {
+                let cause = Error::reason(Reason::CALLBACK_FAILED);
+                Err(self.refuse_protected(connection, INTERNAL_ERROR, cause))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn suspended(&self) -> Stop {
+        self.want.set(Want::X509Lookup);
+        Stop::Halt(Halt::Blocked)
+    }
+
+    fn pick(&self, schemes: &[u16], tls13: bool) -> Option<Picked> {
+        let mut local = self.local_credentials();
+        local.any_curve = !tls13 && self.with(|s| s.suite_b() == SuiteB::Off);
+        local.pick(schemes)
+    }
+
+    /// Ends a handshake with an alert under the keys it has.
+    pub(super) fn refuse_protected(
+        &self,
+        connection: &mut Connection,
+        alert: u8,
+        cause: Error,
+    ) -> Stop {
+        self.tell_alert_to_program(alert);
+        connection.abort_protected(alert);
+        Stop::Error(cause)
+    }
+
+    /// Whether this side is the client.
+    pub(super) fn is_client(&self) -> bool {
+        self.side.get() != Side::Server
+    }
+}
