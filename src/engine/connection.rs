@@ -253,7 +253,7 @@ impl Connection {
             return result;
         };
         let (out, fragment) = (&mut self.out, self.fragment);
-        if rewriter.is_stopped() {
+        if rewriter.is_stopped() && !rewriter.holds_tickets() {
             out.truncate(begin);
             return Err(Error::General("an extension ends the handshake".into()));
         }
@@ -384,7 +384,9 @@ impl Connection {
                 other => other,
             })
         });
-        if retried {
+        // A server's hello after a HelloRetryRequest; TLS 1.2 puts protected messages there.
+        let hello = server && self.rewriter.as_ref().is_some_and(Rewriter::serves_tls13);
+        if retried || hello {
             self.rewrite_output(begin);
         }
         let next = self.with_flight(begin, next);

@@ -109,15 +109,21 @@ impl CustomExt {
 pub struct CustomExts(Arc<Vec<CustomExt>>);
 
 impl CustomExts {
-    /// SSL_CTX_add_custom_ext(3): false for a type that is handled already, here or by libssl.
-    pub fn register(&mut self, kind: c_uint, new: impl FnOnce(u16) -> CustomExt) -> bool {
+    /// SSL_CTX_add_custom_ext(3): false for a type that is handled already, here or by libssl, and
+    /// for an extension that may not be.
+    pub fn register(
+        &mut self,
+        kind: c_uint,
+        new: impl FnOnce(u16) -> CustomExt,
+        may: impl FnOnce(&CustomExt) -> bool,
+    ) -> bool {
         let Some(kind) = u16::try_from(kind).ok().filter(|kind| {
             !is_builtin(c_uint::from(*kind)) || *kind == SIGNED_CERTIFICATE_TIMESTAMP
         }) else {
             return false;
         };
         let new = new(kind);
-        if self.has(c_uint::from(kind), new.role) {
+        if self.has(c_uint::from(kind), new.role) || !may(&new) {
             return false;
         }
         Arc::make_mut(&mut self.0).push(new);

@@ -1,11 +1,11 @@
 //! What a connection inherits from its context.
 
-use std::ffi::{c_int, c_ulong};
+use std::ffi::{c_int, c_uint, c_ulong};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
-use super::extension::CustomExts;
+use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
 use crate::engine::config::ServerConfig;
 use crate::engine::credentials::Credential;
@@ -359,6 +359,25 @@ impl Settings {
     /// The verification depth, -1 when none is set.
     pub fn verify_depth(&self) -> c_int {
         self.param.as_ref().map_or(-1, |p| p.get().depth())
+    }
+
+    /// SSL_CTX_set_ct_validation_callback(3): not where the program handles the extension itself.
+    pub fn set_ct(&mut self, callback: Option<Callback<types::Ct>>) -> Result<()> {
+        let kind = c_uint::from(SIGNED_CERTIFICATE_TIMESTAMP);
+        if callback.is_some() && self.custom_exts.has(kind, Role::Client) {
+            return Err(Error::reason(Reason::CUSTOM_EXT_HANDLER_ALREADY_INSTALLED));
+        }
+        self.ct = callback;
+        Ok(())
+    }
+
+    /// SSL_CTX_add_custom_ext(3): false for a type that is handled already.
+    pub fn add_custom_ext(&mut self, kind: c_uint, new: impl FnOnce(u16) -> CustomExt) -> bool {
+        let ct = self.ct.is_some();
+        self.custom_exts.register(kind, new, |new| {
+            let asks = new.context & context::CLIENT_HELLO != 0;
+            !(ct && asks && new.kind == SIGNED_CERTIFICATE_TIMESTAMP)
+        })
     }
 
     /// Timestamps may come with an OCSP response: who judges them asks for one.

@@ -100,6 +100,14 @@ impl Rewriter {
         sealed.map(drop)
     }
 
+    /// Whether tickets are held back.
+    pub(in crate::engine) fn holds_tickets(&self) -> bool {
+        let plan = self.0.lock();
+        plan.flight
+            .as_ref()
+            .is_some_and(|flight| flight.messages.first() == Some(&NEW_SESSION_TICKET))
+    }
+
     /// Appends a fatal alert under the keys whose records may be held back; false if there are
     /// none, or they are in use and rustls knows the next sequence number.
     pub(in crate::engine) fn seal_alert(&self, out: &mut Vec<u8>, alert: u8) -> bool {

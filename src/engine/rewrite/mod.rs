@@ -83,6 +83,8 @@ struct Plan {
 struct Progress {
     /// EncryptedExtensions: it is TLS 1.3.
     tls13: bool,
+    /// The server's CertificateRequest.
+    requested: bool,
     /// Our Finished under TLS 1.3's keys.
     finished: bool,
     /// The peer's.
@@ -113,6 +115,14 @@ impl Plan {
             return new;
         }
         message::added_to(new.as_deref().unwrap_or(message), &suites, &extensions)
+    }
+
+    /// Looks for extensions in a CertificateRequest, once.
+    fn see_request(&mut self, message: &[u8]) {
+        if self.side == Side::Client && !std::mem::replace(&mut self.progress.requested, true) {
+            let asked = message::looked_up(message, &self.changes.awaited);
+            self.answered(message, asked);
+        }
     }
 
     fn answered(&mut self, message: &[u8], taken: Vec<message::Taken>) {
@@ -196,9 +206,8 @@ impl Rewriter {
                 noted.push(kind);
             }
             plan.progress.tls13 |= kind == ENCRYPTED_EXTENSIONS;
-            if kind == CERTIFICATE_REQUEST && plan.side == Side::Client {
-                let asked = message::looked_up(message, &plan.changes.awaited);
-                plan.answered(message, asked);
+            if kind == CERTIFICATE_REQUEST {
+                plan.see_request(message);
             }
             at += message.len();
         }
@@ -226,6 +235,11 @@ impl Rewriter {
     /// As [`Self::received`] for a message in the clear, of which a ServerHello alone has answers.
     pub(super) fn received_in_clear(&self, came: &[u8]) -> Option<Vec<u8>> {
         (came.first() == Some(&SERVER_HELLO)).then(|| self.received(came))?
+    }
+
+    /// A CertificateRequest, seen before it is hashed: what goes with it keeps its order.
+    fn request_received(&self, message: &[u8]) {
+        self.0.lock().see_request(message);
     }
 
     /// A ticket, which may have extensions too and is not hashed.
@@ -307,6 +321,11 @@ impl Rewriter {
     /// Whether the source of extensions ended the handshake.
     pub(super) fn is_stopped(&self) -> bool {
         self.0.lock().stopped
+    }
+
+    /// Whether this is a server's, of TLS 1.3.
+    pub(super) fn serves_tls13(&self) -> bool {
+        self.0.lock().side == (Side::Server { tls13: true })
     }
 
     /// What is signed on a client: with TLS 1.2, all messages so far. With TLS 1.3 it begins with

@@ -6,7 +6,8 @@ use rustls::enums::ContentType;
 
 use super::flight::Holding;
 use super::{
-    CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET, Rewriter, active, message,
+    CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET, Rewriter,
+    active, message,
 };
 
 /// `inner` with the changes in force.
@@ -86,6 +87,10 @@ impl Taking {
         }
         let new = message::changed(rest, |message| match message[0] {
             ENCRYPTED_EXTENSIONS | CERTIFICATE => self.rewriter.received(message),
+            CERTIFICATE_REQUEST if message::length(message) == Some(message.len()) => {
+                self.rewriter.request_received(message);
+                None
+            }
             _ => None,
         })?;
         Some([skipped, &new].concat())

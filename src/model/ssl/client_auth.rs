@@ -110,7 +110,9 @@ impl Ssl {
         if !self.may_present(picked.slot, &picked.chain) {
             let cause = self.refusal.take();
             let cause = cause.unwrap_or_else(|| Error::reason(Reason::INTERNAL_ERROR));
-            return Err(self.refuse_protected(connection, INTERNAL_ERROR, cause));
+            return Err(self
+                .refuse_protected(connection, INTERNAL_ERROR, cause)
+                .into());
         }
         let mut chain: Vec<(&[u8], Vec<Extension>)> = Vec::new();
         let ders: Vec<_> = picked.chain.iter().map(|cert| cert.der()).collect();
@@ -175,7 +177,9 @@ impl Ssl {
             ..=-1 => Err(self.suspended()),
             0 => {
                 let cause = Error::reason(Reason::CALLBACK_FAILED);
-                Err(self.refuse_protected(connection, INTERNAL_ERROR, cause))
+                Err(self
+                    .refuse_protected(connection, INTERNAL_ERROR, cause)
+                    .into())
             }
             _ => Ok(()),
         }
@@ -192,16 +196,16 @@ impl Ssl {
         local.pick(schemes)
     }
 
-    /// Ends a handshake with an alert under the keys it has.
+    /// Ends a handshake with an alert under the keys it has; the error is `cause`.
     pub(super) fn refuse_protected(
         &self,
         connection: &mut Connection,
         alert: u8,
         cause: Error,
-    ) -> Stop {
+    ) -> Error {
         self.tell_alert_to_program(alert);
         connection.abort_protected(alert);
-        Stop::Error(cause)
+        cause
     }
 
     /// Whether this side is the client.

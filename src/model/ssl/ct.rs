@@ -18,13 +18,14 @@ const NO_VALID_SCTS: i64 = 71;
 
 impl Ssl {
     /// SSL_set_ct_validation_callback(3): with a callback, an OCSP response is asked for too.
-    pub fn set_ct(&self, callback: Option<Callback<types::Ct>>) {
+    pub fn set_ct(&self, callback: Option<Callback<types::Ct>>) -> Result<()> {
         self.edit(|s| {
-            s.ct = callback;
+            s.set_ct(callback)?;
             if callback.is_some() {
                 Settings::accept_stapled_timestamps(s);
             }
-        });
+            Ok(())
+        })
     }
 
     /// SSL_get0_peer_scts(3): NULL before the peer's certificate is known.

@@ -217,7 +217,7 @@ impl Ssl {
         let exts = self.settings().custom_exts.clone();
         let refuse = |alert, connection: &mut Connection| {
             let cause = Error::reason(Reason::BAD_EXTENSION);
-            Err(self.refuse_protected(connection, alert, cause))
+            Err(self.refuse_protected(connection, alert, cause).into())
         };
         let Some(ext) = exts.handled(answer.kind, role) else {
             return refuse(UNSUPPORTED_EXTENSION, connection);

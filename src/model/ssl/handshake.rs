@@ -239,6 +239,10 @@ impl Ssl {
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
         self.tell_steps(connection);
+        if let Some(alert) = self.stopped_by_extension() {
+            let cause = Error::reason(Reason::CALLBACK_FAILED);
+            return Err(self.refuse_protected(connection, alert, cause));
+        }
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);

@@ -84,6 +84,7 @@ impl Ssl {
             }
             let received = at_work(self, || connection.receive());
             if self.side.get() == Side::Client {
+                self.read_answers(connection)?;
                 self.collect_sessions();
             }
             self.flush_answers(connection);
