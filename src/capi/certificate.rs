@@ -271,7 +271,7 @@ pub unsafe extern "C" fn SSL_certs_clear(s: *mut SSL) {
 /// SSL_check_chain(3): the CERT_PKEY_* flags telling how far certificate, key and chain suit this
 /// connection; 0 when unusable.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_check_chain(
     s: *mut SSL,
@@ -279,7 +279,16 @@ pub unsafe extern "C" fn SSL_check_chain(
     pk: *mut EVP_PKEY,
     chain: *mut stack_st_X509,
 ) -> c_int {
-    refuse(0, "SSL_check_chain")
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the program passes objects it holds, or NULL.
+    let given = unsafe {
+        let chain = CertStack::from_ptr_ref(chain);
+        (Cert::from_ptr_ref(x), PrivateKey::from_ptr_ref(pk), chain)
+    };
+    match given {
+        (Some(cert), Some(key), chain) => ssl.check_chain(&cert, &key, chain.as_ref()),
+        _ => 0,
+    }
 }
 
 /// SSL_CTX_set_cert_cb(3): sets the callback that may set certificates once the peer's wishes are

@@ -263,10 +263,15 @@ impl Connection {
         result.and_then(|value| sealed.map(|()| value))
     }
 
-    /// The certificate types and signature schemes of the CertificateRequest a TLS 1.2 client was
-    /// sent.
+    /// The certificate types and signature schemes of the CertificateRequest a client was sent,
+    /// of which rustls leaves out some. With TLS 1.3 there are no types, and schemes are known
+    /// where the certificate is chosen late.
     pub fn requested(&self) -> Option<(&[u8], Vec<u16>)> {
-        self.request.as_ref()?.lists()
+        let older = self.request.as_ref().and_then(|request| request.lists());
+        older.or_else(|| {
+            let schemes = self.rewriter.as_ref()?.requested();
+            (!schemes.is_empty()).then_some((&[][..], schemes))
+        })
     }
 
     /// Whether a client's handshake is known to be TLS 1.3, where its certificate is chosen late.

@@ -140,6 +140,13 @@ impl PKey {
         })
     }
 
+    /// Whether an EC key's point is compressed.
+    pub fn is_compressed(&self) -> bool {
+        const COMPRESSED: c_int = 2;
+        // SAFETY: the key lives.
+        quietly(|| unsafe { EVP_PKEY_get_ec_point_conv_form(self.as_ptr()) == COMPRESSED })
+    }
+
     /// EVP_PKEY_get_bits(3).
     pub fn bits(&self) -> c_int {
         // SAFETY: the key lives.
@@ -344,6 +351,7 @@ impl Drop for DigestCtx {
 }
 
 unsafe extern "C" {
+    fn EVP_PKEY_get_ec_point_conv_form(key: *const ffi::EVP_PKEY) -> c_int;
     fn i2d_PKCS8_PRIV_KEY_INFO(info: *const ffi::PKCS8_PRIV_KEY_INFO, out: *mut *mut u8) -> c_int;
 }
 

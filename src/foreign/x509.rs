@@ -1,6 +1,6 @@
 //! Certificates and names, and the process-wide cache of parsed certificates.
 
-use std::ffi::{c_int, c_long, c_void};
+use std::ffi::{c_int, c_long, c_ulong, c_void};
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::ptr::{self, NonNull};
@@ -10,7 +10,7 @@ use super::err::{Error, Reason, Result};
 use super::evp::PublicKey;
 use super::libctx::LibCtx;
 use super::owned::owned;
-use super::stack::Element;
+use super::stack::{CertStack, Element};
 use super::sys as ffi;
 
 mod cache;
@@ -30,6 +30,12 @@ unsafe impl Send for Cert {}
 unsafe impl Sync for Cert {}
 
 unsafe extern "C" {
+    fn X509_chain_check_suiteb(
+        error_depth: *mut c_int,
+        cert: *mut ffi::X509,
+        chain: *mut ffi::stack_st_X509,
+        flags: c_ulong,
+    ) -> c_int;
     fn X509_get0_trust_objects(cert: *mut ffi::X509) -> *mut c_void;
     fn X509_get0_reject_objects(cert: *mut ffi::X509) -> *mut c_void;
     fn X509_keyid_get0(cert: *mut ffi::X509, len: *mut c_int) -> *mut u8;
@@ -203,6 +209,38 @@ impl Cert {
             }
         }
         Some((bits, if digest == 0 { algorithm } else { digest }))
+    }
+
+    /// The NID of its signature's algorithm (X509_get_signature_nid(3)).
+    pub fn signature_nid(&self) -> c_int {
+        // SAFETY: the certificate lives.
+        unsafe { ffi::X509_get_signature_nid(self.as_ptr()) }
+    }
+
+    /// The NIDs of the digest and key type of its signature; zeros where they are not known.
+    pub fn signature_algorithms(&self) -> (c_int, c_int) {
+        let (mut digest, mut key) = (0, 0);
+        // SAFETY: the certificate lives; all places are writable or NULL.
+        let known = unsafe {
+            ffi::X509_get_signature_info(
+                self.as_ptr(),
+                &mut digest,
+                &mut key,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        match known {
+            1 => (digest, key),
+            _ => (0, 0),
+        }
+    }
+
+    /// Whether it and its chain are as Suite B wants them (X509_chain_check_suiteb(3)).
+    pub fn suits_suite_b(&self, chain: Option<&CertStack>, flags: u32) -> bool {
+        let chain = chain.map_or(ptr::null_mut(), CertStack::as_ptr);
+        // SAFETY: both live.
+        unsafe { X509_chain_check_suiteb(ptr::null_mut(), self.as_ptr(), chain, flags.into()) == 0 }
     }
 
     /// A copy of the subject's name.

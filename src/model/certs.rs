@@ -101,6 +101,12 @@ impl Certs {
         }
     }
 
+    /// The certificate, key and chain of a slot.
+    pub fn parts(&self, slot: usize) -> (Option<Cert>, Option<PrivateKey>, Option<Arc<CertStack>>) {
+        let slot = self.slots.get(slot).cloned().unwrap_or_default();
+        (slot.cert, slot.key, slot.chain)
+    }
+
     /// Whether the slot has a key.
     pub fn has_key(&self, slot: usize) -> bool {
         self.slots.get(slot).is_some_and(|s| s.key.is_some())

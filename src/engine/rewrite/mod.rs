@@ -43,6 +43,8 @@ pub(super) const CERTIFICATE_VERIFY: u8 = 15;
 const FINISHED: u8 = 20;
 const MESSAGE_HASH: u8 = 254;
 
+/// The signature_algorithms extension (RFC 8446, section 4.2.3).
+const SIGNATURE_ALGORITHMS: u16 = 13;
 /// The status_request extension (RFC 6066, section 8).
 const STATUS_REQUEST: u16 = 5;
 
@@ -68,6 +70,8 @@ struct Plan {
     shortened: Vec<(Vec<u8>, Vec<u8>)>,
     /// Whether a server's own Certificate was hashed: the next one is the client's.
     certificate_hashed: bool,
+    /// The signature schemes a TLS 1.3 server takes of a client.
+    requested: Vec<u16>,
     /// A client's certificate that is chosen late.
     presented: Presented,
     /// Encrypted messages of ours that are yet to be sealed.
@@ -122,6 +126,12 @@ impl Plan {
         if self.side == Side::Client && !std::mem::replace(&mut self.progress.requested, true) {
             let asked = message::looked_up(message, &self.changes.awaited);
             self.answered(message, asked);
+            let schemes = message::looked_up(message, &[SIGNATURE_ALGORITHMS]);
+            if let Some((_, _, body)) = schemes.first() {
+                let codes = body.get(2..).unwrap_or_default().chunks_exact(2);
+                let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
+                self.requested = codes.map(code).collect();
+            }
         }
     }
 
@@ -168,6 +178,7 @@ impl Rewriter {
             Self(Arc::new(Mutex::new(Plan {
                 side,
                 messages: changes.notes_messages.then(Vec::new),
+                requested: Vec::new(),
                 presented: Presented::new(changes.late_certificate),
                 changes,
                 answers: Vec::new(),
@@ -216,6 +227,11 @@ impl Rewriter {
     /// Whether the peer may send something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
         !self.0.lock().changes.awaited.is_empty()
+    }
+
+    /// The signature schemes of a TLS 1.3 server's CertificateRequest; empty where none was seen.
+    pub(super) fn requested(&self) -> Vec<u16> {
+        self.0.lock().requested.clone()
     }
 
     /// Whether EncryptedExtensions was there: it is TLS 1.3.

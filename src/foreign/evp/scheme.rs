@@ -32,6 +32,12 @@ impl Scheme {
         matches!(self.0, 0x0804..=0x0806 | 0x0809..=0x080b)
     }
 
+    /// Whether TLS 1.3 signs with it: neither PKCS#1, nor SHA-1 and SHA-224.
+    pub fn is_of_tls13(self) -> bool {
+        let [hash, signature] = self.0.to_be_bytes();
+        hash > 3 && !(hash <= 6 && matches!(signature, 1 | 2))
+    }
+
     /// Whether a key of `kind` can use the scheme. TLS 1.3 knows no PKCS#1, SHA-1 and SHA-224,
     /// and binds each ECDSA scheme to one curve.
     pub fn fits(self, kind: KeyKind, tls13: bool) -> bool {

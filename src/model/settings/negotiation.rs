@@ -70,8 +70,8 @@ impl Settings {
         mode.or_else(|| self.sigalgs.clone())
     }
 
-    /// The signature schemes that a server takes of its clients.
-    fn sigalgs_of_clients(&self) -> Option<Arc<[u16]>> {
+    /// The signature schemes of client certificates' keys: those a server takes, and a client uses.
+    pub fn sigalgs_of_clients(&self) -> Option<Arc<[u16]>> {
         let set = self.client_sigalgs.as_ref();
         let set = set.filter(|_| self.suite_b() == SuiteB::Off).cloned();
         set.or_else(|| self.own_sigalgs())

@@ -10,6 +10,7 @@ use crate::engine::connection::{Connection, Waits};
 use crate::engine::credentials::Picked;
 use crate::engine::rewrite::{Extension, Place};
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::evp::Scheme;
 use crate::foreign::stack::NameStack;
 use crate::model::cipher::SuiteB;
 
@@ -18,8 +19,6 @@ const INTERNAL_ERROR: u8 = 80;
 /// A request that is still to be answered.
 #[derive(Debug)]
 struct Request {
-    /// The signature schemes the server takes.
-    schemes: Vec<u16>,
     /// Whether the certificate callback was through with it.
     certificates_set: bool,
 }
@@ -30,8 +29,14 @@ pub(super) struct ClientAuth {
     request: Option<Request>,
     /// Whether the server's chain passed.
     server_verified: bool,
+    /// Whether what it named was taken note of.
+    seen: bool,
     /// The types of certificates it named, with TLS 1.2.
     types: Vec<u8>,
+    /// The signature schemes it named.
+    schemes: Vec<u16>,
+    /// Whether the handshake is one of TLS 1.3, as far as is known.
+    tls13: bool,
 }
 
 impl Ssl {
@@ -49,20 +54,39 @@ impl Ssl {
 
     /// The choice of a certificate that suits these schemes is put off.
     pub(super) fn put_off_choice(&self, schemes: &[u16]) {
-        self.client_auth.borrow_mut().request = Some(Request {
-            schemes: schemes.to_vec(),
+        let mut auth = self.client_auth.borrow_mut();
+        auth.schemes = schemes.to_vec();
+        auth.request = Some(Request {
             certificates_set: false,
         });
     }
 
-    /// Takes note of the certificate types of a TLS 1.2 server's request, once.
+    /// Takes note of the certificate types and signature schemes a server names, once.
     pub(super) fn see_certificate_types(&self, connection: &Connection) {
         let mut auth = self.client_auth.borrow_mut();
-        if let Some((types, _)) = connection.requested()
-            && auth.types.is_empty()
+        if let Some((types, schemes)) = connection.requested()
+            && !auth.seen
         {
+            auth.seen = true;
             auth.types = types.to_vec();
+            auth.schemes = schemes;
         }
+        auth.tls13 = connection.is_tls13();
+    }
+
+    /// Whether a client's handshake is one of TLS 1.3.
+    pub(super) fn authenticates_in_tls13(&self) -> bool {
+        self.client_auth.borrow().tls13
+    }
+
+    /// Whether the server named this type of certificate.
+    pub(super) fn has_certificate_type(&self, kind: u8) -> bool {
+        self.client_auth.borrow().types.contains(&kind)
+    }
+
+    /// The signature schemes the server named for the client's certificate.
+    pub(super) fn requested_schemes(&self) -> Vec<u16> {
+        self.client_auth.borrow().schemes.clone()
     }
 
     /// SSL_get0_certificate_types(3): what the server named, until the next handshake.
@@ -137,16 +161,13 @@ impl Ssl {
         connection: &mut Connection,
         request: &mut Request,
     ) -> Moved<Option<Picked>> {
-        // rustls left schemes out.
-        if let Some((_, schemes)) = connection.requested() {
-            request.schemes = schemes;
-        }
         let tls13 = connection.is_tls13();
         if !request.certificates_set {
             self.ask_for_certificates(connection)?;
             request.certificates_set = true;
         }
-        let picked = self.pick(&request.schemes, tls13);
+        let schemes = self.requested_schemes();
+        let picked = self.pick(&schemes, tls13);
         if picked.is_some() {
             return Ok(picked);
         }
@@ -161,12 +182,12 @@ impl Ssl {
                 Error::reason(Reason::BAD_DATA_RETURNED_BY_CALLBACK).put();
                 return Ok(None);
             }
-            _ => return Ok(self.pick(&request.schemes, tls13)),
+            _ => return Ok(self.pick(&schemes, tls13)),
         };
         let used = self.policy().leaf(&cert).and_then(|()| {
             self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)))
         });
-        Ok(used.ok().and_then(|()| self.pick(&request.schemes, tls13)))
+        Ok(used.ok().and_then(|()| self.pick(&schemes, tls13)))
     }
 
     fn ask_for_certificates(&self, connection: &mut Connection) -> Moved<()> {
@@ -193,7 +214,12 @@ impl Ssl {
     fn pick(&self, schemes: &[u16], tls13: bool) -> Option<Picked> {
         let mut local = self.local_credentials();
         local.any_curve = !tls13 && self.with(|s| s.suite_b() == SuiteB::Off);
-        local.pick(schemes)
+        if self.is_strict() {
+            local.list.retain(|c| self.passes_strictly(c.slot()));
+        }
+        let usable = |code: &&u16| !tls13 || Scheme(**code).is_of_tls13();
+        let usable: Vec<u16> = schemes.iter().filter(usable).copied().collect();
+        local.pick(&usable)
     }
 
     /// Ends a handshake with an alert under the keys it has; the error is `cause`.

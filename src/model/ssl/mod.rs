@@ -30,6 +30,7 @@ use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
 mod bios;
+mod check_chain;
 mod client;
 mod client_auth;
 mod ct;

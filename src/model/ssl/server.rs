@@ -382,6 +382,11 @@ impl Ssl {
                 .client_hello()
                 .map_or_else(Vec::new, |hello| hello.codes(SUPPORTED_GROUPS));
             local.list.retain(|c| self.suits_groups(c.slot(), &groups));
+            if self.is_strict() {
+                self.show_hello(connection, || {
+                    local.list.retain(|c| self.passes_strictly(c.slot()));
+                });
+            }
         }
         Credentials {
             first: tls12.then(|| self.first_auth(connection)).flatten(),

@@ -216,10 +216,11 @@ impl Ssl {
         Err(Error::reason(reason))
     }
 
-    /// The signature algorithms the client offered, as a server saw them.
+    /// The signature algorithms the peer takes: a client offered them, a server that asks for a
+    /// certificate named them.
     pub fn peer_sigalgs(&self) -> Vec<u16> {
         if self.side() == Side::Client {
-            return Vec::new();
+            return self.requested_schemes();
         }
         self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(13)))
     }
@@ -227,7 +228,10 @@ impl Ssl {
     /// Those of [`Self::peer_sigalgs`] that are ours too, in the client's order.
     pub fn shared_sigalgs(&self) -> Vec<u16> {
         let settings = self.settings();
-        let set = settings.own_sigalgs();
+        let set = match self.side() {
+            Side::Client => settings.sigalgs_of_clients(),
+            _ => settings.own_sigalgs(),
+        };
         let own = set.as_deref().unwrap_or(DEFAULT_SIGALGS);
         let mut shared = self.peer_sigalgs();
         shared.retain(|code| own.contains(code));
