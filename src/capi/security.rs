@@ -56,8 +56,7 @@ pub unsafe extern "C" fn SSL_CTX_get_security_level(ctx: *const SSL_CTX) -> c_in
 /// SSL_CTX_set_security_callback(3): sets the callback that decides what the security level
 /// permits.
 ///
-/// Status: partial: a client does not ask about the suite and group the server chose, which it
-/// was asked about when it offered them.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_security_callback(ctx: *mut SSL_CTX, cb: SSL_security_cb_fn) {
     deref!(ctx ctx, ()).edit(|s| s.security_callback.function = cb);
@@ -110,8 +109,7 @@ pub unsafe extern "C" fn SSL_get_security_level(s: *const SSL) -> c_int {
 /// SSL_set_security_callback(3): sets the callback that decides what the connection's security
 /// level permits.
 ///
-/// Status: partial: a client does not ask about the suite and group the server chose, which it
-/// was asked about when it offered them.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_security_callback(s: *mut SSL, cb: SSL_security_cb_fn) {
     deref!(ssl s, ()).edit(|s| s.security_callback.function = cb);

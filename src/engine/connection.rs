@@ -21,7 +21,10 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
-use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
+pub use super::hello::Choice;
+use super::hello::{
+    RawClientHello, is_retry_request, server_choice, server_random, server_session_id,
+};
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
 use super::rewrite::{self, Answer, Changes, Extension, Rewriter};
@@ -204,6 +207,12 @@ impl Connection {
     /// The peer's first records, until its hello is read.
     pub fn first_records(&self) -> &[u8] {
         &self.first
+    }
+
+    /// What a server chose in the hello that a client is about to process.
+    pub fn server_choice(&self) -> Option<Choice> {
+        let due = matches!(self.state, State::Client(_)) && self.server_random.is_none();
+        due.then(|| server_choice(&self.first)).flatten()
     }
 
     /// Whether nothing of the peer was processed yet.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::record::HEADER;
+use super::rewrite::body_of;
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
@@ -57,6 +58,32 @@ pub(super) fn is_retry_request(records: &[u8]) -> bool {
 /// Whether a ServerHello message is a HelloRetryRequest.
 pub(super) fn is_retry_message(message: &[u8]) -> bool {
     message.get(6..38) == Some(&RETRY_RANDOM[..])
+}
+
+/// What a server chose in its hello.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The suite's IANA code.
+    pub suite: u16,
+    /// The group a HelloRetryRequest asks for.
+    pub retry_group: Option<u16>,
+}
+
+/// The key_share extension, which in a HelloRetryRequest is a group (RFC 8446, section 4.2.8).
+const KEY_SHARE: u16 = 51;
+
+/// What the ServerHello at the start of `records` chooses.
+pub(super) fn server_choice(records: &[u8]) -> Option<Choice> {
+    let message = first_message(records)?;
+    let suite = 39 + usize::from(*message.get(38)?);
+    let code = |bytes: &[u8]| Some(u16::from_be_bytes([*bytes.first()?, *bytes.get(1)?]));
+    let retry_group = is_retry_message(&message)
+        .then(|| body_of(&message, KEY_SHARE))
+        .flatten();
+    Some(Choice {
+        suite: code(message.get(suite..)?)?,
+        retry_group: retry_group.and_then(|body| code(&body)),
+    })
 }
 
 /// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.

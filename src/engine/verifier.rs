@@ -23,8 +23,15 @@ pub const DEFAULT_SIGALGS: &[u16] = &[
 
 /// Who judges a peer's signature besides libcrypto.
 pub trait SignatureJudge: std::fmt::Debug + Send + Sync {
-    /// Whether the peer may sign with the scheme and its key.
-    fn judge(&self, scheme: u16, key: &PublicKey, tls13: bool) -> Result<(), Error>;
+    /// Whether the peer may sign with the scheme and its key; with `group` it signed the key
+    /// exchange of TLS 1.2.
+    fn judge(
+        &self,
+        scheme: u16,
+        key: &PublicKey,
+        tls13: bool,
+        group: Option<u16>,
+    ) -> Result<(), Error>;
 }
 
 /// Checks signatures made with the peer's certificate.
@@ -54,7 +61,11 @@ impl Verifier {
         let key = Cert::from_der(der.as_ref(), &self.lib)
             .and_then(|cert| cert.public_key())
             .map_err(|_| Error::from(CertificateError::BadEncoding))?;
-        self.judge.judge(scheme, &key, tls13)?;
+        let group = match tls13 || self.client_auth.is_some() {
+            true => None,
+            false => exchange_group(input.message),
+        };
+        self.judge.judge(scheme, &key, tls13, group)?;
         let signature = input.signature.signature();
         let changes = rewrite::active().filter(|_| !tls13 && self.client_auth.is_some());
         let message = match &changes {
@@ -76,6 +87,16 @@ impl Verifier {
 
     fn supported(&self) -> Vec<SignatureScheme> {
         self.schemes().iter().map(|&s| SignatureScheme(s)).collect()
+    }
+}
+
+/// The group of the key exchange that a TLS 1.2 server signed, after the two randoms (RFC 8422,
+/// section 5.4).
+fn exchange_group(signed: &[u8]) -> Option<u16> {
+    const NAMED_CURVE: u8 = 3;
+    match signed.get(64..)? {
+        [NAMED_CURVE, hi, lo, ..] => Some(u16::from_be_bytes([*hi, *lo])),
+        _ => None,
     }
 }
 

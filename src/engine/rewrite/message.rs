@@ -236,6 +236,12 @@ pub(super) fn looked_up(message: &[u8], kinds: &[u16]) -> Vec<Taken> {
     taken_out(message, kinds).map_or_else(Vec::new, |out| out.extensions)
 }
 
+/// The body of an extension in a whole message.
+pub(in crate::engine) fn body_of(message: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let found = looked_up(message, &[kind]).pop()?;
+    Some(found.2)
+}
+
 /// Takes the extensions of these types out of a whole message, the first of each type; `None` if
 /// there are none or it is not well formed.
 pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<TakenOut> {

@@ -28,7 +28,7 @@ pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
-pub(super) use message::{Hello, plain_hello, replace};
+pub(super) use message::{Hello, body_of, plain_hello, replace};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 

@@ -11,10 +11,14 @@ use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials};
 use crate::engine::keylog::KeyLogSink;
-use crate::foreign::err::Result;
+use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::x509::Cert;
 use crate::model::alpn;
+use crate::model::cipher::Cipher;
+use crate::model::security::Stage;
 use crate::model::settings::op;
+
+const ILLEGAL_PARAMETER: u8 = 47;
 
 /// Answers a CertificateRequest for the connection at work with what is set, or notes it where the
 /// program's callbacks are to be asked.
@@ -106,6 +110,29 @@ impl Ssl {
             )
         })
         .map_err(|err| self.engine_error(&err))
+    }
+
+    /// A program's security callback is asked about what the server chose, though it was about
+    /// the same when it was offered.
+    pub(super) fn judge_choice(&self, connection: &mut Connection) -> Result<()> {
+        let policy = self.policy();
+        if !policy.is_own() {
+            return Ok(());
+        }
+        let Some(choice) = connection.server_choice() else {
+            return Ok(());
+        };
+        let suite = Cipher::from_iana(choice.suite);
+        let reason = match choice.retry_group {
+            _ if suite.is_some_and(|suite| !policy.suite(Stage::Check, suite)) => {
+                Reason::WRONG_CIPHER_RETURNED
+            }
+            Some(group) if !policy.group(Stage::Supported, group) => Reason::BAD_KEY_SHARE,
+            _ => return Ok(()),
+        };
+        self.tell_alert_to_program(ILLEGAL_PARAMETER);
+        connection.abort(ILLEGAL_PARAMETER);
+        Err(Error::reason(reason))
     }
 
     /// SSL_get_certificate(3) shows the certificate chosen from now on.

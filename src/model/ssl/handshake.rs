@@ -236,6 +236,7 @@ impl Ssl {
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
         self.expect_hello(connection)?;
+        self.judge_choice(connection)?;
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
         self.tell_steps(connection);

@@ -30,8 +30,14 @@ impl SignatureJudge for JudgeSignature {
         scheme: u16,
         key: &PublicKey,
         tls13: bool,
+        group: Option<u16>,
     ) -> std::result::Result<(), rustls::Error> {
-        with_current(|ssl| ssl.map_or(Ok(()), |ssl| ssl.judge_signature(scheme, key, tls13)))
+        with_current(|ssl| {
+            ssl.map_or(Ok(()), |ssl| {
+                ssl.judge_group(group)?;
+                ssl.judge_signature(scheme, key, tls13)
+            })
+        })
     }
 }
 
@@ -166,6 +172,22 @@ impl Ssl {
         .run()
     }
 
+    /// The group of a TLS 1.2 server's key exchange.
+    fn judge_group(&self, group: Option<u16>) -> std::result::Result<(), rustls::Error> {
+        let policy = self.policy();
+        let fine = group.is_none_or(|code| policy.group(SecurityStage::Check, code));
+        match fine {
+            true => Ok(()),
+            false => Err(self.wrong_curve()),
+        }
+    }
+
+    /// What ends the handshake for a curve, with its alert, illegal_parameter.
+    fn wrong_curve(&self) -> rustls::Error {
+        self.refusal.set(Some(Error::reason(Reason::WRONG_CURVE)));
+        PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into()
+    }
+
     fn judge_signature(
         &self,
         scheme: u16,
@@ -180,9 +202,7 @@ impl Ssl {
                 own.contains(&group.code) && policy.group(SecurityStage::Check, group.code)
             });
             if !known {
-                self.refusal.set(Some(Error::reason(Reason::WRONG_CURVE)));
-                // For its alert, illegal_parameter.
-                return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+                return Err(self.wrong_curve());
             }
         }
         if !policy.scheme(SecurityStage::Check, scheme) {
