@@ -1,9 +1,9 @@
 //! The certificates a context or connection presents.
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_CTX, SSL_client_cert_cb_fn, SSL_srp_verify_param_cb_fn};
 use crate::capi::{bytes, deref, file_name, status};
 use crate::foreign::callback::Callback;
+use crate::foreign::engine::Engine;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PrivateKey;
 use crate::foreign::pem;
@@ -346,11 +346,18 @@ pub unsafe extern "C" fn SSL_CTX_get_client_cert_cb(ctx: *mut SSL_CTX) -> SSL_cl
 ///
 /// The context takes its own functional reference to `e`.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_client_cert_engine(
     ctx: *mut SSL_CTX,
     e: *mut ENGINE,
 ) -> c_int {
-    refuse(0, "SSL_CTX_set_client_cert_engine")
+    let ctx = deref!(ctx ctx, 0);
+    status(|| {
+        // SAFETY: the program passes an ENGINE it holds, or NULL.
+        let engine = unsafe { Engine::with_client_certs(e) }?;
+        let old = ctx.edit_hooks(|h| h.client_cert_engine.replace(engine));
+        drop(old);
+        Ok(())
+    })
 }

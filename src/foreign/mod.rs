@@ -17,6 +17,7 @@ pub mod ct;
 pub mod custom_ext;
 pub mod dane;
 pub mod dh;
+pub mod engine;
 pub mod err;
 pub mod evp;
 pub mod ex_data;

@@ -15,6 +15,7 @@ use crate::engine::session::Sealer;
 use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
 use crate::foreign::ct::LogStore;
 use crate::foreign::dane::MatchingTypes;
+use crate::foreign::engine::Engine;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
@@ -47,6 +48,7 @@ pub struct Hooks {
     pub alpn_select: Option<Callback<types::AlpnSelect>>,
     pub cert_verify: Option<Callback<types::CertVerify>>,
     pub client_cert: Option<Callback<types::ClientCert>>,
+    pub client_cert_engine: Option<Engine>,
     pub status: CallbackSlot<types::Cert>,
     pub keylog: Option<Callback<types::KeyLog>>,
     pub new_session: Option<Callback<types::NewSession>>,

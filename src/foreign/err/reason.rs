@@ -16,6 +16,7 @@ impl Reason {
     pub const PEM_LIB: Self = Self(9 | Self::COMMON);
     pub const ASN1_LIB: Self = Self(13 | Self::COMMON);
     pub const EVP_LIB: Self = Self(6 | Self::COMMON);
+    pub const ENGINE_LIB: Self = Self(38 | Self::COMMON);
     pub const BUF_LIB: Self = Self(7 | Self::COMMON);
     pub const BIO_LIB: Self = Self(32 | Self::COMMON);
     pub const SYS_LIB: Self = Self(2 | Self::COMMON);

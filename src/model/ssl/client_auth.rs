@@ -5,13 +5,16 @@
 //! off until the server's certificate is verified, as in OpenSSL, so that the callback may suspend
 //! the handshake and knows whom it deals with.
 
+use std::ffi::c_int;
+
 use super::{Halt, Moved, Side, Ssl, Stop, Want};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::credentials::Picked;
 use crate::engine::rewrite::{Extension, Place};
 use crate::foreign::err::{Error, Reason};
-use crate::foreign::evp::Scheme;
+use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::stack::NameStack;
+use crate::foreign::x509::Cert;
 use crate::model::cipher::SuiteB;
 
 const INTERNAL_ERROR: u8 = 80;
@@ -43,7 +46,9 @@ impl Ssl {
     /// Whether somebody is asked for the certificate.
     pub(super) fn chooses_late(&self) -> bool {
         self.with(|s| s.cert_cb.is_some() || s.custom_exts.in_certificates())
-            || self.ctx().with_hooks(|h| h.client_cert.is_some())
+            || self
+                .ctx()
+                .with_hooks(|h| h.client_cert.is_some() || h.client_cert_engine.is_some())
     }
 
     /// The server asks for a certificate of these authorities.
@@ -171,10 +176,7 @@ impl Ssl {
         if picked.is_some() {
             return Ok(picked);
         }
-        let Some(callback) = self.ctx().with_hooks(|h| h.client_cert) else {
-            return Ok(None);
-        };
-        let (cert, key) = match callback.client_cert(self.ptr()) {
+        let (cert, key) = match self.ask_for_client_certificate() {
             (..=-1, ..) => return Err(self.suspended()),
             (0, ..) => return Ok(None),
             (1, Some(cert), Some(key)) => (cert, key),
@@ -188,6 +190,21 @@ impl Ssl {
             self.edit(|s| s.certs.set_cert(cert).and_then(|()| s.certs.set_key(key)))
         });
         Ok(used.ok().and_then(|()| self.pick(&schemes, tls13)))
+    }
+
+    /// Asks the ENGINE, and the program's callback if that has none.
+    fn ask_for_client_certificate(&self) -> (c_int, Option<Cert>, Option<PrivateKey>) {
+        let (engine, callback) = self
+            .ctx()
+            .with_hooks(|h| (h.client_cert_engine.clone(), h.client_cert));
+        if let Some(engine) = engine {
+            let names = self.with_peer_ca_names(|names| names.and_then(|names| names.dup().ok()));
+            let answer = engine.client_cert(self.ptr(), names.as_ref());
+            if answer.0 != 0 {
+                return answer;
+            }
+        }
+        callback.map_or((0, None, None), |callback| callback.client_cert(self.ptr()))
     }
 
     fn ask_for_certificates(&self, connection: &mut Connection) -> Moved<()> {
