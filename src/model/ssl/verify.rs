@@ -82,6 +82,7 @@ impl Ssl {
             return Err(self.reject(connection, alert.0, err));
         }
         err::clear();
+        self.reveal_peer(leaf, &chain);
         if !server {
             self.ask_staple(connection)?;
             self.judge_timestamps(connection)?;
@@ -89,7 +90,16 @@ impl Ssl {
         Ok(())
     }
 
-    /// The chain the engine hands out; the program is shown it from now on.
+    /// The program is shown the certificate of a peer that passed, and a client's chain.
+    fn reveal_peer(&self, leaf: Cert, chain: &CertStack) {
+        let mut peer = self.peer.borrow_mut();
+        peer.leaf = Some(leaf);
+        if peer.chain.is_none() {
+            peer.chain = self.shown_chain(chain);
+        }
+    }
+
+    /// The chain the engine hands out; the program is shown a server's from now on.
     fn take_chain(&self, connection: &mut Connection) -> Moved<CertStack> {
         let Some((ders, ocsp)) = connection.peer_chain() else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
@@ -99,8 +109,8 @@ impl Ssl {
             Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
         };
         self.peer.replace(Peer {
-            leaf: chain.get(0),
-            chain: self.shown_chain(&chain),
+            leaf: None,
+            chain: self.is_client().then(|| self.shown_chain(&chain)).flatten(),
             verified: None,
             ocsp,
         });
