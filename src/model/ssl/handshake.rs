@@ -111,6 +111,7 @@ impl Ssl {
             return Err(err);
         }
         self.forget_handshake();
+        self.ask_for_version();
         self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
@@ -172,6 +173,7 @@ impl Ssl {
                     });
                 }
                 Waits::Verdict => {
+                    self.begin_session_once();
                     self.judge_peer(connection)?;
                     self.tell_steps(connection);
                     self.reached(match self.side.get() {
@@ -230,6 +232,7 @@ impl Ssl {
         self.expect_hello(connection)?;
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
+        self.note_facts(connection);
         self.tell_steps(connection);
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
@@ -373,21 +376,6 @@ impl Ssl {
         {
             let _ = wbio.flush();
         }
-    }
-
-    pub(super) fn offers_tls13(&self, connection: &Connection) -> bool {
-        // supported_versions (RFC 8446, section 4.2.1).
-        let versions = connection
-            .client_hello()
-            .and_then(|hello| hello.extension(43)?.get(1..))
-            .unwrap_or_default();
-        let offered = versions
-            .chunks_exact(2)
-            .any(|code| code == method::TLS1_3.to_be_bytes());
-        offered
-            && self
-                .permitted_versions()
-                .is_ok_and(|(_, max)| max == method::TLS1_3)
     }
 
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a

@@ -32,6 +32,7 @@ use crate::foreign::x509::Cert;
 mod bios;
 mod client;
 mod ct;
+mod current;
 mod custom;
 pub mod dane;
 mod early;
@@ -47,6 +48,7 @@ mod session;
 mod shutdown;
 mod steps;
 mod verify;
+mod version;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
@@ -229,7 +231,9 @@ pub struct Ssl {
     protected: Cell<messages::Protected>,
     /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
     key_update: Cell<c_int>,
+    /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
+    begun: Cell<current::Begun>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
@@ -311,6 +315,7 @@ impl Ssl {
             protected: Cell::default(),
             key_update: Cell::new(view::NO_KEY_UPDATE),
             session: RefCell::new(None),
+            begun: Cell::default(),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
             issued: RefCell::default(),
@@ -349,7 +354,7 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.session.replace(None);
+            self.set_session(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -445,11 +450,6 @@ impl Ssl {
     /// What decides whether something is secure enough for the connection.
     pub fn policy(&self) -> Policy {
         self.with(|s| s.policy(Asker::Ssl(self.ptr())))
-    }
-
-    /// The versions it may negotiate, from lowest to highest.
-    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
-        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.

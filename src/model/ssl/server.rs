@@ -21,7 +21,6 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -72,6 +71,8 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.agree_on_version(connection)?;
+                    self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     Step::ServerName
@@ -118,6 +119,7 @@ impl Ssl {
             true => connection.choose_early_config(config),
             false => connection.choose_config(config),
         });
+        self.note_facts(connection);
         self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
@@ -159,7 +161,7 @@ impl Ssl {
                 .is_some();
         let (alert, reason) = match self.offers_tls13(connection) {
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.can_fall_back(connection) => {
+            true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
             }
             _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
@@ -180,19 +182,6 @@ impl Ssl {
             let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
             usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
         })
-    }
-
-    /// Whether both sides have TLS 1.2.
-    fn can_fall_back(&self, connection: &Connection) -> bool {
-        let offered = connection
-            .client_hello()
-            .and_then(|hello| hello.extension(43)?.get(1..))
-            .unwrap_or_default();
-        let mut versions = offered.chunks_exact(2);
-        versions.any(|code| code == TLS1_2.to_be_bytes())
-            && self
-                .permitted_versions()
-                .is_ok_and(|(min, _)| min == TLS1_2)
     }
 
     pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {

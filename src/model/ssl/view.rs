@@ -42,23 +42,6 @@ impl Ssl {
         })
     }
 
-    /// The version agreed on, or the highest possible before (SSL_version(3)).
-    #[inline]
-    pub fn version(&self) -> u16 {
-        match self.facts.get().version {
-            Some(version) => version,
-            None => self.possible_version(),
-        }
-    }
-
-    fn possible_version(&self) -> u16 {
-        self.with(|s| match (s.method.version, s.method.dtls) {
-            (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
-            (0, true) => 0xfefd,
-            (version, _) => version,
-        })
-    }
-
     /// SSL_export_keying_material(3).
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
         if self.stage() != Stage::Established {
