@@ -19,6 +19,17 @@ static void tell(const char *place, const SSL *ssl)
          SSL_session_reused(ssl));
 }
 
+static void tell_export(const char *place, SSL *ssl)
+{
+    unsigned char out[16];
+    int ret;
+
+    ERR_clear_error();
+    ret = SSL_export_keying_material(ssl, out, sizeof out, "EXPORTER-x", 10, NULL, 0, 0);
+    same("%s exports %d, reason %d", place, ret, tls_ssl_reason());
+    ERR_clear_error();
+}
+
 static void mark_session(const SSL *ssl)
 {
     SSL_SESSION *session = SSL_get_session(ssl);
@@ -117,12 +128,17 @@ static void one_version(int version, long options)
     same("-- %s, options %lx", version_name(version), options);
     tell("client before", d->c);
     tell("server before", d->s);
+    tell_export("client before", d->c);
+    tell_export("server before", d->s);
     SSL_do_handshake(d->c);
     tell("client after its hello", d->c);
+    tell_export("client after its hello", d->c);
     early = SSL_get1_session(d->c);
     SSL_do_handshake(d->s);
     tell("server after its hello", d->s);
     ok(duo_handshake(d), "connects (%s|%s)", d->out.client.errors, d->out.server.errors);
+    tell_export("client connected", d->c);
+    tell_export("server connected", d->s);
     tell("client connected", d->c);
     tell("server connected", d->s);
     later = SSL_get_session(d->c);
@@ -191,6 +207,16 @@ static void after_failure(void)
     tell("client refused", d->c);
     tell("server refused", d->s);
     duo_free(d);
+
+    FOR_VERSIONS(v) {
+        d = duo_new(&w, v);
+        SSL_set1_sigalgs_list(d->c, "RSA+SHA256");
+        ok(!duo_handshake(d), "%s: no signature algorithm in common", version_name(v));
+        same("%s: without a signature algorithm: %s", version_name(v), d->out.server.errors);
+        is_int(trace_alert(&d->st, SSL_CB_WRITE_ALERT, 0), ALERT_FATAL(SSL_AD_HANDSHAKE_FAILURE),
+               "handshake_failure");
+        duo_free(d);
+    }
 
     d = duo_new(&w, TLS1_3_VERSION);
     SSL_set1_groups_list(d->c, "P-256");

@@ -135,25 +135,37 @@ impl Ssl {
                 return self.refuse_without_certificate(connection);
             }
             let reported = self.engine_error(&err);
-            // TLS 1.2 has one reason for all that two sides can lack in common.
-            let lacking = matches!(
-                err,
-                rustls::Error::PeerIncompatible(
-                    PeerIncompatible::NoKxGroupsInCommon
-                        | PeerIncompatible::NoSignatureSchemesInCommon
-                )
-            );
-            match lacking && !tls13 {
-                true => Stop::Error(Error::with_data(Reason::NO_SHARED_CIPHER, err.to_string())),
-                false => reported.into(),
+            match self.lacking(connection, tls13, &err) {
+                Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
+                None => reported.into(),
             }
         })
     }
 
-    /// rustls sends no alert when there is no certificate at all. OpenSSL has no TLS 1.3 then,
+    /// What two sides lack in common, where rustls sees it otherwise.
+    fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
+        use PeerIncompatible::*;
+        match err {
+            // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
+                if !tls13 =>
+            {
+                Some(Reason::NO_SHARED_CIPHER)
+            }
+            // Of schemes that TLS 1.3 does not have rustls leaves none, as for a suite.
+            rustls::Error::PeerIncompatible(NoCipherSuitesInCommon)
+                if tls13 && self.shares_suite(connection, tls13) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
+            _ => None,
+        }
+    }
+
+    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
     /// unless a callback might have provided one.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some())
+        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
             || self.ctx().with_hooks(|h| h.servername.get()).is_some()
             || self
                 .session_ctx

@@ -45,7 +45,7 @@ impl Ssl {
     /// SSL_export_keying_material(3).
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
         if self.stage() != Stage::Established {
-            return Err(Error::Queued);
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
         self.with_connection(|c| c.export(label, context, out))
             .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
