@@ -155,6 +155,23 @@ static void one_version(int version, long options)
     world_free(&w);
 }
 
+/* A session that is still to be offered tells its suite. */
+static void offered(int version)
+{
+    world w = world_make();
+    duo *d = duo_connected(&w, version);
+    SSL *ssl = SSL_new(w.cctx);
+
+    SSL_set_session(ssl, SSL_get_session(d->c));
+    tell("with a session to offer", ssl);
+    SSL_shutdown(d->c);
+    SSL_clear(d->c);
+    tell("cleared", d->c);
+    SSL_free(ssl);
+    duo_free(d);
+    world_free(&w);
+}
+
 /* Before a version is agreed on. */
 static void version_before(int max, const SSL_METHOD *method, const char *name)
 {
@@ -261,6 +278,8 @@ int main(void)
     one_version(TLS1_3_VERSION, 0);
     one_version(TLS1_3_VERSION, SSL_OP_NO_TICKET);
     one_version(0, 0);
+    FOR_VERSIONS(v)
+        offered(v);
     version_before(0, TLS_method(), "any");
     version_before(TLS1_2_VERSION, TLS_method(), "any");
     version_before(TLS1_2_VERSION, TLSv1_2_method(), "1.2");

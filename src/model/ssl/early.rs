@@ -84,7 +84,7 @@ impl Default for EarlyData {
 const SKIP_OVERHEAD: u64 = 104;
 
 fn misplaced() -> Stop {
-    Stop::Eof(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
+    Stop::Zero(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
 }
 
 impl Ssl {
@@ -265,7 +265,7 @@ impl Ssl {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
         let result = work(&mut connection);
-        let order = matches!(&result, Err(Stop::Eof(_))) && self.stage.get() != Stage::Failed;
+        let order = matches!(&result, Err(Stop::Zero(_))) && self.stage.get() != Stage::Failed;
         if !order {
             self.settle(&mut connection, &result);
         }

@@ -55,8 +55,10 @@ impl Ssl {
             // The engine is at work further up the stack, or was lost in a panic.
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let result = self.advance(&mut connection, rbio.as_deref(), wbio.as_deref());
-        if let Err(Stop::Error(_) | Stop::Eof(_)) = &result {
+        let result = self
+            .advance(&mut connection, rbio.as_deref(), wbio.as_deref())
+            .map_err(unfinished);
+        if let Err(Stop::Error(_) | Stop::Zero(_)) = &result {
             self.fail();
             self.flush_last(&mut connection, wbio.as_deref());
         }
@@ -328,7 +330,7 @@ impl Ssl {
         if connection.waits() != Waits::Nothing {
             connection.abort(DECODE_ERROR);
         }
-        Stop::Eof(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
+        Stop::Zero(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }
 
     /// Writes what waits and has the BIO pass it on (BIO_flush(3)), as after a flight.
@@ -399,6 +401,15 @@ impl Ssl {
         self.tell_end();
         self.stage.set(Stage::Established);
         self.tell_done();
+    }
+}
+
+/// A handshake that the peer ends is -1 for every call that drives it.
+fn unfinished(stop: Stop) -> Stop {
+    match stop {
+        Stop::Zero(err) => Stop::Error(err),
+        Stop::Halt(Halt::Closed) => Stop::Halt(Halt::Blocked),
+        stop => stop,
     }
 }
 

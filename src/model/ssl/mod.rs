@@ -109,9 +109,6 @@ pub enum Halt {
     Blocked,
     /// The peer sent close_notify, or the BIO ended and that is taken for one.
     Closed,
-    /// The BIO ended or failed in a way that gives 0, as OpenSSL does; the cause is queued if
-    /// one is known.
-    Ended,
 }
 
 /// Why a call that moves bytes did not succeed.
@@ -122,7 +119,7 @@ pub enum Stop {
     /// A fatal error.
     Error(Error),
     /// A fatal error for which the call returns 0.
-    Eof(Error),
+    Zero(Error),
 }
 
 impl From<Error> for Stop {

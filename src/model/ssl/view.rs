@@ -108,9 +108,12 @@ impl Ssl {
             .flatten()
     }
 
-    /// The suite agreed on.
+    /// The suite agreed on; before that the one of the session set.
     pub fn current_cipher(&self) -> Option<&'static Cipher> {
-        self.facts.get().suite.and_then(Cipher::from_iana)
+        match self.facts.get().suite {
+            Some(suite) => Cipher::from_iana(suite),
+            None => self.session.borrow().as_ref()?.cipher(),
+        }
     }
 
     /// The suites the client offered, as a server saw them.
