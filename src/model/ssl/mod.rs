@@ -358,7 +358,6 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
-        self.verify_result.set(0);
         self.early.take();
         self.reset_dane();
         self.forget_handshake();
