@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::messages::Way;
 use super::server::Step;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
-use crate::engine::connection::{Connection, Waits};
+use crate::engine::connection::{Connection, Facts, Waits};
 use crate::engine::error;
 use crate::engine::header::{self, Rejected};
 use crate::engine::record::HEADER;
@@ -98,18 +98,18 @@ impl Ssl {
 
     fn begin(&self) -> Result<()> {
         // The version of the first record, in OpenSSL's view, whatever is then negotiated.
-        let first = match self.with(|s| s.method.version) {
-            0 => method::TLS1_3,
-            version => version,
-        };
+        let first = self.with(|s| s.method.newest());
         if !self.policy().version(c_int::from(first)) {
             self.fail();
             return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
-        if let Err(err) = self.permitted_versions() {
-            self.refuse_to_begin(PROTOCOL_VERSION);
-            return Err(err);
-        }
+        let (_, newest) = self
+            .permitted_versions()
+            .inspect_err(|_| self.refuse_to_begin(PROTOCOL_VERSION))?;
+        self.version.set(match self.side.get() {
+            Side::Client => newest,
+            _ => first,
+        });
         self.forget_handshake();
         self.begin_steps();
         let connection = match self.side.get() {
@@ -402,9 +402,17 @@ impl Ssl {
         if facts.resumed {
             self.adopt_resumed_peer(connection);
         }
-        self.facts.set(facts);
+        self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
+    }
+
+    /// What the handshake settled on holds from now on.
+    pub(super) fn adopt_facts(&self, facts: Facts) {
+        self.facts.set(facts);
+        if let Some(version) = facts.version {
+            self.version.set(version);
+        }
     }
 
     fn established(&self) {

@@ -24,7 +24,7 @@ use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle;
+use crate::foreign::handle::{self, HandleCell};
 use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
@@ -190,7 +190,8 @@ struct PendingWrite {
 
 /// One SSL.
 pub struct Ssl {
-    ctx: RefCell<Arc<Ctx>>,
+    ctx: HandleCell<Ctx>,
+    version: Cell<u16>,
     /// The context it was made from: the one whose session cache and tickets it uses.
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
@@ -278,7 +279,8 @@ impl Ssl {
             reason = "the count may be touched from any thread, the rest from one at a time"
         )]
         let ssl = Arc::new(Self {
-            ctx: RefCell::new(ctx.clone()),
+            ctx: HandleCell::new(ctx.clone()),
+            version: Cell::new(settings.method.newest()),
             session_ctx: ctx.clone(),
             followed: RefCell::new(Followed::of(&settings)),
             settings: RefCell::new(settings),
@@ -337,6 +339,7 @@ impl Ssl {
         let own = self.settings();
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
+            copy.reset_version();
         }
         self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
@@ -352,6 +355,7 @@ impl Ssl {
             self.session.replace(None);
         }
         self.connection.set(None);
+        self.reset_version();
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
@@ -392,17 +396,23 @@ impl Ssl {
 
     /// The context (SSL_get_SSL_CTX(3)).
     pub fn ctx(&self) -> Arc<Ctx> {
-        self.ctx.borrow().clone()
+        self.ctx.get()
     }
 
     /// The context's handle, without a reference of its own.
     pub fn ctx_address(&self) -> *const Ctx {
-        Arc::as_ptr(&self.ctx.borrow())
+        self.ctx.address()
+    }
+
+    /// The version is the method's until a handshake begins.
+    fn reset_version(&self) {
+        self.version.set(self.with(|s| s.method.newest()));
     }
 
     /// SSL_set_ssl_method(3).
     pub fn set_method(&self, method: &'static Method) {
         self.edit(|s| s.method = method);
+        self.reset_version();
         if method.side != Side::Unset && self.side.get() != Side::Unset {
             self.side.set(method.side);
         }

@@ -21,7 +21,7 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
+use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -72,6 +72,7 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.version.set(if tls13 { TLS1_3 } else { TLS1_2 });
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     Step::ServerName

@@ -42,21 +42,10 @@ impl Ssl {
         })
     }
 
-    /// The version agreed on, or the highest possible before (SSL_version(3)).
-    #[inline]
+    /// SSL_version(3): the version agreed on. Before that, what a client's hello offers most, and
+    /// the method's until there is one.
     pub fn version(&self) -> u16 {
-        match self.facts.get().version {
-            Some(version) => version,
-            None => self.possible_version(),
-        }
-    }
-
-    fn possible_version(&self) -> u16 {
-        self.with(|s| match (s.method.version, s.method.dtls) {
-            (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
-            (0, true) => 0xfefd,
-            (version, _) => version,
-        })
+        self.version.get()
     }
 
     /// SSL_export_keying_material(3).
