@@ -73,6 +73,14 @@ impl Certs {
         self.slots.get(slot)?.serverinfo.as_deref()
     }
 
+    /// Whether no slot has both a certificate and its key.
+    pub fn is_empty(&self) -> bool {
+        !self
+            .slots
+            .iter()
+            .any(|s| s.cert.is_some() && s.key.is_some())
+    }
+
     /// The slot last set.
     pub fn current(&self) -> &Slot {
         &self.slots[self.current]

@@ -386,8 +386,8 @@ impl Ssl {
         self.adopt_facts(connection.facts());
         self.agreed_alpn.replace(connection.alpn());
         self.adopt_resumed_peer(connection);
-        if session.is_some() {
-            self.session.replace(session);
+        if let Some(session) = session {
+            self.use_session(session);
         }
     }
 

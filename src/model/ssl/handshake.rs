@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::messages::Way;
 use super::server::Step;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
-use crate::engine::connection::{Connection, Facts, Waits};
+use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
 use crate::engine::header::{self, Rejected};
 use crate::engine::record::HEADER;
@@ -103,14 +103,12 @@ impl Ssl {
             self.fail();
             return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
-        let (_, newest) = self
-            .permitted_versions()
-            .inspect_err(|_| self.refuse_to_begin(PROTOCOL_VERSION))?;
-        self.version.set(match self.side.get() {
-            Side::Client => newest,
-            _ => first,
-        });
+        if let Err(err) = self.permitted_versions() {
+            self.refuse_to_begin(PROTOCOL_VERSION);
+            return Err(err);
+        }
         self.forget_handshake();
+        self.ask_for_version();
         self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
@@ -172,6 +170,7 @@ impl Ssl {
                     });
                 }
                 Waits::Verdict => {
+                    self.begin_session_once();
                     self.judge_peer(connection)?;
                     self.tell_steps(connection);
                     self.reached(match self.side.get() {
@@ -230,6 +229,7 @@ impl Ssl {
         self.expect_hello(connection)?;
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
+        self.note_facts(connection);
         self.tell_steps(connection);
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
@@ -375,21 +375,6 @@ impl Ssl {
         }
     }
 
-    pub(super) fn offers_tls13(&self, connection: &Connection) -> bool {
-        // supported_versions (RFC 8446, section 4.2.1).
-        let versions = connection
-            .client_hello()
-            .and_then(|hello| hello.extension(43)?.get(1..))
-            .unwrap_or_default();
-        let offered = versions
-            .chunks_exact(2)
-            .any(|code| code == method::TLS1_3.to_be_bytes());
-        offered
-            && self
-                .permitted_versions()
-                .is_ok_and(|(_, max)| max == method::TLS1_3)
-    }
-
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
     fn learn(&self, connection: &mut Connection) {
@@ -405,14 +390,6 @@ impl Ssl {
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
-    }
-
-    /// What the handshake settled on holds from now on.
-    pub(super) fn adopt_facts(&self, facts: Facts) {
-        self.facts.set(facts);
-        if let Some(version) = facts.version {
-            self.version.set(version);
-        }
     }
 
     fn established(&self) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::Method;
+use super::method::{Method, TLS1_2};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -32,6 +32,7 @@ use crate::foreign::x509::Cert;
 mod bios;
 mod client;
 mod ct;
+mod current;
 mod custom;
 pub mod dane;
 mod early;
@@ -47,6 +48,7 @@ mod session;
 mod shutdown;
 mod steps;
 mod verify;
+mod version;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
@@ -230,7 +232,9 @@ pub struct Ssl {
     protected: Cell<messages::Protected>,
     /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
     key_update: Cell<c_int>,
+    /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
+    begun: Cell<current::Begun>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
@@ -313,6 +317,7 @@ impl Ssl {
             protected: Cell::default(),
             key_update: Cell::new(view::NO_KEY_UPDATE),
             session: RefCell::new(None),
+            begun: Cell::default(),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
             issued: RefCell::default(),
@@ -352,10 +357,9 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.session.replace(None);
+            self.set_session(None);
         }
         self.connection.set(None);
-        self.reset_version();
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
@@ -380,6 +384,7 @@ impl Ssl {
         self.refusal.set(None);
         self.retrying.set(false);
         self.facts.take();
+        self.reset_version();
         self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
@@ -402,11 +407,6 @@ impl Ssl {
     /// The context's handle, without a reference of its own.
     pub fn ctx_address(&self) -> *const Ctx {
         self.ctx.address()
-    }
-
-    /// The version is the method's until a handshake begins.
-    fn reset_version(&self) {
-        self.version.set(self.with(|s| s.method.newest()));
     }
 
     /// SSL_set_ssl_method(3).
@@ -455,11 +455,6 @@ impl Ssl {
     /// What decides whether something is secure enough for the connection.
     pub fn policy(&self) -> Policy {
         self.with(|s| s.policy(Asker::Ssl(self.ptr())))
-    }
-
-    /// The versions it may negotiate, from lowest to highest.
-    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
-        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
@@ -554,7 +549,8 @@ impl Ssl {
     /// pointer lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
         // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.with_facts(|f| f.resumed && f.version == Some(crate::model::method::TLS1_2))
+        if self.version() == TLS1_2
+            && self.with_facts(|f| f.resumed)
             && let Some(session) = self.session()
         {
             let name = session.hostname();

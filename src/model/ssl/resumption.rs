@@ -240,7 +240,7 @@ impl Ssl {
     }
 
     fn session_of_ticket(&self, bound: &Bound<'_>, value: &[u8]) -> Result<Arc<Session>> {
-        let session = self.describe()?;
+        let session = self.described()?;
         session.set_verify_result(bound.verify_result);
         session.set_id_context(bound.id_context)?;
         session.set_time(created(value).unwrap_or(session.time()));
@@ -270,8 +270,7 @@ impl Ssl {
         let Some(callback) = self.session_ctx.with_hooks(|h| h.generate_ticket) else {
             return Ok(());
         };
-        let before = self.session.replace(Some(session.clone()));
-        drop(before);
+        self.use_session(session.clone());
         match callback.cert(self.ptr()) {
             0 => Err(Error::reason(Reason::INTERNAL_ERROR)),
             _ => Ok(()),
@@ -322,7 +321,7 @@ impl TicketBinding for Binding {
 
 impl Ssl {
     fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
-        let session = self.describe()?;
+        let session = self.described()?;
         if let Some(resumed) = &*self.resuming.borrow() {
             session.set_ticket_appdata(&resumed.ticket_appdata_vec());
         }

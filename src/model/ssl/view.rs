@@ -42,16 +42,10 @@ impl Ssl {
         })
     }
 
-    /// SSL_version(3): the version agreed on. Before that, what a client's hello offers most, and
-    /// the method's until there is one.
-    pub fn version(&self) -> u16 {
-        self.version.get()
-    }
-
     /// SSL_export_keying_material(3).
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
         if self.stage() != Stage::Established {
-            return Err(Error::Queued);
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
         }
         self.with_connection(|c| c.export(label, context, out))
             .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
@@ -104,7 +98,7 @@ impl Ssl {
 
     /// Of TLS 1.2's keys OpenSSL keeps a client's peer's alone.
     fn keeps_tmp_keys(&self) -> bool {
-        self.with_facts(|facts| facts.version == Some(TLS1_3))
+        self.version() == TLS1_3
     }
 
     fn tmp_key(&self, share: impl Fn(&Connection, u16) -> Option<&KeyShare>) -> Option<PublicKey> {
