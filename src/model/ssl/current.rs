@@ -89,8 +89,7 @@ impl Ssl {
     /// The session to be given out next: the handshake's own, or a copy of the current one.
     pub(super) fn next_session(&self) -> Result<Arc<Session>> {
         // With TLS 1.3 a client's own is not the one of its first ticket.
-        let keeps_own = self.side.get() != Side::Server
-            && self.with_facts(|facts| facts.version) == Some(TLS1_3);
+        let keeps_own = self.side.get() != Side::Server && self.version() == TLS1_3;
         let session = match (self.begun.get(), self.session()) {
             (Begun::Due | Begun::Made, Some(own)) if !keeps_own => own,
             (_, Some(current)) => {
@@ -119,7 +118,7 @@ impl Ssl {
             return;
         };
         if self.describe(&session).is_ok()
-            && self.with_facts(|facts| facts.version) == Some(TLS1_2)
+            && self.version() == TLS1_2
             && let Some(id) = id
         {
             let _ = session.set_id(id);
@@ -145,8 +144,8 @@ impl Ssl {
         session.set_peer(peer, chain);
         self.with_alpn(|alpn| session.set_alpn(alpn));
         session.set_max_fragment_len_mode(self.fragment_mode.get());
+        session.set_version(self.version().into());
         self.with_facts(|facts| {
-            session.set_version(i32::from(facts.version.unwrap_or(0)));
             session.set_cipher(facts.suite.and_then(Cipher::from_iana));
             session.set_kx_group(u32::from(facts.group.unwrap_or(0)));
             session.set_flags(if facts.extended_master_secret {

@@ -383,7 +383,7 @@ impl Ssl {
             early.status = Status::Accepted;
             early.limit = u64::from(limit);
         });
-        self.facts.set(connection.facts());
+        self.adopt_facts(connection.facts());
         self.agreed_alpn.replace(connection.alpn());
         self.adopt_resumed_peer(connection);
         if let Some(session) = session {

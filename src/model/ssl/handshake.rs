@@ -100,10 +100,7 @@ impl Ssl {
 
     fn begin(&self) -> Result<()> {
         // The version of the first record, in OpenSSL's view, whatever is then negotiated.
-        let first = match self.with(|s| s.method.version) {
-            0 => method::TLS1_3,
-            version => version,
-        };
+        let first = self.with(|s| s.method.newest());
         if !self.policy().version(c_int::from(first)) {
             self.fail();
             return Err(Error::reason(Reason::INTERNAL_ERROR));
@@ -392,7 +389,7 @@ impl Ssl {
         if facts.resumed {
             self.adopt_resumed_peer(connection);
         }
-        self.facts.set(facts);
+        self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
     }

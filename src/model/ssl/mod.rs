@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::Method;
+use super::method::{Method, TLS1_2};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -24,7 +24,7 @@ use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle;
+use crate::foreign::handle::{self, HandleCell};
 use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
@@ -189,7 +189,8 @@ struct PendingWrite {
 
 /// One SSL.
 pub struct Ssl {
-    ctx: RefCell<Arc<Ctx>>,
+    ctx: HandleCell<Ctx>,
+    version: Cell<u16>,
     /// The context it was made from: the one whose session cache and tickets it uses.
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
@@ -279,7 +280,8 @@ impl Ssl {
             reason = "the count may be touched from any thread, the rest from one at a time"
         )]
         let ssl = Arc::new(Self {
-            ctx: RefCell::new(ctx.clone()),
+            ctx: HandleCell::new(ctx.clone()),
+            version: Cell::new(settings.method.newest()),
             session_ctx: ctx.clone(),
             followed: RefCell::new(Followed::of(&settings)),
             settings: RefCell::new(settings),
@@ -339,6 +341,7 @@ impl Ssl {
         let own = self.settings();
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
+            copy.reset_version();
         }
         self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
@@ -377,6 +380,7 @@ impl Ssl {
         self.refusal.set(None);
         self.retrying.set(false);
         self.facts.take();
+        self.reset_version();
         self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
@@ -393,17 +397,18 @@ impl Ssl {
 
     /// The context (SSL_get_SSL_CTX(3)).
     pub fn ctx(&self) -> Arc<Ctx> {
-        self.ctx.borrow().clone()
+        self.ctx.get()
     }
 
     /// The context's handle, without a reference of its own.
     pub fn ctx_address(&self) -> *const Ctx {
-        Arc::as_ptr(&self.ctx.borrow())
+        self.ctx.address()
     }
 
     /// SSL_set_ssl_method(3).
     pub fn set_method(&self, method: &'static Method) {
         self.edit(|s| s.method = method);
+        self.reset_version();
         if method.side != Side::Unset && self.side.get() != Side::Unset {
             self.side.set(method.side);
         }
@@ -540,7 +545,8 @@ impl Ssl {
     /// pointer lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
         // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.with_facts(|f| f.resumed && f.version == Some(crate::model::method::TLS1_2))
+        if self.version() == TLS1_2
+            && self.with_facts(|f| f.resumed)
             && let Some(session) = self.session()
         {
             let name = session.hostname();

@@ -61,7 +61,7 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         for received in store.take_received() {
             let fields = received.fields();
             if resumed12 && let Some(session) = self.session() {
@@ -205,7 +205,7 @@ impl Ssl {
     /// C.4).
     fn use_up(&self, session: &Arc<Session>) {
         let caching = self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0;
-        if caching && self.with_facts(|f| f.version) == Some(TLS1_3) {
+        if caching && self.version() == TLS1_3 {
             self.session_ctx.remove_session(session);
         }
     }
@@ -345,7 +345,7 @@ impl Ssl {
     fn store_sessions(&self) -> Result<()> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
-        let renewed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
+        let renewed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         let mut all = self.issued.take();
         // rustls may store what it sends as a ticket too; OpenSSL does not.
         if all.iter().any(|issued| issued.id.is_empty()) {

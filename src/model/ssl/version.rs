@@ -1,7 +1,7 @@
 //! Which version of TLS a connection has.
 
 use super::{Moved, Side, Ssl, Stage};
-use crate::engine::connection::Connection;
+use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method::{TLS1_2, TLS1_3};
@@ -10,8 +10,6 @@ use crate::model::method::{TLS1_2, TLS1_3};
 const SUPPORTED_VERSIONS: u16 = 43;
 /// AlertDescription protocol_version.
 const PROTOCOL_VERSION: u8 = 70;
-/// DTLS1_2_VERSION.
-const DTLS1_2: u16 = 0xfefd;
 
 /// Whether the client can do `version`.
 fn offers(hello: &RawClientHello, version: u16) -> bool {
@@ -27,20 +25,13 @@ fn offers(hello: &RawClientHello, version: u16) -> bool {
 impl Ssl {
     /// The version agreed on (SSL_version(3)); before that the highest a client asked for, and
     /// until it did the highest of the method.
-    #[inline]
     pub fn version(&self) -> u16 {
-        match self.facts.get().version {
-            Some(version) => version,
-            None => self.method_version(),
-        }
+        self.version.get()
     }
 
-    fn method_version(&self) -> u16 {
-        self.with(|s| match (s.method.version, s.method.dtls) {
-            (0, false) => TLS1_3,
-            (0, true) => DTLS1_2,
-            (version, _) => version,
-        })
+    /// Back to the method's.
+    pub(super) fn reset_version(&self) {
+        self.version.set(self.with(|s| s.method.newest()));
     }
 
     /// The versions it may negotiate, from lowest to highest.
@@ -50,16 +41,22 @@ impl Ssl {
 
     /// Notes the version before, or as soon as, both sides know it.
     pub(super) fn note_version(&self, version: u16) {
-        let mut facts = self.facts.get();
-        facts.version = Some(version);
+        self.version.set(version);
+    }
+
+    /// What the handshake settled on holds from now on.
+    pub(super) fn adopt_facts(&self, facts: Facts) {
         self.facts.set(facts);
+        if let Some(version) = facts.version {
+            self.note_version(version);
+        }
     }
 
     /// Takes over what is known of the handshake, for callbacks that run in it.
     pub(super) fn note_facts(&self, connection: &Connection) {
         let facts = connection.facts();
         if !self.settled.get() && facts.version.is_some() {
-            self.facts.set(facts);
+            self.adopt_facts(facts);
         }
     }
 

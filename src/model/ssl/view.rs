@@ -98,7 +98,7 @@ impl Ssl {
 
     /// Of TLS 1.2's keys OpenSSL keeps a client's peer's alone.
     fn keeps_tmp_keys(&self) -> bool {
-        self.with_facts(|facts| facts.version == Some(TLS1_3))
+        self.version() == TLS1_3
     }
 
     fn tmp_key(&self, share: impl Fn(&Connection, u16) -> Option<&KeyShare>) -> Option<PublicKey> {
