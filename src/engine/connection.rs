@@ -150,6 +150,7 @@ impl Connection {
             ..Self::new(State::Client(state))
         };
         this.rewrite_output(0);
+        this.join_hello(0);
         this.hello = RawClientHello::from_records(&this.out).map(Box::new);
         Ok(this)
     }
@@ -241,6 +242,18 @@ impl Connection {
         {
             self.out.truncate(begin);
             self.out.extend_from_slice(&records);
+        }
+    }
+
+    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
+    /// server has yet to agree to (RFC 6066, section 4).
+    fn join_hello(&mut self, begin: usize) {
+        if self.fragment < MAX_FRAGMENT
+            && let Some(joined) =
+                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&joined);
         }
     }
 
@@ -338,6 +351,7 @@ impl Connection {
         });
         if retried {
             self.rewrite_output(begin);
+            self.join_hello(begin);
         }
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;

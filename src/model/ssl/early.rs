@@ -400,7 +400,7 @@ impl Ssl {
 
     /// SSL_export_keying_material_early(3): only with TLS 1.3 and early data.
     pub fn export_early(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
-        if self.early_status() == Status::NotSent {
+        if self.early_status() == Status::NotSent || !super::export::is_free(label, true) {
             return Err(Error::Queued);
         }
         self.with_connection(|c| c.export_early(label, context, out))

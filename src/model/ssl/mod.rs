@@ -36,6 +36,7 @@ mod current;
 mod custom;
 pub mod dane;
 mod early;
+mod export;
 pub mod fragment;
 mod handshake;
 mod io;

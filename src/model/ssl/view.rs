@@ -42,16 +42,6 @@ impl Ssl {
         })
     }
 
-    /// SSL_export_keying_material(3).
-    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
-        if self.stage() != Stage::Established {
-            return Err(Error::reason(Reason::INTERNAL_ERROR));
-        }
-        self.with_connection(|c| c.export(label, context, out))
-            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
-            .map_err(|err| self.engine_error(&err))
-    }
-
     /// The client's random, empty before there is one.
     pub fn client_random(&self) -> Vec<u8> {
         self.with_connection(|c| c.client_hello().map(|hello| hello.random().to_vec()))
