@@ -4,6 +4,7 @@
 mod alert;
 mod early;
 mod established;
+mod ticket;
 
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ use super::hello::{RawClientHello, is_retry_request, server_random, server_sessi
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -85,13 +86,17 @@ struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
     finished: finished::Seen,
+    /// A server's.
+    resumption: Option<schedule::Resumption>,
 }
 
 impl Seen {
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         finished::watch(&self.finished, || {
-            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            schedule::watch(self.resumption.as_ref(), || {
+                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            })
         })
     }
 }
@@ -157,7 +162,9 @@ impl Connection {
 
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
-        Self::new(State::Server(ServerHandshake::start()))
+        let mut this = Self::new(State::Server(ServerHandshake::start()));
+        this.seen.resumption = Some(schedule::Resumption::default());
+        this
     }
 
     fn new(state: State) -> Self {

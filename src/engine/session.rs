@@ -166,18 +166,65 @@ impl Fields {
     }
 
     fn put_peer(&self, out: &mut Vec<u8>) {
-        let Some((leaf, rest)) = self.peer.split_first() else {
+        match self.peer.split_first() {
+            Some((leaf, rest)) => put_chain(out, leaf, rest),
             // A raw public key: an identity without certificates.
-            out.extend_from_slice(&[1, 0, 0, 0]);
-            return;
-        };
-        out.push(X509_IDENTITY as u8);
-        put_vector(out, 3, leaf);
-        let mut chain = Vec::new();
-        for der in rest {
-            put_vector(&mut chain, 3, der);
+            None => out.extend_from_slice(&[1, 0, 0, 0]),
         }
-        put_vector(out, 3, &chain);
+    }
+}
+
+fn put_chain(out: &mut Vec<u8>, leaf: &[u8], rest: &[Vec<u8>]) {
+    out.push(X509_IDENTITY as u8);
+    put_vector(out, 3, leaf);
+    let mut chain = Vec::new();
+    for der in rest {
+        put_vector(&mut chain, 3, der);
+    }
+    put_vector(out, 3, &chain);
+}
+
+/// What a server's rustls resumes a session of TLS 1.3 from.
+pub(super) struct ServerSession<'a> {
+    /// When it was made, in seconds since the epoch.
+    pub(super) time: u64,
+    /// The server name the client asked for.
+    pub(super) name: Option<&'a [u8]>,
+    pub(super) suite: u16,
+    /// The client's chain in DER, leaf first.
+    pub(super) peer: Vec<Vec<u8>>,
+    pub(super) alpn: Option<Vec<u8>>,
+    pub(super) psk: &'a [u8],
+    pub(super) age_add: u32,
+}
+
+impl ServerSession<'_> {
+    /// In rustls's encoding.
+    pub(super) fn encode(&self) -> SecretVec {
+        let mut bytes = SecretVec(Vec::with_capacity(USUAL_ENCODING));
+        let out = &mut bytes.0;
+        out.extend(TLS1_3);
+        out.extend(self.time.to_be_bytes());
+        put_option(out, self.name, |out, name| put_vector(out, 1, name));
+        out.extend(self.suite.to_be_bytes());
+        put_option(out, self.peer.split_first(), |out, (leaf, rest)| {
+            put_chain(out, leaf, rest);
+        });
+        put_option(out, self.alpn.as_deref(), |out, alpn| {
+            put_vector(out, 1, alpn)
+        });
+        // The program's data, which rustls would keep.
+        put_vector(out, 2, &[]);
+        put_vector(out, 1, self.psk);
+        out.extend(self.age_add.to_be_bytes());
+        bytes
+    }
+}
+
+fn put_option<T>(out: &mut Vec<u8>, value: Option<T>, put: impl FnOnce(&mut Vec<u8>, T)) {
+    out.push(value.is_some().into());
+    if let Some(value) = value {
+        put(out, value);
     }
 }
 
@@ -254,6 +301,7 @@ const USUAL_ENCODING: usize = 1 << 14;
 /// How rustls marks a chain among the identities of a session's peer.
 const X509_IDENTITY: u64 = 0;
 const TLS1_2: [u8; 2] = [3, 3];
+const TLS1_3: [u8; 2] = [3, 4];
 const MASTER_SECRET_LEN: usize = 48;
 
 /// The master secret in what a server's rustls stores of a session; empty with TLS 1.3. It is

@@ -99,7 +99,10 @@ impl Ssl {
             self.early.get().phase,
             Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
         );
-        self.stage.get() != Stage::Established && !early
+        match self.stage.get() {
+            Stage::Established => self.posts_due(),
+            _ => !early,
+        }
     }
 
     fn edit_early(&self, change: impl FnOnce(&mut EarlyData)) {
@@ -260,7 +263,7 @@ impl Ssl {
         })
     }
 
-    fn with_taken<T>(&self, work: impl FnOnce(&mut Connection) -> Moved<T>) -> Moved<T> {
+    pub(super) fn with_taken<T>(&self, work: impl FnOnce(&mut Connection) -> Moved<T>) -> Moved<T> {
         let Some(mut connection) = self.connection.take() else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };

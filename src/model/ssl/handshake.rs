@@ -41,7 +41,7 @@ impl Ssl {
     /// As [`Self::do_handshake`]; the program may write early data afterwards.
     pub(super) fn drive(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => return self.send_key_update(),
+            Stage::Established => return self.finish_posts(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
             Stage::Before => {
                 err::clear();

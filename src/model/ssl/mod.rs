@@ -41,6 +41,7 @@ mod io;
 mod messages;
 mod outcome;
 mod peer;
+mod post;
 mod resumption;
 mod server;
 mod session;
@@ -227,8 +228,7 @@ pub struct Ssl {
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
     protected: Cell<messages::Protected>,
-    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
-    key_update: Cell<c_int>,
+    due: Cell<post::Due>,
     session: RefCell<Option<Arc<Session>>>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
@@ -309,7 +309,7 @@ impl Ssl {
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
             protected: Cell::default(),
-            key_update: Cell::new(view::NO_KEY_UPDATE),
+            due: Cell::default(),
             session: RefCell::new(None),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
@@ -371,6 +371,7 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
+        self.due.take();
         self.protected.take();
         self.pending_plain.set(0);
         self.refusal.set(None);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Moved, Ssl, with_current};
+use super::{Moved, Ssl, Stage, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::session::{Renewal, Sealer, TicketBinding, created, master_secret};
 use crate::foreign;
@@ -323,8 +323,12 @@ impl TicketBinding for Binding {
 impl Ssl {
     fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
         let session = self.describe()?;
-        if let Some(resumed) = &*self.resuming.borrow() {
-            session.set_ticket_appdata(&resumed.ticket_appdata_vec());
+        let before = match self.stage.get() {
+            Stage::Established => self.session(),
+            _ => self.resuming.borrow().clone(),
+        };
+        if let Some(before) = before {
+            session.set_ticket_appdata(&before.ticket_appdata_vec());
         }
         self.generate_ticket(&session)?;
         let appdata = session.ticket_appdata_vec();

@@ -14,7 +14,7 @@ use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
-use crate::engine::session::{ConnectionTicketer, ServerSessions};
+use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
@@ -432,10 +432,7 @@ impl Ssl {
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
-        let permitted = self.offered_tls13.get() || self.policy().tickets();
-        let sealer = (permitted && !self.keeps_sessions())
-            .then(|| ctx.sealer())
-            .flatten();
+        let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
         let resuming = offer.accepted.is_some();
         let resumable = resuming || self.ask_resumable();
@@ -491,6 +488,14 @@ impl Ssl {
         });
         self.unresumable.set(refused);
         !refused
+    }
+
+    /// What seals this connection's tickets; `None`: sessions are kept here, if at all.
+    pub(super) fn sealer(&self) -> Option<Sealer> {
+        let permitted = self.offered_tls13.get() || self.policy().tickets();
+        (permitted && !self.keeps_sessions())
+            .then(|| self.session_ctx.sealer())
+            .flatten()
     }
 
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for

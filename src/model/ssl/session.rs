@@ -399,7 +399,7 @@ pub(super) struct ServerStore;
 
 impl Ssl {
     /// Makes the sessions the handshake gave out, now that all is known of it.
-    fn store_sessions(&self) -> Result<Option<Arc<Session>>> {
+    pub(super) fn store_sessions(&self) -> Result<Option<Arc<Session>>> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
         let mut last = None;
@@ -431,10 +431,12 @@ impl Ssl {
                     ctx.add_session(&session);
                 }
             }
+            last = Some(session.clone());
             if mode & CACHE_SERVER != 0 && !id.is_empty() {
+                let before = self.session.replace(Some(session.clone()));
+                drop(before);
                 self.announce(&session);
             }
-            last = Some(session);
         }
         Ok(last)
     }
@@ -504,6 +506,21 @@ impl Ssl {
         (id == key).then(|| value.clone())
     }
 
+    /// Remembers a session that is to be kept under `id`, unless none are.
+    pub(super) fn issue(&self, id: &[u8], value: Vec<u8>) -> bool {
+        let enabled = self.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+            && !self.unresumable.get();
+        if enabled {
+            self.issued.borrow_mut().push(Issued {
+                id: id.to_vec(),
+                master_secret: master_secret(&value).into(),
+                value: Some(value),
+                appdata: Vec::new(),
+            });
+        }
+        enabled
+    }
+
     /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an id of
     /// its own it has only there.
     pub(super) fn note_ticket(&self, value: &[u8], appdata: &[u8]) {
@@ -526,17 +543,7 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
-                && !ssl.unresumable.get();
-            if enabled {
-                ssl.issued.borrow_mut().push(Issued {
-                    id: key.as_ref().to_vec(),
-                    master_secret: master_secret(&value).into(),
-                    value: Some(value),
-                    appdata: Vec::new(),
-                });
-            }
-            enabled
+            ssl.issue(key.as_ref(), value)
         })
     }
 
@@ -561,7 +568,7 @@ impl StoresServerSessions for ServerStore {
 
 /// The id of a session that goes out as a ticket; empty when the context has no randomness left,
 /// where sealing the ticket fails as well.
-fn random_id(lib: &LibCtx) -> Vec<u8> {
+pub(super) fn random_id(lib: &LibCtx) -> Vec<u8> {
     let mut id = vec![0; 32];
     if lib.random(&mut id).is_err() {
         id.clear();
