@@ -91,6 +91,13 @@ struct Seen {
 }
 
 impl Seen {
+    fn server() -> Self {
+        Self {
+            resumption: Some(schedule::Resumption::default()),
+            ..Self::default()
+        }
+    }
+
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         finished::watch(&self.finished, || {
@@ -163,7 +170,7 @@ impl Connection {
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
         let mut this = Self::new(State::Server(ServerHandshake::start()));
-        this.seen.resumption = Some(schedule::Resumption::default());
+        this.seen = Seen::server();
         this
     }
 

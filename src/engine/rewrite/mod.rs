@@ -176,6 +176,15 @@ impl Rewriter {
         self.0.lock().encrypted_seen = true;
     }
 
+    /// What was sent and received so far counts no more.
+    pub(super) fn start_again(&self) {
+        let mut plan = self.0.lock();
+        plan.encrypted_seen = false;
+        if let Some(messages) = &mut plan.messages {
+            messages.clear();
+        }
+    }
+
     /// How many bytes are added to it.
     fn growth(&self) -> usize {
         let plan = self.0.lock();

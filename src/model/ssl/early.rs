@@ -66,6 +66,8 @@ pub(super) struct EarlyData {
     limit: u64,
     /// The ticket's age as the client tells it, if it offers early data.
     ticket_age: Option<u32>,
+    /// Whether the session to be resumed may have some.
+    allowed: bool,
 }
 
 impl Default for EarlyData {
@@ -76,6 +78,7 @@ impl Default for EarlyData {
             count: 0,
             limit: 0,
             ticket_age: None,
+            allowed: false,
         }
     }
 }
@@ -330,11 +333,18 @@ impl Ssl {
             && self.server_step.get() == super::server::Step::Decided
     }
 
-    /// Whether the server takes the way on which early data can be read.
+    /// Whether the server takes the way on which early data can be read and answered. It knows no
+    /// client certificates: if they are asked for, it is for resumed sessions with early data.
     pub(super) fn reads_early_data(&self) -> bool {
-        self.early.get().phase == Phase::Accepting
-            && self.offered_tls13.get()
-            && self.with(|s| s.verify_mode & verify::PEER == 0)
+        self.accepts_early_data() && (self.early.get().allowed || !self.asks_certificate())
+    }
+
+    fn accepts_early_data(&self) -> bool {
+        self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
+    }
+
+    pub(super) fn asks_certificate(&self) -> bool {
+        self.with(|s| s.verify_mode & verify::PEER != 0)
     }
 
     /// Notes what the ClientHello says of early data.
@@ -342,6 +352,7 @@ impl Ssl {
         let hello = connection.client_hello();
         let offered = hello.is_some_and(|hello| hello.extension(EARLY_DATA).is_some());
         self.edit_early(|early| {
+            early.allowed = false;
             early.ticket_age = hello.and_then(|hello| hello.early_ticket_age());
             if offered {
                 early.status = Status::Rejected;
@@ -355,13 +366,15 @@ impl Ssl {
         let Some(age) = self.early.get().ticket_age else {
             return;
         };
-        if !self.allows_early_data(session, value, age) {
+        let allowed = self.allows_early_data(session, value, age);
+        self.edit_early(|early| early.allowed = allowed);
+        if !allowed {
             refuse_early_data(value);
         }
     }
 
     fn allows_early_data(&self, session: &Session, value: &[u8], age: u32) -> bool {
-        let possible = self.reads_early_data()
+        let possible = self.accepts_early_data()
             && self.with(|s| s.max_early_data > 0)
             && is_age_right(value, age, foreign::now())
             && self.with_alpn(|alpn| session.alpn_vec() == alpn);
@@ -388,9 +401,12 @@ impl Ssl {
         });
         self.facts.set(connection.facts());
         self.agreed_alpn.replace(connection.alpn());
-        self.adopt_resumed_peer(connection);
-        if session.is_some() {
-            self.session.replace(session);
+        if let Some(session) = session {
+            let leaf = session.peer().map(|peer| peer.der().to_vec());
+            let rest = session.peer_chain();
+            let chain = leaf.into_iter().chain(rest.iter().map(|der| der.to_vec()));
+            self.adopt_resumed_peer(&chain.collect::<Vec<_>>());
+            self.session.replace(Some(session));
         }
     }
 

@@ -147,6 +147,7 @@ impl Ssl {
     ) -> Moved<()> {
         loop {
             self.learn(connection);
+            self.send_planned_tickets(connection)?;
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
@@ -400,7 +401,7 @@ impl Ssl {
         self.presented.take();
         let facts = connection.facts();
         if facts.resumed {
-            self.adopt_resumed_peer(connection);
+            self.adopt_resumed_peer(&connection.peer_identity());
         }
         self.facts.set(facts);
         self.agreed_alpn.replace(connection.alpn());

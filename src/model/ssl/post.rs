@@ -133,6 +133,22 @@ impl Ssl {
         self.flush(connection, wbio.as_deref())
     }
 
+    /// As many tickets are to be sent when the handshake is done.
+    pub(super) fn plan_tickets(&self, count: usize) {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.edit_due(|due| due.tickets = count);
+    }
+
+    /// Encrypts those tickets, once the handshake is done.
+    pub(super) fn send_planned_tickets(&self, connection: &mut Connection) -> Result<()> {
+        while self.settled.get() && self.due.get().tickets > 0 {
+            self.edit_due(|due| due.tickets -= 1);
+            self.send_ticket(connection)?;
+            self.ticket_sent();
+        }
+        Ok(())
+    }
+
     /// Encrypts a NewSessionTicket. The program's callbacks run, and learn of its session.
     fn send_ticket(&self, connection: &mut Connection) -> Result<()> {
         let result = at_work(self, || self.encrypt_ticket(connection))

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Moved, Ssl, Stage, with_current};
+use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{Renewal, Sealer, TicketBinding, created, master_secret};
+use crate::engine::session::{Renewal, Sealer, Stored, TicketBinding, created, master_secret};
 use crate::foreign;
 use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::session::{SecretVec, Session};
+use crate::model::session::{Peer, Session};
 use crate::model::settings::verify;
 
 /// The alert for what goes wrong here.
@@ -34,6 +34,7 @@ pub(super) struct Offer {
 /// What is sealed with a ticket besides rustls's own.
 struct Bound<'a> {
     verify_result: i64,
+    max_early_data: u32,
     id_context: &'a [u8],
     appdata: &'a [u8],
 }
@@ -41,6 +42,7 @@ struct Bound<'a> {
 impl<'a> Bound<'a> {
     fn to_vec(&self) -> Vec<u8> {
         let mut bytes = self.verify_result.to_be_bytes().to_vec();
+        bytes.extend(self.max_early_data.to_be_bytes());
         bytes.push(self.id_context.len() as u8);
         bytes.extend_from_slice(self.id_context);
         bytes.extend_from_slice(self.appdata);
@@ -49,10 +51,12 @@ impl<'a> Bound<'a> {
 
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let (result, rest) = bytes.split_first_chunk::<8>()?;
+        let (early, rest) = rest.split_first_chunk::<4>()?;
         let (&len, rest) = rest.split_first()?;
         let (id_context, appdata) = rest.split_at_checked(usize::from(len))?;
         Some(Self {
             verify_result: i64::from_be_bytes(*result),
+            max_early_data: u32::from_be_bytes(*early),
             id_context,
             appdata,
         })
@@ -182,12 +186,14 @@ impl Ssl {
         };
         let verdict = self.ask_about_ticket(ticket, opened.as_ref(), status)?;
         let due = !matches!(verdict, TicketReturn::Ignore | TicketReturn::Use);
-        let (TicketReturn::Use | TicketReturn::UseRenew, Some(opened)) = (verdict, opened) else {
+        let (TicketReturn::Use | TicketReturn::UseRenew, Some(mut opened)) = (verdict, opened)
+        else {
             return Ok((None, due));
         };
         if !self.may_resume(&opened.session)? {
             return Ok((None, true));
         }
+        self.judge_early_data(&opened.session, &mut opened.value);
         self.resuming.replace(Some(opened.session));
         Ok((Some((ticket.to_vec(), opened.value)), due))
     }
@@ -244,8 +250,15 @@ impl Ssl {
         session.set_verify_result(bound.verify_result);
         session.set_id_context(bound.id_context)?;
         session.set_time(created(value).unwrap_or(session.time()));
-        let secret = SecretVec::from(master_secret(value));
-        session.set_master_key(secret.as_ref())?;
+        session.set_master_key(master_secret(value).as_ref())?;
+        session.set_max_early_data(bound.max_early_data);
+        let stored = Stored::read(value);
+        session.set_alpn(stored.alpn);
+        let mut chain = stored.peer.into_iter();
+        session.set_peer(
+            chain.next().map(|leaf| Peer::from_der(&leaf)),
+            chain.map(Vec::into_boxed_slice).collect(),
+        );
         session.set_ticket_appdata(bound.appdata);
         Ok(session)
     }
@@ -284,14 +297,8 @@ impl Ssl {
             return Ok(());
         };
         connection.discard_output();
-        match self.offered_tls13.get() {
-            // There are keys: the alert cannot be sent.
-            true => Err(err),
-            false => {
-                connection.abort(INTERNAL_ERROR);
-                Err(err)
-            }
-        }
+        connection.abort(INTERNAL_ERROR);
+        Err(err)
     }
 }
 
@@ -323,9 +330,9 @@ impl TicketBinding for Binding {
 impl Ssl {
     fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
         let session = self.describe()?;
-        let before = match self.stage.get() {
-            Stage::Established => self.session(),
-            _ => self.resuming.borrow().clone(),
+        let before = match self.settled.get() {
+            true => self.session(),
+            false => self.resuming.borrow().clone(),
         };
         if let Some(before) = before {
             session.set_ticket_appdata(&before.ticket_appdata_vec());
@@ -336,6 +343,7 @@ impl Ssl {
         let context = self.with(|s| s.sid_context);
         Ok(Bound {
             verify_result: self.verify_result.get(),
+            max_early_data: self.with(|s| s.max_early_data),
             id_context: context.as_slice(),
             appdata: &appdata,
         }

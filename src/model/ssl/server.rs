@@ -115,7 +115,7 @@ impl Ssl {
         self.answer_extensions(connection, fragment)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config),
+            true => connection.choose_early_config(config, !self.asks_certificate()),
             false => connection.choose_config(config),
         });
         self.ticket_failure(connection)?;
@@ -442,15 +442,18 @@ impl Ssl {
             num_tickets => num_tickets,
         };
         let tls12 = !self.offered_tls13.get();
+        if !tls12 {
+            self.plan_tickets(num_tickets);
+        }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| resumable && (offer.ticket_due || !tls12 || resuming && offer.by_ticket))
+            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
                     binding: Arc::new(Binding),
                     lifetime,
-                    keep: tls12 && !offer.ticket_due,
+                    keep: !offer.ticket_due,
                     accepted: offer.accepted,
                     ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
                 }) as _
@@ -467,7 +470,6 @@ impl Ssl {
                 credentials: self.server_credentials(connection),
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
-                num_tickets,
                 sessions: Some(sessions),
                 keylog: self
                     .ctx()
@@ -499,12 +501,10 @@ impl Ssl {
     }
 
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which rustls takes with sessions that are kept alone.
+    /// early data, which is taken once for each.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
-        let replay_allowed = options & op::NO_ANTI_REPLAY != 0;
-        let for_early_data = early && self.offered_tls13.get();
-        options & op::NO_TICKET != 0
-            || for_early_data && (!replay_allowed || self.session_ctx.can_keep_sessions())
+        let once = early && options & op::NO_ANTI_REPLAY == 0;
+        options & op::NO_TICKET != 0 || once && self.offered_tls13.get()
     }
 }

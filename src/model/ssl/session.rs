@@ -364,13 +364,6 @@ impl Ctx {
         self.removed(&gone);
     }
 
-    /// Whether a server's sessions are kept by anyone.
-    pub(super) fn can_keep_sessions(&self) -> bool {
-        let mode = self.cache_mode.load(Relaxed);
-        mode & CACHE_SERVER != 0
-            && (mode & CACHE_NO_INTERNAL_STORE == 0 || self.with_hooks(|h| h.new_session.is_some()))
-    }
-
     fn removed(&self, sessions: &[Arc<Session>]) {
         for session in sessions {
             session.set_not_resumable(true);
@@ -513,7 +506,7 @@ impl Ssl {
         if enabled {
             self.issued.borrow_mut().push(Issued {
                 id: id.to_vec(),
-                master_secret: master_secret(&value).into(),
+                master_secret: master_secret(&value),
                 value: Some(value),
                 appdata: Vec::new(),
             });
@@ -531,7 +524,7 @@ impl Ssl {
         self.issued.borrow_mut().push(Issued {
             id,
             value: None,
-            master_secret: master_secret(value).into(),
+            master_secret: master_secret(value),
             appdata: appdata.to_vec(),
         });
     }
