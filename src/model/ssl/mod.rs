@@ -45,6 +45,7 @@ mod post;
 mod resumption;
 mod server;
 mod session;
+mod session_id;
 mod shutdown;
 mod steps;
 mod verify;
@@ -240,6 +241,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// The id the program made for the session of a TLS 1.2 server.
+    own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
@@ -316,6 +319,7 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),

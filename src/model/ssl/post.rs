@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls::crypto::TicketProducer;
 
 use super::resumption::Binding;
-use super::{Moved, Side, Ssl, Stage, at_work, session, with_current};
+use super::{Moved, Side, Ssl, Stage, at_work, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::session::{ConnectionTicketer, Sealer};
 use crate::foreign;
@@ -175,7 +175,7 @@ impl Ssl {
         };
         let ticket = match self.sealer() {
             Some(sealer) => self.seal_ticket(sealer, session.value.as_ref()),
-            None => self.keep_ticket(session.value.as_ref()),
+            None => self.keep_ticket(session.value.as_ref())?,
         };
         let Some(ticket) = ticket else {
             return Ok(());
@@ -200,8 +200,8 @@ impl Ssl {
     }
 
     /// The ticket is the id of a session in the cache.
-    fn keep_ticket(&self, value: &[u8]) -> Option<Vec<u8>> {
-        let id = session::random_id(&self.session_ctx.lib);
-        self.issue(&id, value.to_vec()).then_some(id)
+    fn keep_ticket(&self, value: &[u8]) -> Result<Option<Vec<u8>>> {
+        let id = self.new_id()?;
+        Ok(self.issue(&id, value.to_vec()).then_some(id))
     }
 }

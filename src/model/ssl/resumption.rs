@@ -10,13 +10,13 @@ use crate::engine::session::{Renewal, Sealer, Stored, TicketBinding, created, ma
 use crate::foreign;
 use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::session::{Peer, Session};
+use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::verify;
 
 /// The alert for what goes wrong here.
-const INTERNAL_ERROR: u8 = 80;
+pub(super) const INTERNAL_ERROR: u8 = 80;
 /// The session_ticket extension (RFC 5077, section 3.2).
-const SESSION_TICKET: u16 = 35;
+pub(super) const SESSION_TICKET: u16 = 35;
 /// SSL_TICKET_*'s key name: the first bytes of a ticket.
 const KEY_NAME: usize = 16;
 
@@ -122,6 +122,9 @@ impl Ssl {
                 let (mut accepted, ticket_due) = self.judge_ticket(sealer, ticket)?;
                 if ticket.is_empty() && !hello.session_id().is_empty() {
                     accepted = self.accept_id(hello.session_id())?;
+                } else if let Some(session) = self.resuming.borrow().as_ref() {
+                    // The server answers with it.
+                    session.set_id(hello.session_id())?;
                 }
                 Ok(Offer {
                     accepted,
@@ -132,7 +135,7 @@ impl Ssl {
             _ => {
                 let mut accepted = None;
                 if tls13 {
-                    for id in hello.psk_identities() {
+                    for id in hello.psk_identities().filter(|id| id.len() == MAX_ID) {
                         accepted = self.accept_id(id)?;
                         if accepted.is_some() {
                             break;
@@ -337,9 +340,14 @@ impl Ssl {
         if let Some(before) = before {
             session.set_ticket_appdata(&before.ticket_appdata_vec());
         }
+        let id = match self.offered_tls13.get() {
+            true => self.new_id()?,
+            false => Vec::new(),
+        };
+        session.set_id(&id)?;
         self.generate_ticket(&session)?;
         let appdata = session.ticket_appdata_vec();
-        self.note_ticket(value, &appdata);
+        self.note_ticket(id, value, &appdata);
         let context = self.with(|s| s.sid_context);
         Ok(Bound {
             verify_result: self.verify_result.get(),

@@ -442,8 +442,9 @@ impl Ssl {
             num_tickets => num_tickets,
         };
         let tls12 = !self.offered_tls13.get();
-        if !tls12 {
-            self.plan_tickets(num_tickets);
+        match tls12 {
+            true => self.choose_id(connection, sealer.is_some(), &offer)?,
+            false => self.plan_tickets(num_tickets),
         }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer

@@ -12,7 +12,6 @@ use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
-use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
@@ -182,6 +181,7 @@ impl Ssl {
         let Ok(session) = self.describe() else {
             return found;
         };
+        let _ = session.set_id(&found.id_vec());
         session.set_time(found.time());
         session.set_ticket_appdata(&found.ticket_appdata_vec());
         let _ = found.with_master_key(|key| session.set_master_key(key));
@@ -514,13 +514,9 @@ impl Ssl {
         enabled
     }
 
-    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an id of
+    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an `id` of
     /// its own it has only there.
-    pub(super) fn note_ticket(&self, value: &[u8], appdata: &[u8]) {
-        let id = match self.offered_tls13.get() {
-            true => random_id(&self.session_ctx.lib),
-            false => Vec::new(),
-        };
+    pub(super) fn note_ticket(&self, id: Vec<u8>, value: &[u8], appdata: &[u8]) {
         self.issued.borrow_mut().push(Issued {
             id,
             value: None,
@@ -536,7 +532,8 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            ssl.issue(key.as_ref(), value)
+            let own = ssl.own_id.take();
+            ssl.issue(own.as_deref().unwrap_or(key.as_ref()), value)
         })
     }
 
@@ -557,14 +554,4 @@ impl StoresServerSessions for ServerStore {
             })
         })
     }
-}
-
-/// The id of a session that goes out as a ticket; empty when the context has no randomness left,
-/// where sealing the ticket fails as well.
-pub(super) fn random_id(lib: &LibCtx) -> Vec<u8> {
-    let mut id = vec![0; 32];
-    if lib.random(&mut id).is_err() {
-        id.clear();
-    }
-    id
 }
