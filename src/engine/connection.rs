@@ -4,6 +4,7 @@
 mod alert;
 mod early;
 mod established;
+mod ticket;
 
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ use super::hello::{RawClientHello, ServerHello, is_retry_request};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -84,13 +85,24 @@ struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
     finished: finished::Seen,
+    /// A server's.
+    resumption: Option<schedule::Resumption>,
 }
 
 impl Seen {
+    fn server() -> Self {
+        Self {
+            resumption: Some(schedule::Resumption::default()),
+            ..Self::default()
+        }
+    }
+
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         finished::watch(&self.finished, || {
-            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            schedule::watch(self.resumption.as_ref(), || {
+                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            })
         })
     }
 }
@@ -157,7 +169,9 @@ impl Connection {
 
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
-        Self::new(State::Server(ServerHandshake::start()))
+        let mut this = Self::new(State::Server(ServerHandshake::start()));
+        this.seen = Seen::server();
+        this
     }
 
     fn new(state: State) -> Self {

@@ -41,7 +41,7 @@ impl Ssl {
     /// As [`Self::do_handshake`]; the program may write early data afterwards.
     pub(super) fn drive(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => return self.send_key_update(),
+            Stage::Established => return self.finish_posts(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
             Stage::Before => {
                 err::clear();
@@ -147,6 +147,7 @@ impl Ssl {
     ) -> Moved<()> {
         loop {
             self.learn(connection);
+            self.send_planned_tickets(connection)?;
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
@@ -387,7 +388,7 @@ impl Ssl {
         self.presented.take();
         let facts = connection.facts();
         if facts.resumed {
-            self.adopt_resumed_peer(connection);
+            self.adopt_resumed_peer(&connection.peer_identity());
         }
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());

@@ -46,6 +46,7 @@ impl Ssl {
         }
         self.check_early_order(false)?;
         self.ready()?;
+        self.send_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -148,7 +149,7 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_key_update()?;
+        self.send_posts()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();

@@ -43,9 +43,11 @@ mod io;
 mod messages;
 mod outcome;
 mod peer;
+mod post;
 mod resumption;
 mod server;
 mod session;
+mod session_id;
 mod shutdown;
 mod steps;
 mod verify;
@@ -228,8 +230,7 @@ pub struct Ssl {
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
     protected: Cell<messages::Protected>,
-    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
-    key_update: Cell<c_int>,
+    due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -243,6 +244,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// The id the program made for the session of a TLS 1.2 server.
+    own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
@@ -313,7 +316,7 @@ impl Ssl {
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
             protected: Cell::default(),
-            key_update: Cell::new(view::NO_KEY_UPDATE),
+            due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -321,6 +324,7 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
@@ -376,6 +380,7 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
+        self.due.take();
         self.protected.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
