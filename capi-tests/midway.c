@@ -19,6 +19,14 @@ static void tell(const char *place, const SSL *ssl)
          SSL_session_reused(ssl));
 }
 
+static void tell_peer(const char *place, const SSL *ssl)
+{
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+
+    same("%s: certificate %d chain %d", place, SSL_get0_peer_certificate(ssl) != NULL,
+         chain != NULL ? sk_X509_num(chain) : -1);
+}
+
 static void tell_export(const char *place, SSL *ssl)
 {
     unsigned char out[16];
@@ -44,6 +52,7 @@ static int verify(int preverified, X509_STORE_CTX *store)
 
     if (X509_STORE_CTX_get_error_depth(store) == 0) {
         tell(SSL_is_server(ssl) ? "server verifies" : "client verifies", ssl);
+        tell_peer(SSL_is_server(ssl) ? "server's client" : "client's server", ssl);
         mark_session(ssl);
     }
     return preverified;
@@ -141,6 +150,8 @@ static void one_version(int version, long options)
     tell_export("server connected", d->s);
     tell("client connected", d->c);
     tell("server connected", d->s);
+    tell_peer("client connected", d->c);
+    tell_peer("server connected", d->s);
     later = SSL_get_session(d->c);
     same("same session %d", early == later);
     SSL_read(d->c, &byte, 1);
@@ -151,6 +162,50 @@ static void one_version(int version, long options)
     same("server's marked %d",
          SSL_SESSION_get_ex_data(SSL_get_session(d->s), mark_index) == mark);
     SSL_SESSION_free(early);
+    duo_free(d);
+    world_free(&w);
+}
+
+static int refuse(int preverified, X509_STORE_CTX *store)
+{
+    (void)preverified, (void)store;
+    return 0;
+}
+
+/* What is left of a peer whose certificate was refused, by either side. */
+static void refused(int version, int server)
+{
+    world w = world_make();
+    duo *d;
+
+    watch(&w);
+    SSL_CTX_set_verify(server ? w.sctx : w.cctx, SSL_VERIFY_PEER, refuse);
+    d = duo_new(&w, version);
+    duo_handshake(d);
+    same("-- %s, the %s refuses: %ld", version_name(version), server ? "server" : "client",
+         SSL_get_verify_result(server ? d->s : d->c));
+    tell_peer("client", d->c);
+    tell_peer("server", d->s);
+    SSL_clear(d->c);
+    SSL_clear(d->s);
+    same("cleared: %ld %ld", SSL_get_verify_result(d->c), SSL_get_verify_result(d->s));
+    duo_free(d);
+    world_free(&w);
+}
+
+/* A session that is still to be offered tells its suite. */
+static void offered(int version)
+{
+    world w = world_make();
+    duo *d = duo_connected(&w, version);
+    SSL *ssl = SSL_new(w.cctx);
+
+    SSL_set_session(ssl, SSL_get_session(d->c));
+    tell("with a session to offer", ssl);
+    SSL_shutdown(d->c);
+    SSL_clear(d->c);
+    tell("cleared", d->c);
+    SSL_free(ssl);
     duo_free(d);
     world_free(&w);
 }
@@ -261,6 +316,12 @@ int main(void)
     one_version(TLS1_3_VERSION, 0);
     one_version(TLS1_3_VERSION, SSL_OP_NO_TICKET);
     one_version(0, 0);
+    FOR_VERSIONS(v)
+        offered(v);
+    FOR_VERSIONS(v) {
+        refused(v, 0);
+        refused(v, 1);
+    }
     version_before(0, TLS_method(), "any");
     version_before(TLS1_2_VERSION, TLS_method(), "any");
     version_before(TLS1_2_VERSION, TLSv1_2_method(), "1.2");

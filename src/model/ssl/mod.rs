@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::{Method, TLS1_2};
+use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -36,15 +36,18 @@ mod current;
 mod custom;
 pub mod dane;
 mod early;
+mod export;
 pub mod fragment;
 mod handshake;
 mod io;
 mod messages;
 mod outcome;
 mod peer;
+mod post;
 mod resumption;
 mod server;
 mod session;
+mod session_id;
 mod shutdown;
 mod steps;
 mod verify;
@@ -109,9 +112,6 @@ pub enum Halt {
     Blocked,
     /// The peer sent close_notify, or the BIO ended and that is taken for one.
     Closed,
-    /// The BIO ended or failed in a way that gives 0, as OpenSSL does; the cause is queued if
-    /// one is known.
-    Ended,
 }
 
 /// Why a call that moves bytes did not succeed.
@@ -122,7 +122,7 @@ pub enum Stop {
     /// A fatal error.
     Error(Error),
     /// A fatal error for which the call returns 0.
-    Eof(Error),
+    Zero(Error),
 }
 
 impl From<Error> for Stop {
@@ -230,8 +230,7 @@ pub struct Ssl {
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
     protected: Cell<messages::Protected>,
-    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
-    key_update: Cell<c_int>,
+    due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -245,6 +244,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// The id the program made for the session of a TLS 1.2 server.
+    own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
@@ -315,7 +316,7 @@ impl Ssl {
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
             protected: Cell::default(),
-            key_update: Cell::new(view::NO_KEY_UPDATE),
+            due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -323,6 +324,7 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
@@ -364,7 +366,6 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
-        self.verify_result.set(0);
         self.early.take();
         self.reset_dane();
         self.forget_handshake();
@@ -379,6 +380,7 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
+        self.due.take();
         self.protected.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
@@ -545,23 +547,28 @@ impl Ssl {
         Ok(())
     }
 
-    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
-    /// pointer lives until the name changes.
+    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). A session
+    /// of TLS 1.2 has its name, which a server then knows alone, and a client offers. The pointer
+    /// lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
-        // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.version() == TLS1_2
-            && self.with_facts(|f| f.resumed)
-            && let Some(session) = self.session()
-        {
-            let name = session.hostname();
-            if !name.is_null() || self.side.get() == Side::Server {
-                return name;
+        let own = self.host_name.borrow();
+        let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        let session = self.session.borrow();
+        match (session.as_ref(), self.side.get()) {
+            (Some(session), Side::Server) if resumed12 => session.hostname(),
+            (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
+                session.hostname()
             }
+            (Some(session), Side::Client)
+                if own.is_null()
+                    && self.stage.get() == Stage::Before
+                    && session.version() != c_int::from(TLS1_3) =>
+            {
+                session.hostname()
+            }
+            _ => own,
         }
-        self.host_name
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null(), |n| n.as_ptr())
     }
 
     /// Runs `f` on the engine's connection, if there is one and it is not at work.

@@ -14,7 +14,7 @@ use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
-use crate::engine::session::{ConnectionTicketer, ServerSessions};
+use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
@@ -117,7 +117,7 @@ impl Ssl {
         self.answer_extensions(connection, fragment)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config),
+            true => connection.choose_early_config(config, !self.asks_certificate()),
             false => connection.choose_config(config),
         });
         self.note_facts(connection);
@@ -437,10 +437,7 @@ impl Ssl {
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
-        let permitted = self.offered_tls13.get() || self.policy().tickets();
-        let sealer = (permitted && !self.keeps_sessions())
-            .then(|| ctx.sealer())
-            .flatten();
+        let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
         let resuming = offer.accepted.is_some();
         let resumable = resuming || self.ask_resumable();
@@ -450,15 +447,19 @@ impl Ssl {
             num_tickets => num_tickets,
         };
         let tls12 = !self.offered_tls13.get();
+        match tls12 {
+            true => self.choose_id(connection, sealer.is_some(), &offer)?,
+            false => self.plan_tickets(num_tickets),
+        }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| resumable && (offer.ticket_due || !tls12 || resuming && offer.by_ticket))
+            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
                     binding: Arc::new(Binding),
                     lifetime,
-                    keep: tls12 && !offer.ticket_due,
+                    keep: !offer.ticket_due,
                     accepted: offer.accepted,
                     ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
                 }) as _
@@ -475,7 +476,6 @@ impl Ssl {
                 credentials: self.server_credentials(connection),
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
-                num_tickets,
                 sessions: Some(sessions),
                 keylog: self
                     .ctx()
@@ -498,13 +498,19 @@ impl Ssl {
         !refused
     }
 
+    /// What seals this connection's tickets; `None`: sessions are kept here, if at all.
+    pub(super) fn sealer(&self) -> Option<Sealer> {
+        let permitted = self.offered_tls13.get() || self.policy().tickets();
+        (permitted && !self.keeps_sessions())
+            .then(|| self.session_ctx.sealer())
+            .flatten()
+    }
+
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which rustls takes with sessions that are kept alone.
+    /// early data, which is taken once for each.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
-        let replay_allowed = options & op::NO_ANTI_REPLAY != 0;
-        let for_early_data = early && self.offered_tls13.get();
-        options & op::NO_TICKET != 0
-            || for_early_data && (!replay_allowed || self.session_ctx.can_keep_sessions())
+        let once = early && options & op::NO_ANTI_REPLAY == 0;
+        options & op::NO_TICKET != 0 || once && self.offered_tls13.get()
     }
 }
