@@ -4,12 +4,13 @@
 mod alert;
 mod early;
 mod established;
+mod ticket;
 
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, Signer, VerifiedIdentity};
-use rustls::enums::ApplicationProtocol;
+use rustls::enums::{ApplicationProtocol, ProtocolVersion};
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
@@ -22,16 +23,14 @@ use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
 pub use super::hello::Choice;
-use super::hello::{
-    RawClientHello, is_retry_request, server_choice, server_random, server_session_id,
-};
+use super::hello::{RawClientHello, ServerHello, is_retry_request, server_choice};
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
 use super::rewrite::{self, Answer, Changes, Extension, Rewriter};
 use super::shares::{self, KeyShare};
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -73,10 +72,9 @@ pub struct Connection {
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
-    server_random: Option<[u8; 32]>,
-    session_id: Option<Vec<u8>>,
     /// The CertificateRequest a TLS 1.2 client was sent.
     request: Option<Box<Request>>,
+    server_hello: Option<ServerHello>,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
@@ -91,13 +89,24 @@ struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
     finished: finished::Seen,
+    /// A server's.
+    resumption: Option<schedule::Resumption>,
 }
 
 impl Seen {
+    fn server() -> Self {
+        Self {
+            resumption: Some(schedule::Resumption::default()),
+            ..Self::default()
+        }
+    }
+
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         finished::watch(&self.finished, || {
-            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            schedule::watch(self.resumption.as_ref(), || {
+                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            })
         })
     }
 }
@@ -126,6 +135,8 @@ pub struct Facts {
     pub own_scheme: Option<u16>,
     /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
     pub extended_master_secret: bool,
+    /// Whether the server said that it used the client's name; TLS 1.2 only.
+    pub name_acknowledged: bool,
 }
 
 impl Connection {
@@ -156,13 +167,16 @@ impl Connection {
             ..Self::new(State::Client(state))
         };
         this.rewrite_output(0);
+        this.join_hello(0);
         this.hello = RawClientHello::from_records(&this.out).map(Box::new);
         Ok(this)
     }
 
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
-        Self::new(State::Server(ServerHandshake::start()))
+        let mut this = Self::new(State::Server(ServerHandshake::start()));
+        this.seen = Seen::server();
+        this
     }
 
     fn new(state: State) -> Self {
@@ -174,9 +188,8 @@ impl Connection {
             shown: 0,
             first: Vec::new(),
             hello: None,
-            server_random: None,
-            session_id: None,
             request: None,
+            server_hello: None,
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
@@ -189,7 +202,7 @@ impl Connection {
         const ENOUGH: usize = 1 << 17;
         let wanted = match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         };
         if wanted && self.first.len() < ENOUGH {
@@ -211,7 +224,7 @@ impl Connection {
 
     /// What a server chose in the hello that a client is about to process.
     pub fn server_choice(&self) -> Option<Choice> {
-        let due = matches!(self.state, State::Client(_)) && self.server_random.is_none();
+        let due = matches!(self.state, State::Client(_)) && self.server_hello.is_none();
         due.then(|| server_choice(&self.first)).flatten()
     }
 
@@ -219,7 +232,7 @@ impl Connection {
     pub fn is_fresh(&self) -> bool {
         match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         }
     }
@@ -262,7 +275,7 @@ impl Connection {
             return result;
         };
         let (out, fragment) = (&mut self.out, self.fragment);
-        if rewriter.is_stopped() && !rewriter.holds_tickets() {
+        if rewriter.is_stopped() {
             out.truncate(begin);
             return Err(Error::General("an extension ends the handshake".into()));
         }
@@ -302,6 +315,18 @@ impl Connection {
         }
     }
 
+    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
+    /// server has yet to agree to (RFC 6066, section 4).
+    fn join_hello(&mut self, begin: usize) {
+        if self.fragment < MAX_FRAGMENT
+            && let Some(joined) =
+                rewrite::replace(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&joined);
+        }
+    }
+
     /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
     fn rewrite_input(&mut self) -> bool {
         let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
@@ -337,7 +362,7 @@ impl Connection {
 
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
-        self.server_random.as_ref()
+        self.server_hello.as_ref().map(|hello| &hello.random)
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -357,7 +382,7 @@ impl Connection {
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
-        self.session_id.as_deref()
+        Some(&self.server_hello.as_ref()?.session_id)
     }
 
     /// Gives the records received to the handshake.
@@ -365,7 +390,7 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_random.is_none()
+        if self.server_hello.is_none()
             && matches!(self.state, State::Client(_))
             && !self.rewrite_input()
         {
@@ -377,9 +402,8 @@ impl Connection {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
             false if retried => self.first.clear(),
-            false if self.server_random.is_none() => {
-                self.server_random = server_random(&self.first);
-                self.session_id = server_session_id(&self.first);
+            false if self.server_hello.is_none() => {
+                self.server_hello = ServerHello::from_records(&self.first);
             }
             _ => {}
         }
@@ -402,12 +426,17 @@ impl Connection {
         let hello = server && self.rewriter.as_ref().is_some_and(Rewriter::serves_tls13);
         if retried || hello {
             self.rewrite_output(begin);
+            self.join_hello(begin);
         }
         let next = self.with_flight(begin, next);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
         self.state = self.settled(next)?;
+        if server {
+            // After a HelloRetryRequest.
+            self.note_server_hello(begin);
+        }
         Ok(())
     }
 
@@ -432,9 +461,15 @@ impl Connection {
             let next = self.with_flight(begin, next);
             self.state = server_state(self.settled(next)?);
         }
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
+        self.note_server_hello(begin);
         Ok(())
+    }
+
+    /// A server's: reads the ServerHello, if it is what stands in the output from `begin` on.
+    fn note_server_hello(&mut self, begin: usize) {
+        if self.server_hello.is_none() {
+            self.server_hello = ServerHello::from_records(&self.out[begin..]);
+        }
     }
 
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
@@ -502,7 +537,13 @@ impl Connection {
     /// What the handshake settled on so far.
     pub fn facts(&self) -> Facts {
         let Some(outputs) = self.outputs() else {
-            return Facts::default();
+            return Facts {
+                version: self.server_hello.as_ref().map(|hello| hello.version),
+                suite: self.suite_in_use(),
+                // A server has a value of the group chosen alone.
+                group: self.seen.shares.group().filter(|_| !self.is_client()),
+                ..Facts::default()
+            };
         };
         Facts {
             version: outputs.protocol_version().map(|v| v.0),
@@ -515,7 +556,21 @@ impl Connection {
             peer_scheme: self.seen.schemes.peer,
             own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
+            name_acknowledged: self
+                .server_hello
+                .as_ref()
+                .is_some_and(|h| h.acknowledges_name),
         }
+    }
+
+    fn is_client(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
+    }
+
+    /// The suite of records by now: TLS 1.2 begins to protect them at its end.
+    fn suite_in_use(&self) -> Option<u16> {
+        let hello = self.server_hello.as_ref()?;
+        (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
     /// The peer's chain as verified in this handshake or in the one resumed, leaf first.

@@ -8,7 +8,6 @@ use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
 use crate::engine::config::ServerConfig;
-use crate::engine::credentials::Credential;
 use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
     Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
@@ -184,7 +183,6 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    credentials: OnceLock<Vec<Credential>>,
     server: OnceLock<Arc<ServerConfig>>,
 }
 
@@ -432,10 +430,5 @@ impl Settings {
                 .into(),
         );
         Ok(())
-    }
-
-    /// The certificates as rustls serves them.
-    pub fn credentials(&self, make: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
-        self.cache.credentials.get_or_init(make).clone()
     }
 }

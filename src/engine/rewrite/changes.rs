@@ -74,10 +74,10 @@ pub struct Changes {
     pub extensions: Vec<(Place, Extension)>,
     /// Asked for a server's extensions.
     pub source: Option<&'static dyn ExtensionSource>,
-    /// Whether it has some for tickets.
-    pub fills_tickets: bool,
     /// Suites at the end of a ClientHello's list.
     pub suites: Vec<u16>,
+    /// The session id of a ServerHello, in place of the one there is.
+    pub session_id: Option<Vec<u8>>,
     /// The body of a ClientHello's status_request, instead of rustls's.
     pub status_request: Option<Vec<u8>>,
     /// The certificate types and signature schemes of a TLS 1.2 CertificateRequest, instead of
@@ -100,6 +100,7 @@ impl Changes {
         !self.extensions.is_empty()
             || self.source.is_some()
             || !self.suites.is_empty()
+            || self.session_id.is_some()
             || self.status_request.is_some()
             || self.request.is_some()
             || !self.awaited.is_empty()
@@ -109,7 +110,10 @@ impl Changes {
 
     /// Whether a server's messages change.
     pub(super) fn change_server(&self) -> bool {
-        !self.extensions.is_empty() || self.source.is_some() || self.request.is_some()
+        !self.extensions.is_empty()
+            || self.source.is_some()
+            || self.request.is_some()
+            || self.session_id.is_some()
     }
 
     /// The extensions of a place as they go out.
@@ -118,15 +122,9 @@ impl Changes {
         encoded(here.map(|(_, extension)| extension))
     }
 
-    /// Whether a server's protected flight is changed that begins with a message of this type.
-    pub(super) fn touches_flight(&self, kind: u8) -> bool {
-        let encrypted = |place: Place| place == Place::EncryptedExtensions;
-        match kind {
-            ENCRYPTED_EXTENSIONS => {
-                self.source.is_some() || self.extensions.iter().any(|(place, _)| encrypted(*place))
-            }
-            NEW_SESSION_TICKET => self.source.is_some() && self.fills_tickets,
-            _ => false,
-        }
+    /// Whether a server's protected flight is changed.
+    pub(super) fn touch_flight(&self) -> bool {
+        let encrypted = |(place, _): &(Place, Extension)| *place == Place::EncryptedExtensions;
+        self.source.is_some() || self.extensions.iter().any(encrypted)
     }
 }

@@ -3,7 +3,7 @@
 //! rustls cuts a flight into records before it has them encrypted, so that a message which grows
 //! then may not fit. Records of a flight that is changed are not encrypted where rustls asks for
 //! it: blank ones go into the output, and [`Rewriter::seal_flight`] puts in their place those of
-//! the flight as it goes out. Where these are the last that rustls sends with their keys, they may
+//! the flight as it goes out. These are the last that rustls sends with their keys, so that they may
 //! be more or fewer than it made.
 
 use std::sync::Arc;
@@ -13,9 +13,7 @@ use rustls::Error;
 use rustls::crypto::cipher::{EncodableVersion, OutboundPlain, Record, RecordEncrypter};
 use rustls::enums::{ContentType, ProtocolVersion};
 
-use super::{
-    CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET, Rewriter, Side, message,
-};
+use super::{CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, Rewriter, Side, message};
 use crate::engine::record::HEADER;
 use crate::engine::sealing::settle_alert;
 
@@ -29,8 +27,6 @@ pub(super) struct Flight {
     version: EncodableVersion,
     /// The sequence number of the first record.
     seq: u64,
-    /// How many rustls made of it.
-    records: usize,
     messages: Vec<u8>,
 }
 
@@ -38,10 +34,6 @@ impl Flight {
     /// The records of the flight.
     fn sealed(&self, messages: &[u8], fragment: usize) -> Result<Vec<u8>, Error> {
         let parts = messages.chunks(fragment);
-        if messages[0] == NEW_SESSION_TICKET && parts.len() != self.records {
-            // More records follow with these keys.
-            return Err(Error::EncryptError);
-        }
         let mut keys = self.keys.lock();
         let mut out = Vec::new();
         for (part, seq) in parts.zip(self.seq..) {
@@ -100,14 +92,6 @@ impl Rewriter {
         sealed.map(drop)
     }
 
-    /// Whether tickets are held back.
-    pub(in crate::engine) fn holds_tickets(&self) -> bool {
-        let plan = self.0.lock();
-        plan.flight
-            .as_ref()
-            .is_some_and(|flight| flight.messages.first() == Some(&NEW_SESSION_TICKET))
-    }
-
     /// Appends a fatal alert under the keys whose records may be held back; false if there are
     /// none, or they are in use and rustls knows the next sequence number.
     pub(in crate::engine) fn seal_alert(&self, out: &mut Vec<u8>, alert: u8) -> bool {
@@ -134,7 +118,7 @@ impl Rewriter {
         plan.flight.is_some()
             || match plan.side {
                 Side::Client => first == CERTIFICATE && plan.changes.late_certificate,
-                Side::Server { .. } => plan.changes.touches_flight(first),
+                Side::Server { .. } => first == ENCRYPTED_EXTENSIONS && plan.changes.touch_flight(),
             }
     }
 
@@ -144,10 +128,7 @@ impl Rewriter {
         let passed = plan.flight.is_some() || plan.progress.finished;
         match plan.side {
             Side::Client => plan.changes.late_certificate && !passed,
-            Side::Server { .. } => {
-                plan.changes.touches_flight(NEW_SESSION_TICKET)
-                    || plan.changes.touches_flight(ENCRYPTED_EXTENSIONS) && !passed
-            }
+            Side::Server { .. } => plan.changes.touch_flight() && !passed,
         }
     }
 }
@@ -193,10 +174,8 @@ impl RecordEncrypter for Holding {
             keys: self.keys.clone(),
             version: record.version,
             seq,
-            records: 0,
             messages: Vec::new(),
         });
-        flight.records += 1;
         flight.messages.extend_from_slice(&payload);
         let blank = &mut out[..self.keys.lock().encrypted_payload_len(payload.len())];
         blank.fill(0);

@@ -62,7 +62,9 @@ fn grow(message: &mut [u8], at: usize, width: usize, by: isize) -> Option<()> {
 }
 
 /// Extensions as they stand in a message.
-pub(super) fn encoded<'a>(extensions: impl IntoIterator<Item = &'a Extension>) -> Vec<u8> {
+pub(in crate::engine) fn encoded<'a>(
+    extensions: impl IntoIterator<Item = &'a Extension>,
+) -> Vec<u8> {
     let mut out = Vec::new();
     for (kind, body) in extensions {
         out.extend_from_slice(&kind.to_be_bytes());
@@ -225,6 +227,20 @@ pub(super) fn certificate<'a>(
 /// An extension of the peer's: the index of the certificate it belongs to, type and body.
 pub(super) type Taken = (usize, u16, Vec<u8>);
 
+/// A ServerHello with another session id; `None` if it has none.
+pub(super) fn with_session_id(message: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    let at = MESSAGE_HEADER + 2 + 32;
+    let old = vector(message, at, 1).filter(|old| !old.is_empty())?;
+    let (head, tail) = (message.get(..at)?, message.get(old.end..)?);
+    let mut new = head.to_vec();
+    new.push(u8::try_from(id.len()).ok()?);
+    new.extend_from_slice(id);
+    new.extend_from_slice(tail);
+    let len = u32::try_from(new.len() - MESSAGE_HEADER).ok()?;
+    new[1..MESSAGE_HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
+    Some(new)
+}
+
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,
@@ -234,12 +250,6 @@ pub(in crate::engine) struct TakenOut {
 /// The extensions of these types in a whole message, the first of each type.
 pub(super) fn looked_up(message: &[u8], kinds: &[u16]) -> Vec<Taken> {
     taken_out(message, kinds).map_or_else(Vec::new, |out| out.extensions)
-}
-
-/// The body of an extension in a whole message.
-pub(in crate::engine) fn body_of(message: &[u8], kind: u16) -> Option<Vec<u8>> {
-    let found = looked_up(message, &[kind]).pop()?;
-    Some(found.2)
 }
 
 /// Takes the extensions of these types out of a whole message, the first of each type; `None` if

@@ -28,7 +28,7 @@ pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
-pub(super) use message::{Hello, body_of, plain_hello, replace};
+pub(super) use message::{Hello, encoded, plain_hello, replace};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -224,6 +224,18 @@ impl Rewriter {
         }
     }
 
+    /// What was sent and received so far counts no more.
+    pub(super) fn start_again(&self) {
+        let mut plan = self.0.lock();
+        plan.progress = Progress::default();
+        plan.certificate_hashed = false;
+        plan.flight = None;
+        plan.unused_keys = None;
+        if let Some(messages) = &mut plan.messages {
+            messages.clear();
+        }
+    }
+
     /// Whether the peer may send something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
         !self.0.lock().changes.awaited.is_empty()
@@ -296,7 +308,7 @@ impl Rewriter {
                 let (types, schemes) = plan.changes.request.as_ref()?;
                 message::with_request(message, types, schemes)
             }
-            (_, SERVER_HELLO) => self.with_extensions(message, Place::of_hello(message)),
+            (_, SERVER_HELLO) => self.changed_server_hello(message),
             (true, CERTIFICATE) => self.with_entries(message),
             (true, kind) => self.with_extensions(message, Place::of_kind(kind)?),
             _ => return None,
@@ -313,11 +325,19 @@ impl Rewriter {
             (plan.changes.encoded(place), source)
         };
         match source.map(|source| source.extensions(place, cert)) {
-            Some(Some(more)) => bytes.extend(message::encoded(&more)),
+            Some(Some(more)) => bytes.extend(encoded(&more)),
             Some(None) => self.0.lock().stopped = true,
             None => {}
         }
         bytes
+    }
+
+    fn changed_server_hello(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let id = self.0.lock().changes.session_id.clone();
+        let renamed = id.and_then(|id| message::with_session_id(message, &id));
+        let current = renamed.as_deref().unwrap_or(message);
+        self.with_extensions(current, Place::of_hello(message))
+            .or(renamed)
     }
 
     fn with_extensions(&self, message: &[u8], place: Place) -> Option<Vec<u8>> {
@@ -442,6 +462,27 @@ mod tests {
         assert_eq!(whole[47..53], [0, 10, 3, 0xe8, 0, 2]);
         let cut = &hello()[..hello().len() - 3];
         assert_eq!(*rewriter.on_the_wire(cut), whole[..whole.len() - 3]);
+    }
+
+    #[test]
+    fn a_server_hellos_session_id_is_replaced() {
+        let mut hello = vec![SERVER_HELLO, 0, 0, 42, 3, 3];
+        hello.extend([7; 32]);
+        hello.extend([2, 8, 8, 0xc0, 0x2f, 0]);
+        hello.extend([0, 0]);
+        hello[3] = (hello.len() - 4) as u8;
+        let changes = Changes {
+            session_id: Some(vec![5; 6]),
+            ..Changes::default()
+        };
+        let rewriter = Rewriter::server(changes, false).unwrap();
+        let sent = rewriter.on_the_wire(&hello).into_owned();
+        assert_eq!(usize::from(sent[3]), sent.len() - 4);
+        assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);
+        // Where there is none, none is wanted.
+        hello.splice(38..41, [0]);
+        hello[3] -= 2;
+        assert_eq!(*rewriter.on_the_wire(&hello), hello);
     }
 
     #[test]

@@ -75,9 +75,7 @@ impl ExtensionSource for AskExtensions {
                 return Some(Vec::new());
             };
             let asked = ssl.ask_extensions(place, cert);
-            asked
-                .map_err(|alert| ssl.extensions.borrow_mut().stopped = Some(alert))
-                .ok()
+            asked.map_err(|alert| ssl.stop_with(alert)).ok()
         })
     }
 }
@@ -181,6 +179,11 @@ impl Ssl {
             (Place::Certificate(index), Some(Ok(cert))) => With(Some((cert, index))),
             _ => With(None),
         }
+    }
+
+    /// A function for an extension ends the handshake.
+    pub(super) fn stop_with(&self, alert: u8) {
+        self.extensions.borrow_mut().stopped = Some(alert);
     }
 
     /// The alert with which a function for an extension ended the handshake.
@@ -313,11 +316,7 @@ impl Ssl {
         let changes = Changes {
             extensions: fragment.into_iter().map(|ext| (place, ext)).collect(),
             source: asks.then_some(&AskExtensions),
-            fills_tickets: has_info
-                || exts
-                    .kinds(context::TLS1_3_NEW_SESSION_TICKET)
-                    .next()
-                    .is_some(),
+            session_id: self.own_id.borrow().clone(),
             request: (!tls13 && settings.asks_for_certificate())
                 .then(|| settings.request_lists(&self.policy())),
             awaited: match tls13 && settings.asks_for_certificate() {
