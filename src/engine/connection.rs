@@ -2,6 +2,7 @@
 //! its records.
 
 mod alert;
+mod changes;
 mod early;
 mod established;
 mod ticket;
@@ -9,7 +10,7 @@ mod ticket;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
-use rustls::crypto::{Identity, Signer, VerifiedIdentity};
+use rustls::crypto::{Identity, VerifiedIdentity};
 use rustls::enums::{ApplicationProtocol, ProtocolVersion};
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
@@ -26,7 +27,7 @@ pub use super::hello::Choice;
 use super::hello::{RawClientHello, ServerHello, is_retry_request, server_choice};
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
-use super::rewrite::{self, Answer, Changes, Extension, Rewriter};
+use super::rewrite::{self, Changes, Rewriter};
 use super::shares::{self, KeyShare};
 pub use super::traffic::Received;
 use super::traffic::Traffic;
@@ -237,113 +238,6 @@ impl Connection {
         }
     }
 
-    /// A server's: changes the messages that follow from [`Self::choose_config`].
-    pub fn answer(&mut self, changes: Changes, tls13: bool) {
-        self.rewriter = Rewriter::server(changes, tls13);
-    }
-
-    /// The types of the handshake messages, both ways, since the last call.
-    pub fn take_messages(&self) -> Vec<u8> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_messages)
-            .unwrap_or_default()
-    }
-
-    /// What the peer sent of the extensions awaited, since the last call.
-    pub fn take_answers(&self) -> Vec<Answer> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_answers)
-            .unwrap_or_default()
-    }
-
-    /// Changes the messages in the clear that stand in the output from `begin` on.
-    fn rewrite_output(&mut self, begin: usize) {
-        if let Some(rewriter) = &self.rewriter
-            && let Some(records) =
-                rewrite::replace(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&records);
-        }
-    }
-
-    /// What came of a step whose output begins at `begin`, with the protected messages changed.
-    fn with_flight<T>(&mut self, begin: usize, result: Result<T, Error>) -> Result<T, Error> {
-        let Some(rewriter) = &self.rewriter else {
-            return result;
-        };
-        let (out, fragment) = (&mut self.out, self.fragment);
-        if rewriter.is_stopped() {
-            out.truncate(begin);
-            return Err(Error::General("an extension ends the handshake".into()));
-        }
-        let sealed = self
-            .seen
-            .during(|| rewriter.seal_flight(out, begin, fragment));
-        result.and_then(|value| sealed.map(|()| value))
-    }
-
-    /// The certificate types and signature schemes of the CertificateRequest a client was sent,
-    /// of which rustls leaves out some. With TLS 1.3 there are no types, and schemes are known
-    /// where the certificate is chosen late.
-    pub fn requested(&self) -> Option<(&[u8], Vec<u16>)> {
-        let older = self.request.as_ref().and_then(|request| request.lists());
-        older.or_else(|| {
-            let schemes = self.rewriter.as_ref()?.requested();
-            (!schemes.is_empty()).then_some((&[][..], schemes))
-        })
-    }
-
-    /// Whether a client's handshake is known to be TLS 1.3, where its certificate is chosen late.
-    pub fn is_tls13(&self) -> bool {
-        self.rewriter.as_ref().is_some_and(Rewriter::is_tls13)
-    }
-
-    /// A client's late choice: its chain, each certificate with the extensions it goes out with,
-    /// and the signer; without a signer it has none. To be made before rustls answers: in TLS 1.2
-    /// before the verdict on the server is given, in TLS 1.3 before the record after it is
-    /// processed.
-    pub fn present<'a>(
-        &self,
-        chain: impl IntoIterator<Item = (&'a [u8], Vec<Extension>)>,
-        signer: Option<Box<dyn Signer>>,
-    ) {
-        if let Some(rewriter) = &self.rewriter {
-            rewriter.present(chain, signer);
-        }
-    }
-
-    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
-    /// server has yet to agree to (RFC 6066, section 4).
-    fn join_hello(&mut self, begin: usize) {
-        if self.fragment < MAX_FRAGMENT
-            && let Some(joined) =
-                rewrite::replace(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&joined);
-        }
-    }
-
-    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
-    fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
-            return true;
-        };
-        if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
-            return false;
-        }
-        let records = self.input.records();
-        if let Some(new) =
-            rewrite::replace(records, MAX_FRAGMENT, |m| rewriter.received_in_clear(m))
-        {
-            self.input.replace_records(&new);
-        }
-        true
-    }
-
     /// What the handshake waits for.
     pub fn waits(&self) -> Waits {
         match &self.state {
@@ -438,14 +332,6 @@ impl Connection {
             self.note_server_hello(begin);
         }
         Ok(())
-    }
-
-    /// A client looks for a CertificateRequest of TLS 1.2.
-    fn read_request(&mut self) {
-        let records = self.input.records();
-        if matches!(self.state, State::Client(_)) && records.first() == Some(&HANDSHAKE) {
-            self.request.get_or_insert_default().read(records);
-        }
     }
 
     /// Goes on with `config` after the ClientHello.

@@ -16,6 +16,9 @@ use crate::foreign::{EVP_PKEY, X509};
 /// How many key types there are: RSA, RSA-PSS, EC, Ed25519, Ed448.
 pub const SLOTS: usize = 5;
 
+/// The slot of RSA-PSS keys.
+pub const RSA_PSS: usize = 1;
+
 /// A certificate, its key and its chain, each of which may be missing.
 #[derive(Debug, Clone, Default)]
 pub struct Slot {
@@ -73,7 +76,7 @@ pub struct Basis {
 fn slot_of(key: &PrivateKey) -> Result<usize> {
     Ok(match key.kind() {
         KeyKind::Rsa => 0,
-        KeyKind::RsaPss => 1,
+        KeyKind::RsaPss => RSA_PSS,
         KeyKind::Ec(_) => 2,
         KeyKind::Ed25519 => 3,
         KeyKind::Ed448 => 4,

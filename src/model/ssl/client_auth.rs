@@ -15,7 +15,9 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::certs::RSA_PSS;
 use crate::model::cipher::SuiteB;
+use crate::model::settings::Settings;
 
 const INTERNAL_ERROR: u8 = 80;
 
@@ -43,9 +45,13 @@ pub(super) struct ClientAuth {
 }
 
 impl Ssl {
-    /// Whether somebody is asked for the certificate.
+    /// Whether somebody is asked for the certificate, or rustls would not see what it suits: of
+    /// TLS 1.2's schemes it leaves out those of RSA-PSS keys.
     pub(super) fn chooses_late(&self) -> bool {
-        self.with(|s| s.cert_cb.is_some() || s.custom_exts.in_certificates())
+        let late = |s: &Settings| {
+            s.cert_cb.is_some() || s.custom_exts.in_certificates() || s.certs.has_key(RSA_PSS)
+        };
+        self.with(late)
             || self
                 .ctx()
                 .with_hooks(|h| h.client_cert.is_some() || h.client_cert_engine.is_some())
