@@ -301,6 +301,7 @@ impl Connection {
             }
             _ => {}
         }
+        self.rewrite_exchange();
         self.read_request();
         let begin = self.out.len();
         let (input, out) = (&mut self.input, &mut self.out);

@@ -180,6 +180,9 @@ pub struct Credentials {
     pub first: Option<Auth>,
     /// Whether an ECDSA scheme suits keys of every curve: it is known to be TLS 1.2.
     pub any_curve: bool,
+    /// The schemes a TLS 1.2 client offers and has a suite for, where there is an RSA-PSS key:
+    /// rustls leaves those of such keys out.
+    pub offered: Option<Vec<u16>>,
     /// Is told in the middle of a server's handshake.
     pub sink: Option<Arc<dyn ChoiceSink>>,
     /// A stapled OCSP response.
@@ -216,14 +219,18 @@ impl Credentials {
     }
 
     fn select(&self, offered: &[SignatureScheme]) -> Option<(&Credential, SelectedCredential)> {
-        let (credential, signer) = self.choose(offered)?;
+        let (credential, mut signer) = self.choose(offered)?;
+        let scheme = signer.scheme().0;
+        if let Some(sibling) = rewrite::rsae(scheme).filter(|_| self.offered.is_some()) {
+            signer = Box::new(Renamed(signer, SignatureScheme(sibling)));
+        }
         let mut selected = rustls::crypto::Credentials::new_unchecked(
             credential.identity.clone(),
             Box::new(Chosen::new(signer)),
         );
         selected.ocsp = self.ocsp.clone();
         let selected = selected.signer(offered)?;
-        signatures::own_chosen(selected.signer.scheme().0);
+        signatures::own_chosen(scheme);
         Some((credential, selected))
     }
 }
@@ -259,7 +266,15 @@ pub trait ChoiceSink: fmt::Debug + Send + Sync {
 
 impl ServerCredentialResolver for Credentials {
     fn resolve(&self, hello: &ClientHello<'_>) -> Result<SelectedCredential, rustls::Error> {
-        let Some((chosen, selected)) = self.select(hello.signature_schemes()) else {
+        let given = hello.signature_schemes();
+        let merged = self.offered.as_ref().map(|all| {
+            let kept = |scheme: &u16| {
+                given.contains(&SignatureScheme(*scheme)) || rewrite::rsae(*scheme).is_some()
+            };
+            let kept = all.iter().copied().filter(kept);
+            kept.map(SignatureScheme).collect::<Vec<_>>()
+        });
+        let Some((chosen, selected)) = self.select(merged.as_deref().unwrap_or(given)) else {
             return Err(match hello.signature_schemes() {
                 // For TLS 1.2 rustls leaves those schemes that a common suite can use.
                 [] => PeerIncompatible::NoCipherSuitesInCommon.into(),
@@ -273,6 +288,20 @@ impl ServerCredentialResolver for Credentials {
             return Err(rustls::Error::NoSuitableCertificate);
         }
         Ok(selected)
+    }
+}
+
+/// A signer under another scheme's name.
+#[derive(Debug)]
+struct Renamed(Box<dyn Signer>, SignatureScheme);
+
+impl Signer for Renamed {
+    fn sign(self: Box<Self>, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        self.0.sign(message)
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.1
     }
 }
 

@@ -51,7 +51,10 @@ impl Verifier {
         input: &SignatureVerificationInput<'_>,
         tls13: bool,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let scheme = input.signature.scheme.0;
+        let renamed = rewrite::active()
+            .filter(|_| !tls13 && self.client_auth.is_none())
+            .and_then(|rewriter| rewriter.peer_pss());
+        let scheme = renamed.unwrap_or(input.signature.scheme.0);
         if !self.schemes().contains(&scheme) {
             return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
         }

@@ -4,7 +4,11 @@ use rustls::Error;
 use rustls::crypto::Signer;
 
 use super::{Connection, HANDSHAKE, MAX_FRAGMENT, State};
+use crate::engine::hello::ServerHello;
 use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
+
+/// The version's code.
+const TLS1_2: u16 = 0x0303;
 
 impl Connection {
     /// A server's: changes the messages that follow from [`Self::choose_config`].
@@ -40,7 +44,11 @@ impl Connection {
     }
 
     /// What came of a step whose output begins at `begin`, with the protected messages changed.
-    pub(super) fn with_flight<T>(&mut self, begin: usize, result: Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn with_flight<T>(
+        &mut self,
+        begin: usize,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
         let Some(rewriter) = &self.rewriter else {
             return result;
         };
@@ -112,6 +120,25 @@ impl Connection {
             self.input.replace_records(&new);
         }
         true
+    }
+
+    /// A client of a TLS 1.2 server: its ServerKeyExchange as rustls may see it.
+    pub(super) fn rewrite_exchange(&mut self) {
+        let records = self.input.records();
+        if !matches!(self.state, State::Client(_)) || records.first() != Some(&HANDSHAKE) {
+            return;
+        }
+        let chosen = || ServerHello::from_records(&self.first);
+        if self.rewriter.is_none() && chosen().is_some_and(|hello| hello.version == TLS1_2) {
+            self.rewriter = Some(Rewriter::older_client());
+        }
+        let aligned = self.request.as_ref().is_none_or(|r| r.is_aligned());
+        if let Some(rewriter) = self.rewriter.as_ref().filter(|_| aligned)
+            && let Some(new) =
+                rewrite::replace(records, MAX_FRAGMENT, |m| rewriter.received_in_clear(m))
+        {
+            self.input.replace_records(&new);
+        }
     }
 
     /// A client looks for a CertificateRequest of TLS 1.2.

@@ -80,6 +80,10 @@ pub struct Changes {
     pub session_id: Option<Vec<u8>>,
     /// The body of a ClientHello's status_request, instead of rustls's.
     pub status_request: Option<Vec<u8>>,
+    /// The body of a ClientHello's signature_algorithms, instead of rustls's.
+    pub signature_algorithms: Option<Vec<u8>>,
+    /// Whether a TLS 1.2 server signs with an RSA-PSS key.
+    pub pss_key: bool,
     /// The certificate types and signature schemes of a TLS 1.2 CertificateRequest, instead of
     /// rustls's.
     pub request: Option<(Vec<u8>, Vec<u16>)>,
@@ -102,6 +106,8 @@ impl Changes {
             || !self.suites.is_empty()
             || self.session_id.is_some()
             || self.status_request.is_some()
+            || self.signature_algorithms.is_some()
+            || self.pss_key
             || self.request.is_some()
             || !self.awaited.is_empty()
             || self.late_certificate
@@ -114,6 +120,7 @@ impl Changes {
             || self.source.is_some()
             || self.request.is_some()
             || self.session_id.is_some()
+            || self.pss_key
     }
 
     /// The extensions of a place as they go out.

@@ -141,6 +141,24 @@ pub(super) fn with_body(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8
     Some(new)
 }
 
+/// A ServerKeyExchange with another scheme of its signature, and the scheme it had (RFC 8422,
+/// section 5.4); `None` where `change` has none for it.
+pub(super) fn with_scheme(
+    message: &[u8],
+    change: impl Fn(u16) -> Option<u16>,
+) -> Option<(Vec<u8>, u16)> {
+    const NAMED_CURVE: u8 = 3;
+    if message.get(MESSAGE_HEADER) != Some(&NAMED_CURVE) {
+        return None;
+    }
+    let at = vector(message, MESSAGE_HEADER + 3, 1)?.end;
+    let &[hi, lo] = message.get(at..)?.first_chunk()?;
+    let old = u16::from_be_bytes([hi, lo]);
+    let mut new = message.to_vec();
+    new[at..at + 2].copy_from_slice(&change(old)?.to_be_bytes());
+    Some((new, old))
+}
+
 /// What stands in a CertificateRequest of TLS 1.2 before the names of authorities: the types of
 /// certificates and the signature schemes (RFC 5246, section 7.4.4).
 pub(super) fn with_request(message: &[u8], types: &[u8], schemes: &[u16]) -> Option<Vec<u8>> {

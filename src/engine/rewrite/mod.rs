@@ -21,6 +21,7 @@ mod changes;
 mod flight;
 mod late;
 mod message;
+mod pss;
 mod records;
 mod transcript;
 
@@ -29,6 +30,7 @@ use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
 pub(super) use message::{Hello, encoded, plain_hello, replace};
+pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -38,6 +40,7 @@ pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const NEW_SESSION_TICKET: u8 = 4;
 pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
 pub(super) const CERTIFICATE: u8 = 11;
+const SERVER_KEY_EXCHANGE: u8 = 12;
 pub(super) const CERTIFICATE_REQUEST: u8 = 13;
 pub(super) const CERTIFICATE_VERIFY: u8 = 15;
 const FINISHED: u8 = 20;
@@ -66,6 +69,8 @@ struct Plan {
     own: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// Whether the source ended the handshake.
     stopped: bool,
+    /// The scheme a TLS 1.2 server signed with, if it is one of RSA-PSS keys.
+    peer_pss: Option<u16>,
     /// Messages of the peer: as rustls got them, and as they came.
     shortened: Vec<(Vec<u8>, Vec<u8>)>,
     /// Whether a server's own Certificate was hashed: the next one is the client's.
@@ -107,8 +112,18 @@ impl Plan {
 
     fn changed_hello(&self, message: &[u8]) -> Option<Vec<u8>> {
         let changes = &self.changes;
-        let status = changes.status_request.as_ref();
-        let new = status.and_then(|body| message::with_body(message, STATUS_REQUEST, body));
+        let bodies = [
+            (STATUS_REQUEST, &changes.status_request),
+            (SIGNATURE_ALGORITHMS, &changes.signature_algorithms),
+        ];
+        let mut new: Option<Vec<u8>> = None;
+        for (kind, body) in bodies {
+            let current = new.as_deref().unwrap_or(message);
+            let body = body.as_ref();
+            new = body
+                .and_then(|body| message::with_body(current, kind, body))
+                .or(new);
+        }
         let suites: Vec<u8> = changes
             .suites
             .iter()
@@ -173,24 +188,32 @@ impl Rewriter {
         Self::new(Side::Server { tls13 }, changes)
     }
 
+    /// That of a client whose server chose TLS 1.2.
+    pub(super) fn older_client() -> Self {
+        Self::of(Side::Client, Changes::default())
+    }
+
     fn new(side: Side, changes: Changes) -> Option<Self> {
-        changes.any().then(|| {
-            Self(Arc::new(Mutex::new(Plan {
-                side,
-                messages: changes.notes_messages.then(Vec::new),
-                requested: Vec::new(),
-                presented: Presented::new(changes.late_certificate),
-                changes,
-                answers: Vec::new(),
-                own: Vec::new(),
-                stopped: false,
-                shortened: Vec::new(),
-                certificate_hashed: false,
-                flight: None,
-                unused_keys: None,
-                progress: Progress::default(),
-            })))
-        })
+        changes.any().then(|| Self::of(side, changes))
+    }
+
+    fn of(side: Side, changes: Changes) -> Self {
+        Self(Arc::new(Mutex::new(Plan {
+            side,
+            messages: changes.notes_messages.then(Vec::new),
+            requested: Vec::new(),
+            presented: Presented::new(changes.late_certificate),
+            changes,
+            answers: Vec::new(),
+            own: Vec::new(),
+            stopped: false,
+            peer_pss: None,
+            shortened: Vec::new(),
+            certificate_hashed: false,
+            flight: None,
+            unused_keys: None,
+            progress: Progress::default(),
+        })))
     }
 
     /// The types of the messages hashed since the last call.
@@ -260,9 +283,13 @@ impl Rewriter {
         Some(out.message)
     }
 
-    /// As [`Self::received`] for a message in the clear, of which a ServerHello alone has answers.
+    /// As [`Self::received`] for a message in the clear: a ServerHello alone has answers.
     pub(super) fn received_in_clear(&self, came: &[u8]) -> Option<Vec<u8>> {
-        (came.first() == Some(&SERVER_HELLO)).then(|| self.received(came))?
+        match *came.first()? {
+            SERVER_HELLO => self.received(came),
+            SERVER_KEY_EXCHANGE => self.exchange_received(came),
+            _ => None,
+        }
     }
 
     /// A CertificateRequest, seen before it is hashed: what goes with it keeps its order.
@@ -307,6 +334,10 @@ impl Rewriter {
                 let plan = self.0.lock();
                 let (types, schemes) = plan.changes.request.as_ref()?;
                 message::with_request(message, types, schemes)
+            }
+            (false, SERVER_KEY_EXCHANGE) => {
+                let renamed = self.0.lock().changes.pss_key;
+                renamed.then(|| pss::sent(message))?
             }
             (_, SERVER_HELLO) => self.changed_server_hello(message),
             (true, CERTIFICATE) => self.with_entries(message),

@@ -4,15 +4,18 @@
 
 use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop, with_current};
+use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
 use crate::engine::rewrite::{Answer, Changes, Extension, ExtensionSource, Place};
 use crate::foreign::custom_ext::{ToSend, With};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
+use crate::model::certs::RSA_PSS;
 use crate::model::extension::{CustomExt, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use crate::model::method::TLS1_3;
-use crate::model::settings::mode;
+use crate::model::security::Stage;
+use crate::model::settings::{Settings, mode};
 
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
@@ -100,6 +103,18 @@ impl Ssl {
             ),
             ..Changes::default()
         };
+        if max < TLS1_3 {
+            // rustls leaves out the schemes that it does not have in TLS 1.2.
+            let list = Settings::permitted_sigalgs(
+                &settings.own_sigalgs(),
+                &self.policy(),
+                Stage::Supported,
+            );
+            let list = list.as_deref().unwrap_or(DEFAULT_SIGALGS);
+            let mut body = ((2 * list.len()) as u16).to_be_bytes().to_vec();
+            body.extend(list.iter().flat_map(|scheme| scheme.to_be_bytes()));
+            changes.signature_algorithms = Some(body);
+        }
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             changes.suites.push(FALLBACK_SCSV);
         }
@@ -316,6 +331,9 @@ impl Ssl {
         let changes = Changes {
             extensions: fragment.into_iter().map(|ext| (place, ext)).collect(),
             source: asks.then_some(&AskExtensions),
+            pss_key: !tls13
+                && settings.certs.has_key(RSA_PSS)
+                && self.served_slot(connection) == Some(RSA_PSS),
             session_id: self.own_id.borrow().clone(),
             request: (!tls13 && settings.asks_for_certificate())
                 .then(|| settings.request_lists(&self.policy())),

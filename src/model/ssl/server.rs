@@ -21,6 +21,7 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
 use crate::model::certs::Basis;
+use crate::model::certs::RSA_PSS;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
 use crate::model::security::Stage;
@@ -390,12 +391,28 @@ impl Ssl {
                 });
             }
         }
+        let rsa = tls12 && self.with(|s| s.certs.has_key(RSA_PSS));
         Credentials {
+            offered: rsa.then(|| Self::schemes_of_rsa(connection)).flatten(),
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
             ..local
         }
+    }
+
+    /// The schemes of a TLS 1.2 client that has an RSA suite.
+    fn schemes_of_rsa(connection: &Connection) -> Option<Vec<u16>> {
+        let hello = connection.client_hello()?;
+        let mut suites = hello.cipher_suites().chunks_exact(2);
+        suites
+            .any(|code| {
+                matches!(
+                    u16::from_be_bytes([code[0], code[1]]),
+                    0xc02f | 0xc030 | 0xcca8
+                )
+            })
+            .then(|| hello.codes(SIGNATURE_ALGORITHMS))
     }
 
     /// Whether a TLS 1.2 client with these groups knows the curve of the slot's key
@@ -450,6 +467,7 @@ impl Ssl {
         Credentials {
             list: settings.certs.credentials(basis, build),
             sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
+            offered: None,
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
             any_curve: false,
