@@ -37,8 +37,7 @@ pub unsafe extern "C" fn SSL_in_init(s: *const SSL) -> c_int {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_is_init_finished(s: *const SSL) -> c_int {
-    let ssl = deref!(ssl s, 0);
-    c_int::from(ssl.stage() != Stage::Before && !ssl.in_init())
+    c_int::from(deref!(ssl s, 0).stage() == Stage::Established)
 }
 
 /// SSL_state_string(3): the handshake state in six letters.

@@ -4,6 +4,7 @@
 mod alert;
 mod early;
 mod established;
+mod middlebox;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
 use crate::foreign::bio::{Bio, Io};
+use middlebox::Spared;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +77,8 @@ pub struct Connection {
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
+    /// Which ChangeCipherSpecs are not sent.
+    spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
 }
@@ -174,6 +178,7 @@ impl Connection {
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
+            spared: Spared::Never,
             fragment: MAX_FRAGMENT,
         }
     }
@@ -313,6 +318,7 @@ impl Connection {
         {
             return Ok(());
         }
+        self.see_version();
         let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
@@ -342,6 +348,7 @@ impl Connection {
         if retried {
             self.rewrite_output(begin);
         }
+        self.drop_change_cipher_spec(begin);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
@@ -359,6 +366,7 @@ impl Connection {
                 accepted.choose_config(config, out)
             });
             self.rewrite_output(begin);
+            self.drop_change_cipher_spec(begin);
             self.state = server_state(self.settled(next)?);
         }
         self.server_random = server_random(&self.out[begin..]);
@@ -524,7 +532,7 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
-const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

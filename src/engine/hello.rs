@@ -4,12 +4,14 @@
 use std::ops::Range;
 
 use super::record::HEADER;
+use super::rewrite::is_tls13_answer;
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 /// Extensions (RFC 8446, section 4.2).
 const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;
+const KEY_SHARE: u16 = 51;
 const SERVER_HELLO: u8 = 2;
 
 /// The first handshake message in a run of plaintext records, its 4-byte header included;
@@ -44,7 +46,7 @@ pub(super) fn server_random(records: &[u8]) -> Option<[u8; 32]> {
 }
 
 /// The random of a HelloRetryRequest (RFC 8446, section 4.1.3).
-const RETRY_RANDOM: [u8; 32] = [
+pub(super) const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
@@ -52,6 +54,11 @@ const RETRY_RANDOM: [u8; 32] = [
 /// Whether `records` begin with a HelloRetryRequest, after which a ServerHello is still to come.
 pub(super) fn is_retry_request(records: &[u8]) -> bool {
     server_random(records) == Some(RETRY_RANDOM)
+}
+
+/// Whether the ServerHello or HelloRetryRequest at the start of `records` is one of TLS 1.3.
+pub(super) fn selects_tls13(records: &[u8]) -> bool {
+    first_message(records).is_some_and(|message| is_tls13_answer(&message))
 }
 
 /// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.
@@ -211,6 +218,22 @@ impl RawClientHello {
             rest = more.get(4..)?;
             Some(identity)
         })
+    }
+
+    /// The groups that a share came for (RFC 8446, section 4.2.8).
+    pub fn share_groups(&self) -> Vec<u16> {
+        let mut rest = self
+            .extension(KEY_SHARE)
+            .and_then(|body| body.get(2..))
+            .unwrap_or_default();
+        let mut groups = Vec::new();
+        while let [a, b, hi, lo, more @ ..] = rest {
+            groups.push(u16::from_be_bytes([*a, *b]));
+            rest = more
+                .get(usize::from(u16::from_be_bytes([*hi, *lo]))..)
+                .unwrap_or_default();
+        }
+        groups
     }
 
     /// A list of two-byte codes in an extension: groups (10), signature algorithms (13).

@@ -18,6 +18,7 @@ pub mod kx;
 mod pool;
 pub mod provider;
 pub mod record;
+pub mod retry;
 mod revival;
 pub mod rewrite;
 pub mod sealing;

@@ -6,6 +6,7 @@ pub mod alpn;
 pub mod certs;
 pub mod cipher;
 pub mod conf;
+pub mod cookie;
 pub mod ctx;
 pub mod extension;
 pub mod groups;

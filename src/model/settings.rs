@@ -174,8 +174,6 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    StatelessGenerate,
-    StatelessVerify,
     TicketExt,
     TmpDh,
 }

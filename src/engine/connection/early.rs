@@ -19,6 +19,7 @@ impl Connection {
         let started = step(&mut self.seen, self.rewriter.as_ref(), || {
             EarlyServer::start(config, &hello, out)
         });
+        self.drop_change_cipher_spec(begin);
         let (early, exporter) = self.settled(started)?;
         self.early = EarlyData {
             accepted: exporter.is_some(),

@@ -71,6 +71,42 @@ pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Opti
     Some(new)
 }
 
+/// Where a hello's session id stands.
+fn session_id(hello: &[u8]) -> Option<Range<usize>> {
+    vector(hello, MESSAGE_HEADER + 2 + 32, 1).filter(|id| id.end <= hello.len())
+}
+
+/// A ClientHello without its session id, and that id. The end of the message may be missing.
+pub(super) fn without_session_id(hello: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let id = session_id(hello).filter(|_| hello[0] == CLIENT_HELLO)?;
+    let mut new = hello.to_vec();
+    let taken = new.drain(id.clone()).collect();
+    new[id.start - 1] = 0;
+    let [_, a, b, c] = *hello.first_chunk::<MESSAGE_HEADER>()?;
+    let len = u32::from_be_bytes([0, a, b, c]).checked_sub(id.len() as u32)?;
+    new[1..MESSAGE_HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
+    Some((new, taken))
+}
+
+/// A TLS 1.3 ServerHello that has no session id with `id`; `None` for other messages.
+pub(super) fn with_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    if id.is_empty() || !is_tls13_answer(hello) {
+        return None;
+    }
+    let place = session_id(hello).filter(Range::is_empty)?.start;
+    let mut new = hello.to_vec();
+    new.splice(place..place, id.iter().copied());
+    new[place - 1] = id.len() as u8;
+    grow(&mut new, 1, 3, id.len())?;
+    Some(new)
+}
+
+/// Whether a message is a ServerHello or HelloRetryRequest of TLS 1.3, by its supported_versions.
+pub(in crate::engine) fn is_tls13_answer(message: &[u8]) -> bool {
+    const SUPPORTED_VERSIONS: u16 = 43;
+    message.first() == Some(&SERVER_HELLO) && taken_out(message, &[SUPPORTED_VERSIONS]).is_some()
+}
+
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,

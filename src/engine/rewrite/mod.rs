@@ -14,13 +14,14 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustls::crypto::hash::Context;
 
 mod message;
 mod records;
 mod transcript;
 
 use message::taken_out;
-pub(super) use message::{Hello, plain_hello, replace_first};
+pub(super) use message::{Hello, is_tls13_answer, plain_hello, replace_first};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -28,7 +29,7 @@ pub(super) use transcript::hash;
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
-const MESSAGE_HASH: u8 = 254;
+pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// What goes into a message of ours.
 #[derive(Debug, Default)]
@@ -37,12 +38,21 @@ pub struct Added {
     pub extensions: Vec<(u16, Vec<u8>)>,
     /// Suites at the end of a ClientHello's list.
     pub suites: Vec<u16>,
+    /// Messages the transcript begins with, which rustls has not seen.
+    pub before: Vec<u8>,
+    /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
+    /// 8446, appendix D.4).
+    pub without_session_id: bool,
 }
 
 impl Added {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
-        self.extensions.is_empty() && self.suites.is_empty()
+        !self.changes_message() && self.before.is_empty()
+    }
+
+    fn changes_message(&self) -> bool {
+        !self.extensions.is_empty() || !self.suites.is_empty() || self.without_session_id
     }
 
     /// The extensions as they go out.
@@ -77,6 +87,10 @@ struct Plan {
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
     answers: Vec<Answer>,
+    /// What the transcript begins with.
+    before: Vec<u8>,
+    /// The session id taken out of our ClientHello, where one is to be.
+    hidden_id: Option<Vec<u8>>,
     /// The types of the messages hashed, if they are noted.
     messages: Option<Vec<u8>>,
     /// Whether EncryptedExtensions went by: the first message that is encrypted.
@@ -119,10 +133,11 @@ impl Rewriter {
 
     /// `None` when there is nothing to do.
     fn new(target: u8, added: &Added, note: bool) -> Option<Self> {
-        let changes = !added.is_empty();
-        (changes || note).then(|| {
+        (!added.is_empty() || note).then(|| {
             Self(Arc::new(Mutex::new(Plan {
-                target: if changes { target } else { 0 },
+                target: if added.changes_message() { target } else { 0 },
+                before: added.before.clone(),
+                hidden_id: added.without_session_id.then(Vec::new),
                 messages: note.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
@@ -161,6 +176,14 @@ impl Rewriter {
         }
     }
 
+    /// Starts the hash of a handshake.
+    fn begin(&self, hash: &mut dyn Context) {
+        let plan = self.0.lock();
+        if !plan.before.is_empty() {
+            hash.update(&plan.before);
+        }
+    }
+
     /// The type of our message that is added to.
     pub(super) fn target(&self) -> u8 {
         self.0.lock().target
@@ -184,14 +207,22 @@ impl Rewriter {
 
     /// Whether the peer may answer something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
-        !self.0.lock().awaited.is_empty()
+        let plan = self.0.lock();
+        !plan.awaited.is_empty() || plan.hidden_id.is_some()
     }
 
     /// A message of the peer as rustls may see it, if that is not as it came.
     pub(super) fn received(&self, came: &[u8]) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
-        let out = taken_out(came, &plan.awaited)?;
-        Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came))
+        let hidden = plan.hidden_id.as_deref().unwrap_or_default();
+        let restored = message::with_session_id(came, hidden);
+        let seen = restored.as_deref().unwrap_or(came);
+        if let Some(out) = taken_out(seen, &plan.awaited) {
+            return Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came));
+        }
+        let restored = restored?;
+        plan.shortened.push((restored.clone(), came.to_vec()));
+        Some(restored)
     }
 
     /// What was answered since the last call.
@@ -201,10 +232,18 @@ impl Rewriter {
 
     /// A message of ours, or as much of it as `message` holds, as it goes to the peer.
     pub(super) fn sent(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let plan = self.0.lock();
-        (message.first() == Some(&plan.target))
-            .then(|| message::added_to(message, &plan.suites, &plan.extensions))
-            .flatten()
+        let mut plan = self.0.lock();
+        if message.first() != Some(&plan.target) {
+            return None;
+        }
+        let mut message = Cow::Borrowed(message);
+        if let Some(hidden) = plan.hidden_id.as_mut()
+            && let Some((bare, id)) = message::without_session_id(&message)
+        {
+            *hidden = id;
+            message = Cow::Owned(bare);
+        }
+        message::added_to(&message, &plan.suites, &plan.extensions)
     }
 
     /// What is signed on a client: with TLS 1.2, all messages so far. With TLS 1.3 it begins with
@@ -291,6 +330,7 @@ mod tests {
         Added {
             extensions: vec![(1000, vec![1, 2])],
             suites: vec![0x5600],
+            ..Added::default()
         }
     }
 

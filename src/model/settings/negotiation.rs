@@ -53,6 +53,11 @@ impl Settings {
         }
     }
 
+    /// Whether TLS 1.3 is to look like TLS 1.2 to middleboxes (RFC 8446, appendix D.4).
+    pub fn is_for_middleboxes(&self) -> bool {
+        self.options & op::ENABLE_MIDDLEBOX_COMPAT != 0
+    }
+
     /// Suite B's mode.
     pub fn suite_b(&self) -> SuiteB {
         SuiteB::from_cert_flags(self.cert_flags)

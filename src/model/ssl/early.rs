@@ -99,7 +99,7 @@ impl Ssl {
             self.early.get().phase,
             Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
         );
-        self.stage.get() != Stage::Established && !early
+        self.stage.get() != Stage::Established && !early && !self.has_answered()
     }
 
     fn edit_early(&self, change: impl FnOnce(&mut EarlyData)) {

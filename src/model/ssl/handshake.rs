@@ -35,6 +35,7 @@ impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
         self.end_early_writing();
+        self.go_on();
         self.drive()
     }
 
@@ -150,7 +151,8 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
-            if self.stops_for_early_data() && connection.waits() == Waits::Input {
+            let stops = self.stops_for_early_data() || self.has_answered();
+            if stops && connection.waits() == Waits::Input {
                 return Ok(());
             }
             match connection.waits() {
@@ -186,6 +188,7 @@ impl Ssl {
                     };
                     self.awaits_peer();
                     self.read_record(connection, rbio)?;
+                    self.pass_over_spec(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     if !connection.input.plaintext().is_empty() {

@@ -25,7 +25,10 @@ impl Ssl {
         match self.stage.get() {
             Stage::Established => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.drive(),
+            _ => {
+                self.go_on();
+                self.drive()
+            }
         }
     }
 

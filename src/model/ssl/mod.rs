@@ -45,12 +45,14 @@ mod resumption;
 mod server;
 mod session;
 mod shutdown;
+mod stateless;
 mod steps;
 mod verify;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use stateless::Listened;
 pub use verify::JudgeSignature;
 
 thread_local! {
@@ -254,6 +256,8 @@ pub struct Ssl {
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
+    /// What SSL_stateless made of a ClientHello.
+    stateless: Cell<stateless::Phase>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -324,6 +328,7 @@ impl Ssl {
             unflushed: Cell::new(false),
             dane: OnceCell::new(),
             early: Cell::default(),
+            stateless: Cell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -358,6 +363,7 @@ impl Ssl {
         self.shutdown.set(0);
         self.verify_result.set(0);
         self.early.take();
+        self.stateless.take();
         self.reset_dane();
         self.forget_handshake();
         Ok(())

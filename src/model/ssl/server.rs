@@ -10,6 +10,7 @@ use rustls::error::PeerIncompatible;
 use super::client::{LogSecrets, ShowChoice};
 use super::resumption::Binding;
 use super::session::ServerStore;
+use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
@@ -112,7 +113,15 @@ impl Ssl {
                 return Err(stop);
             }
         };
-        self.answer_extensions(connection, fragment)?;
+        let before = match self.judge_cookie(connection, &config)? {
+            Cookie::Unused => Vec::new(),
+            Cookie::Accepted(before) => before,
+            Cookie::Asked => return Ok(()),
+        };
+        if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
+            connection.spare_middleboxes();
+        }
+        self.answer_extensions(connection, fragment, before)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config),
