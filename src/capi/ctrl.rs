@@ -199,6 +199,12 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             cmd::GET_RAW_CIPHERLIST => raw_ciphers(ssl, parg),
             cmd::GET_EXTMS_SUPPORT => extended_master_secret(ssl),
             cmd::SET_CLIENT_CERT_TYPES if !ssl.is_server() => 0,
+            cmd::SET_MTU | cmd::SET_LINK_MTU | cmd::GET_LINK_MIN_MTU => {
+                match ssl.with(|s| s.method.dtls) {
+                    true => mtu(command, larg),
+                    false => 0,
+                }
+            }
             cmd::GET_RI_SUPPORT => c_long::from(secure_renegotiation(ssl)),
             cmd::GET_NEGOTIATED_GROUP => {
                 let group = ssl.negotiated_group().and_then(Group::by_code);
@@ -315,6 +321,19 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
         // rustls goes on with no other kind of server.
         Side::Client => ssl.with_facts(|f| f.version == Some(TLS1_2)),
         Side::Unset => false,
+    }
+}
+
+/// SSL_set_mtu(3), DTLS_set_link_mtu(3), DTLS_get_link_min_mtu(3): no datagram is ever sent.
+fn mtu(command: c_int, size: c_long) -> c_long {
+    /// The least that IP carries whole, and what is left without the headers of IP and UDP.
+    const LINK_MIN: c_long = 256;
+    const MIN: c_long = LINK_MIN - 28;
+    match command {
+        cmd::SET_MTU if size >= MIN => size,
+        cmd::SET_LINK_MTU => c_long::from(size >= LINK_MIN),
+        cmd::GET_LINK_MIN_MTU => LINK_MIN,
+        _ => 0,
     }
 }
 

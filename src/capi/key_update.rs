@@ -4,7 +4,6 @@ use crate::capi::deref;
 use crate::capi::status;
 use std::ffi::c_int;
 
-use crate::capi::refuse;
 use crate::capi::types::SSL;
 
 /// SSL_key_update(3): updates the sending keys with the next write, and asks the peer to when
@@ -26,12 +25,18 @@ pub unsafe extern "C" fn SSL_get_key_update_type(s: *const SSL) -> c_int {
     deref!(ssl s, -1).key_update_type()
 }
 
+/// Refuses a renegotiation as where SSL_OP_NO_RENEGOTIATION or the version forbids it.
+fn renegotiate(s: *mut SSL) -> c_int {
+    let ssl = deref!(ssl s, 0);
+    status(|| Err(ssl.no_renegotiation()))
+}
+
 /// SSL_renegotiate(3): asks for a new handshake with the next write.
 ///
 /// Status: refused: renegotiation is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_renegotiate(s: *mut SSL) -> c_int {
-    refuse(0, "SSL_renegotiate")
+    renegotiate(s)
 }
 
 /// SSL_renegotiate_abbreviated(3): asks for a new, resumed handshake with the next write.
@@ -39,13 +44,13 @@ pub unsafe extern "C" fn SSL_renegotiate(s: *mut SSL) -> c_int {
 /// Status: refused: renegotiation is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_renegotiate_abbreviated(s: *mut SSL) -> c_int {
-    refuse(0, "SSL_renegotiate_abbreviated")
+    renegotiate(s)
 }
 
 /// SSL_renegotiate_pending(3): 1 when a renegotiation was asked for and is not done: 0, it never
 /// is.
 ///
-/// Status: refused: renegotiation is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_renegotiate_pending(s: *const SSL) -> c_int {
     0

@@ -1,6 +1,6 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::{CStr, c_long};
+use std::ffi::{CStr, c_long, c_void};
 use std::sync::atomic::{AtomicI64, AtomicU32};
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +20,7 @@ use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::stack::PlainStack;
 use crate::foreign::store::Store;
 use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
 
@@ -82,6 +83,7 @@ pub struct Ctx {
     /// Made with the context if it can serve, so that processes forked later open each other's
     /// tickets.
     ticket_keys: RwLock<Option<TicketKeys>>,
+    srtp: RwLock<Option<PlainStack>>,
     /// Made when the program shows that it makes cookies, so that processes forked later take
     /// each other's.
     cookie_key: OnceLock<CookieKey>,
@@ -115,6 +117,7 @@ impl Ctx {
             cache: SessionCache::default(),
             dane_types: RwLock::default(),
             ticket_keys: RwLock::new(ticket_keys),
+            srtp: RwLock::default(),
             cookie_key: OnceLock::new(),
             ex_data: ExData::new(Class::Ctx),
         });
@@ -218,6 +221,18 @@ impl Ctx {
     /// SSL_CTX_set_tlsext_ticket_keys(3).
     pub fn set_ticket_keys(&self, keys: TicketKeys) {
         *self.ticket_keys.write() = Some(keys);
+    }
+
+    /// SSL_CTX_set_tlsext_use_srtp(3).
+    pub fn set_srtp(&self, profiles: PlainStack) {
+        *self.srtp.write() = Some(profiles);
+    }
+
+    /// The stack of SRTP profiles, which stays the context's; NULL for none.
+    pub fn srtp(&self) -> *mut c_void {
+        let profiles = self.srtp.read();
+        let profiles = profiles.as_ref().map(PlainStack::as_ptr);
+        profiles.unwrap_or(std::ptr::null_mut())
     }
 
     /// SSL_CTX_set_stateless_cookie_generate_cb(3).

@@ -18,5 +18,6 @@ pub mod session;
 pub mod session_cache;
 pub mod settings;
 pub mod sigalgs;
+pub mod srtp;
 pub mod ssl;
 pub mod state;

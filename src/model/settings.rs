@@ -42,6 +42,7 @@ pub mod mode {
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
     pub const SEND_FALLBACK_SCSV: u32 = 0x80;
+    pub const ASYNC: u32 = 0x100;
 }
 
 /// SSL_VERIFY_*.

@@ -253,6 +253,7 @@ pub struct Ssl {
     fragment_mode: Cell<u8>,
     /// Whether the BIO was given a flight and has not passed it on.
     unflushed: Cell<bool>,
+    srtp: RefCell<Option<PlainStack>>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
@@ -326,6 +327,7 @@ impl Ssl {
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
+            srtp: RefCell::default(),
             dane: OnceCell::new(),
             early: Cell::default(),
             stateless: Cell::default(),
