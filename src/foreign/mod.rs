@@ -22,6 +22,7 @@ pub mod err;
 pub mod evp;
 pub mod ex_data;
 pub mod handle;
+pub mod job;
 pub mod kx;
 pub mod lhash;
 pub mod libctx;
