@@ -5,7 +5,7 @@ mod common;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 use crate::capi::{deref, status};
-use crate::engine::hello::RawClientHello;
+use crate::engine::hello::{RENEGOTIATION_INFO, RawClientHello, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::status_request::{StatusList, StatusStack};
@@ -13,7 +13,6 @@ use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
 use crate::model::sigalgs::SigAlg;
 use crate::model::ssl::{Side, Ssl, Stage};
 use command as cmd;
@@ -309,7 +308,6 @@ fn extended_master_secret(ssl: &Ssl) -> c_long {
 /// SSL_get_secure_renegotiation_support(3): whether the peer has shown RFC 5746's extension or
 /// signalling suite. TLS 1.3 servers do not.
 fn secure_renegotiation(ssl: &Ssl) -> bool {
-    const RENEGOTIATION_INFO: u16 = 0xff01;
     const SCSV: [u8; 2] = [0, 0xff];
     match ssl.side() {
         Side::Server => ssl.with_client_hello(|hello| {
@@ -318,8 +316,10 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
                     || h.cipher_suites().chunks_exact(2).any(|suite| suite == SCSV)
             })
         }),
-        // rustls goes on with no other kind of server.
-        Side::Client => ssl.with_facts(|f| f.version == Some(TLS1_2)),
+        Side::Client => {
+            let shown = ssl.with_connection(|c| c.renegotiation());
+            shown == Some(Renegotiation::Secure)
+        }
         Side::Unset => false,
     }
 }

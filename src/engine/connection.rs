@@ -22,7 +22,9 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
-use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
+use super::hello::{
+    RawClientHello, Renegotiation, is_retry_request, server_random, server_session_id,
+};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
@@ -73,10 +75,15 @@ pub struct Connection {
     hello: Option<Box<RawClientHello>>,
     server_random: Option<[u8; 32]>,
     session_id: Option<Vec<u8>>,
+    renegotiation: Renegotiation,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
+    /// The type of an extension that a server's rustls is not shown.
+    hidden: Option<u16>,
+    /// The ClientHello as rustls got it and as it came, if that is not the same.
+    shown_hello: Option<(Vec<u8>, Vec<u8>)>,
     /// Which ChangeCipherSpecs are not sent.
     spared: Spared,
     /// The largest fragment of those messages.
@@ -164,6 +171,11 @@ impl Connection {
         Self::new(State::Server(ServerHandshake::start()))
     }
 
+    /// A server's: an extension of this type in the ClientHello is as if it were not there.
+    pub fn ignore(&mut self, kind: u16) {
+        self.hidden = Some(kind);
+    }
+
     fn new(state: State) -> Self {
         Self {
             state,
@@ -175,9 +187,12 @@ impl Connection {
             hello: None,
             server_random: None,
             session_id: None,
+            renegotiation: Renegotiation::default(),
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
+            hidden: None,
+            shown_hello: None,
             spared: Spared::Never,
             fragment: MAX_FRAGMENT,
         }
@@ -221,7 +236,8 @@ impl Connection {
     /// [`Self::choose_config`] will make.
     /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
     pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
-        self.rewriter = Rewriter::server(added, encrypted, note_messages);
+        let hello = self.shown_hello.take();
+        self.rewriter = Rewriter::server(added, encrypted, note_messages, hello);
     }
 
     /// The types of the handshake messages, both ways, since the last call.
@@ -251,16 +267,30 @@ impl Connection {
         }
     }
 
-    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
+    /// Takes out of the peer's hello what rustls may not see; false while it is incomplete.
     fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
-            return true;
+        let answer = self.rewriter.as_ref().filter(|r| r.awaits_answer());
+        let (answer, hidden) = match &self.state {
+            State::Client(_) if self.server_random.is_none() => (answer, None),
+            State::Server(_) if self.hello.is_none() => (None, self.hidden),
+            _ => (None, None),
         };
+        if answer.is_none() && hidden.is_none() {
+            return true;
+        }
         if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
             return false;
         }
         let records = self.input.records();
-        if let Some(new) = rewrite::replace_first(records, MAX_FRAGMENT, |m| rewriter.received(m)) {
+        let new = rewrite::replace_first(records, MAX_FRAGMENT, |came| {
+            if let Some(rewriter) = answer {
+                return rewriter.received(came);
+            }
+            let shown = rewrite::without_extension(came, hidden?)?;
+            self.shown_hello = Some((shown.clone(), came.to_vec()));
+            Some(shown)
+        });
+        if let Some(new) = new {
             self.input.replace_records(&new);
         }
         true
@@ -285,6 +315,11 @@ impl Connection {
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
         self.server_random.as_ref()
+    }
+
+    /// What a client's server has said of renegotiation.
+    pub fn renegotiation(&self) -> Renegotiation {
+        self.renegotiation
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -312,10 +347,7 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_random.is_none()
-            && matches!(self.state, State::Client(_))
-            && !self.rewrite_input()
-        {
+        if !self.rewrite_input() {
             return Ok(());
         }
         self.see_version();
@@ -328,6 +360,7 @@ impl Connection {
             false if self.server_random.is_none() => {
                 self.server_random = server_random(&self.first);
                 self.session_id = server_session_id(&self.first);
+                self.renegotiation = Renegotiation::of(&self.first);
             }
             _ => {}
         }

@@ -4,14 +4,16 @@
 use std::ops::Range;
 
 use super::record::HEADER;
-use super::rewrite::is_tls13_answer;
+use super::rewrite::answers;
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 /// Extensions (RFC 8446, section 4.2).
 const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;
+pub(super) const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
+pub(crate) const RENEGOTIATION_INFO: u16 = 0xff01;
 const SERVER_HELLO: u8 = 2;
 
 /// The first handshake message in a run of plaintext records, its 4-byte header included;
@@ -56,9 +58,37 @@ pub(super) fn is_retry_request(records: &[u8]) -> bool {
     server_random(records) == Some(RETRY_RANDOM)
 }
 
-/// Whether the ServerHello or HelloRetryRequest at the start of `records` is one of TLS 1.3.
-pub(super) fn selects_tls13(records: &[u8]) -> bool {
-    first_message(records).is_some_and(|message| is_tls13_answer(&message))
+/// What a ServerHello says of renegotiation (RFC 5746).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Renegotiation {
+    /// Nothing: there was no ServerHello, or one of TLS 1.3, which has none.
+    #[default]
+    Unknown,
+    /// The server knows how to bind it to the connection.
+    Secure,
+    /// It does not.
+    Legacy,
+}
+
+impl Renegotiation {
+    /// By the ServerHello at the start of `records`.
+    pub(super) fn of(records: &[u8]) -> Self {
+        match first_message(records) {
+            Some(message) if answers(&message, RENEGOTIATION_INFO) => Self::Secure,
+            Some(message)
+                if message[0] == SERVER_HELLO && !answers(&message, SUPPORTED_VERSIONS) =>
+            {
+                Self::Legacy
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Whether the ServerHello or HelloRetryRequest at the start of `records` has an extension of this
+/// type.
+pub(super) fn server_answers(records: &[u8], kind: u16) -> bool {
+    first_message(records).is_some_and(|message| answers(&message, kind))
 }
 
 /// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.

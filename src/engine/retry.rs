@@ -9,12 +9,11 @@ use rustls::server::OfferedKxGroup;
 use rustls::{ServerConfig, Tls13CipherSuite};
 
 use super::connection::CHANGE_CIPHER_SPEC;
-use super::hello::{RETRY_RANDOM, RawClientHello};
+use super::hello::{RETRY_RANDOM, RawClientHello, SUPPORTED_VERSIONS};
 use super::rewrite::{MESSAGE_HASH, SERVER_HELLO};
 
 /// Extensions (RFC 8446, section 4.2).
 const SUPPORTED_GROUPS: u16 = 10;
-const SUPPORTED_VERSIONS: u16 = 43;
 const COOKIE: u16 = 44;
 const KEY_SHARE: u16 = 51;
 const TLS1_2: u16 = 0x0303;

@@ -44,6 +44,11 @@ impl Seen {
     }
 }
 
+/// Whether the group's public values are long ones: post-quantum.
+pub fn is_long(group: u16) -> bool {
+    group >= FIRST_POST_QUANTUM
+}
+
 thread_local! {
     static SEEN: RefCell<Seen> = RefCell::default();
 }
@@ -60,7 +65,7 @@ pub(super) fn watch<R>(seen: &mut Seen, step: impl FnOnce() -> R) -> R {
 
 /// Post-quantum shares are long, and libcrypto has no keys for them.
 fn share(group: NamedGroup, key: &[u8]) -> Option<KeyShare> {
-    (group.0 < FIRST_POST_QUANTUM).then(|| KeyShare {
+    (!is_long(group.0)).then(|| KeyShare {
         group: group.0,
         key: key.to_vec(),
     })
@@ -125,7 +130,7 @@ struct Active(Box<dyn ActiveKeyExchange>);
 
 /// Runs a step of an exchange: those with ML-KEM need much of the stack.
 fn with_room<R: Send>(group: NamedGroup, step: impl FnOnce() -> R + Send) -> R {
-    match group.0 >= FIRST_POST_QUANTUM {
+    match is_long(group.0) {
         true => job::with_room(step),
         false => step(),
     }

@@ -5,7 +5,8 @@ use std::hint::black_box;
 
 use super::sys::CRYPTO_memcmp;
 
-fn wipe(bytes: &mut [u8]) {
+/// Overwrites bytes.
+pub fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     // Without a reader the compiler may drop the stores.
     black_box(bytes);

@@ -24,7 +24,14 @@ mod negotiation;
 /// SSL_OP_*: those this library acts on.
 pub mod op {
     #![expect(missing_docs, reason = "SSL_CTX_set_options(3) describes each")]
+    pub const NO_EXTENDED_MASTER_SECRET: u64 = 1 << 0;
+    pub const CLEANSE_PLAINTEXT: u64 = 1 << 1;
+    pub const LEGACY_SERVER_CONNECT: u64 = 1 << 2;
+    pub const ALLOW_UNSAFE_LEGACY_RENEGOTIATION: u64 = 1 << 18;
+    pub const TLSEXT_PADDING: u64 = 1 << 4;
     pub const IGNORE_UNEXPECTED_EOF: u64 = 1 << 7;
+    pub const DISABLE_TLSEXT_CA_NAMES: u64 = 1 << 9;
+    pub const PRIORITIZE_CHACHA: u64 = 1 << 21;
     pub const NO_TICKET: u64 = 1 << 14;
     pub const CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
     pub const NO_TLSV1_2: u64 = 1 << 27;

@@ -2,7 +2,7 @@
 //! ChangeCipherSpec, which rustls always sends.
 
 use super::{CHANGE_CIPHER_SPEC, Connection, State};
-use crate::engine::hello::selects_tls13;
+use crate::engine::hello::{SUPPORTED_VERSIONS, server_answers};
 use crate::engine::record::HEADER;
 use crate::engine::retry;
 
@@ -43,7 +43,7 @@ impl Connection {
 
     /// The server's hello is there: a client learns whether it is TLS 1.3's.
     pub(super) fn see_version(&mut self) {
-        if self.spared == Spared::InTls13 && selects_tls13(&self.first) {
+        if self.spared == Spared::InTls13 && server_answers(&self.first, SUPPORTED_VERSIONS) {
             self.spared = Spared::Always;
         }
     }

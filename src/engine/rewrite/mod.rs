@@ -21,7 +21,7 @@ mod records;
 mod transcript;
 
 use message::taken_out;
-pub(super) use message::{Hello, is_tls13_answer, plain_hello, replace_first};
+pub(super) use message::{Hello, answers, plain_hello, replace_first, without_extension};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -43,6 +43,10 @@ pub struct Added {
     /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
     /// 8446, appendix D.4).
     pub without_session_id: bool,
+    /// Whether a ClientHello of 256 to 511 bytes is padded to 512 (RFC 7685).
+    pub padded: bool,
+    /// The type of an extension that a ClientHello goes without.
+    pub without: Option<u16>,
 }
 
 impl Added {
@@ -52,7 +56,11 @@ impl Added {
     }
 
     fn changes_message(&self) -> bool {
-        !self.extensions.is_empty() || !self.suites.is_empty() || self.without_session_id
+        !self.extensions.is_empty()
+            || !self.suites.is_empty()
+            || self.without_session_id
+            || self.padded
+            || self.without.is_some()
     }
 
     /// The extensions as they go out.
@@ -89,6 +97,10 @@ struct Plan {
     answers: Vec<Answer>,
     /// What the transcript begins with.
     before: Vec<u8>,
+    /// Whether a hello is padded.
+    padded: bool,
+    /// The type of an extension taken out of our ClientHello.
+    without: Option<u16>,
     /// The session id taken out of our ClientHello, where one is to be.
     hidden_id: Option<Vec<u8>>,
     /// The types of the messages hashed, if they are noted.
@@ -119,24 +131,39 @@ pub(super) struct Rewriter(Arc<Mutex<Plan>>);
 impl Rewriter {
     /// A client's, for its ClientHello.
     pub(super) fn client(added: &Added, note: bool) -> Option<Self> {
-        Self::new(CLIENT_HELLO, added, note)
+        Self::new(CLIENT_HELLO, added, note, None)
     }
 
     /// A server's, for its TLS 1.2 ServerHello or its EncryptedExtensions.
-    pub(super) fn server(added: &Added, encrypted: bool, note: bool) -> Option<Self> {
+    ///
+    /// `hello` is the ClientHello as rustls got it and as it came, if that is not the same.
+    pub(super) fn server(
+        added: &Added,
+        encrypted: bool,
+        note: bool,
+        hello: Option<(Vec<u8>, Vec<u8>)>,
+    ) -> Option<Self> {
         let target = match encrypted {
             true => ENCRYPTED_EXTENSIONS,
             false => SERVER_HELLO,
         };
-        Self::new(target, added, note)
+        Self::new(target, added, note, hello)
     }
 
     /// `None` when there is nothing to do.
-    fn new(target: u8, added: &Added, note: bool) -> Option<Self> {
-        (!added.is_empty() || note).then(|| {
+    fn new(
+        target: u8,
+        added: &Added,
+        note: bool,
+        hello: Option<(Vec<u8>, Vec<u8>)>,
+    ) -> Option<Self> {
+        (!added.is_empty() || note || hello.is_some()).then(|| {
             Self(Arc::new(Mutex::new(Plan {
                 target: if added.changes_message() { target } else { 0 },
                 before: added.before.clone(),
+                shortened: hello.into_iter().collect(),
+                padded: added.padded,
+                without: added.without,
                 hidden_id: added.without_session_id.then(Vec::new),
                 messages: note.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
@@ -243,7 +270,20 @@ impl Rewriter {
             *hidden = id;
             message = Cow::Owned(bare);
         }
-        message::added_to(&message, &plan.suites, &plan.extensions)
+        if let Some(kind) = plan.without
+            && let Some(less) = without_extension(&message, kind)
+        {
+            message = Cow::Owned(less);
+        }
+        let padding = match plan.padded {
+            true => message::padding(&message, plan.suites.len() + plan.extensions.len()),
+            false => Vec::new(),
+        };
+        message::added_to(
+            &message,
+            &plan.suites,
+            &[&plan.extensions[..], &padding].concat(),
+        )
     }
 
     /// What is signed on a client: with TLS 1.2, all messages so far. With TLS 1.3 it begins with
@@ -257,9 +297,9 @@ impl Rewriter {
 
     /// What a client signed with TLS 1.2, on the server.
     pub(super) fn verified<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
-        match self.target() {
-            SERVER_HELLO => self.on_the_wire(message),
-            _ => Cow::Borrowed(message),
+        match message.first() == Some(&CLIENT_HELLO) {
+            true => self.on_the_wire(message),
+            false => Cow::Borrowed(message),
         }
     }
 
@@ -345,6 +385,30 @@ mod tests {
         assert_eq!(whole[47..53], [0, 10, 3, 0xe8, 0, 2]);
         let cut = &hello()[..hello().len() - 3];
         assert_eq!(*rewriter.on_the_wire(cut), whole[..whole.len() - 3]);
+    }
+
+    #[test]
+    fn a_hello_shrinks_alike_whole_and_cut_short() {
+        let added = Added {
+            without: Some(23),
+            without_session_id: true,
+            ..Added::default()
+        };
+        let rewriter = Rewriter::client(&added, false).unwrap();
+        let mut long = hello();
+        long.splice(39..39, [5, 6]);
+        (long[3], long[38]) = (long[3] + 2, 2);
+        let whole = rewriter.on_the_wire(&long).into_owned();
+        assert_eq!(whole[38..], [0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
+        assert_eq!(usize::from(whole[3]), whole.len() - 4);
+        // The end of a hello is cut off where another extension stands.
+        let more = [&long[..], &[0, 41, 0, 1, 9]].concat();
+        let mut more = more;
+        (more[3], more[48]) = (more[3] + 5, 9);
+        let whole = rewriter.on_the_wire(&more).into_owned();
+        assert_eq!(whole[45..], [0, 5, 0, 41, 0, 1, 9]);
+        let cut = rewriter.on_the_wire(&more[..more.len() - 1]).into_owned();
+        assert_eq!(cut, whole[..whole.len() - 1]);
     }
 
     #[test]

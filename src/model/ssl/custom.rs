@@ -9,11 +9,13 @@ use crate::foreign::custom_ext::ToSend;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::extension::{CustomExt, Role, context};
 use crate::model::method::{TLS1_2, TLS1_3};
-use crate::model::settings::mode;
+use crate::model::settings::{mode, op};
 
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
 const INAPPROPRIATE_FALLBACK: u8 = 86;
+/// The extended_master_secret extension (RFC 7627).
+pub(super) const EXTENDED_MASTER_SECRET: u16 = 23;
 
 impl Ssl {
     /// What a client adds to its hello.
@@ -26,6 +28,9 @@ impl Ssl {
             .is_some_and(|session| session.version() == i32::from(TLS1_2));
         let mut added = Added {
             without_session_id: max == TLS1_3 && !settings.is_for_middleboxes() && !by_id,
+            padded: settings.pads_hello(max),
+            without: (settings.options & op::NO_EXTENDED_MASTER_SECRET != 0)
+                .then_some(EXTENDED_MASTER_SECRET),
             ..Added::default()
         };
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {

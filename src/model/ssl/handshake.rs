@@ -9,6 +9,7 @@ use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
 use crate::engine::header::{self, Rejected};
+use crate::engine::hello::Renegotiation;
 use crate::engine::record::HEADER;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -115,7 +116,7 @@ impl Ssl {
         self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
-            _ => Connection::server(),
+            _ => self.start_server(),
         };
         self.connection.set(Some(Box::new(connection)));
         self.shutdown.set(0);
@@ -236,12 +237,29 @@ impl Ssl {
         self.tell_steps(connection);
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
+        self.check_renegotiation(connection)?;
         // rustls goes on without the certificate it was refused.
         if let Some(refusal) = self.refusal.take() {
             connection.abort(INTERNAL_ERROR);
             return Err(refusal);
         }
         self.count_skipped(connection, sealed)
+    }
+
+    /// A server that does not bind renegotiations to the connection (RFC 5746) is gone on with only
+    /// if the program wants it.
+    fn check_renegotiation(&self, connection: &mut Connection) -> Result<()> {
+        const ALLOWED: u64 = op::LEGACY_SERVER_CONNECT | op::ALLOW_UNSAFE_LEGACY_RENEGOTIATION;
+        let legacy = connection.renegotiation() == Renegotiation::Legacy;
+        if !legacy || self.with(|s| s.options) & ALLOWED != 0 {
+            return Ok(());
+        }
+        connection.abort(HANDSHAKE_FAILURE);
+        self.inform(
+            info::ALERT | info::WRITE,
+            2 << 8 | c_int::from(HANDSHAKE_FAILURE),
+        );
+        Err(Error::reason(Reason::UNSAFE_LEGACY_RENEGOTIATION_DISABLED))
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
@@ -420,6 +438,7 @@ impl Ssl {
 /// Bytes asked for at once with read-ahead on.
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
+const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
 const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.
