@@ -318,7 +318,7 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
         }),
         Side::Client => {
             let shown = ssl.with_connection(|c| c.renegotiation());
-            shown == Some(Renegotiation::Secure)
+            shown.flatten() == Some(Renegotiation::Secure)
         }
         Side::Unset => false,
     }

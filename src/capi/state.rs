@@ -37,7 +37,8 @@ pub unsafe extern "C" fn SSL_in_init(s: *const SSL) -> c_int {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_is_init_finished(s: *const SSL) -> c_int {
-    c_int::from(deref!(ssl s, 0).stage() == Stage::Established)
+    let ssl = deref!(ssl s, 0);
+    c_int::from(ssl.stage() == Stage::Established && !ssl.in_init())
 }
 
 /// SSL_state_string(3): the handshake state in six letters.

@@ -48,7 +48,7 @@ impl Connection {
     pub(super) fn rewrite_input(&mut self) -> bool {
         let answer = self.rewriter.as_ref().filter(|r| r.awaits_answer());
         let (answer, hidden) = match &self.state {
-            State::Client(_) if self.server_random.is_none() => (answer, None),
+            State::Client(_) if self.server_hello.is_none() => (answer, None),
             State::Server(_) if self.hello.is_none() => (None, self.hidden),
             _ => (None, None),
         };
@@ -71,5 +71,17 @@ impl Connection {
             self.input.replace_records(&new);
         }
         true
+    }
+
+    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
+    /// server has yet to agree to (RFC 6066, section 4).
+    pub(super) fn join_hello(&mut self, begin: usize) {
+        if self.fragment < MAX_FRAGMENT
+            && let Some(joined) =
+                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&joined);
+        }
     }
 }

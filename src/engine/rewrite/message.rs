@@ -137,16 +137,27 @@ pub(super) fn without_session_id(hello: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((new, taken))
 }
 
+/// A ServerHello with another session id in place of the one it has; `None` if it has none.
+pub(super) fn with_other_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    let old = session_id(hello).filter(|old| !old.is_empty())?;
+    with_session_id(hello, old, id)
+}
+
 /// A TLS 1.3 ServerHello that has no session id with `id`; `None` for other messages.
-pub(super) fn with_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn with_hidden_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
     if id.is_empty() || !is_tls13_answer(hello) {
         return None;
     }
-    let place = session_id(hello).filter(Range::is_empty)?.start;
+    let none = session_id(hello).filter(Range::is_empty)?;
+    with_session_id(hello, none, id)
+}
+
+fn with_session_id(hello: &[u8], old: Range<usize>, id: &[u8]) -> Option<Vec<u8>> {
     let mut new = hello.to_vec();
-    new.splice(place..place, id.iter().copied());
-    new[place - 1] = id.len() as u8;
+    new[old.start - 1] = u8::try_from(id.len()).ok()?;
+    shrink(&mut new, 1, 3, old.len())?;
     grow(&mut new, 1, 3, id.len())?;
+    new.splice(old, id.iter().copied());
     Some(new)
 }
 

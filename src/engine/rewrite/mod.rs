@@ -47,6 +47,8 @@ pub struct Added {
     pub padded: bool,
     /// The type of an extension that a ClientHello goes without.
     pub without: Option<u16>,
+    /// The session id of a ServerHello, in place of the one there is.
+    pub session_id: Option<Vec<u8>>,
 }
 
 impl Added {
@@ -58,6 +60,7 @@ impl Added {
     fn changes_message(&self) -> bool {
         !self.extensions.is_empty()
             || !self.suites.is_empty()
+            || self.session_id.is_some()
             || self.without_session_id
             || self.padded
             || self.without.is_some()
@@ -92,6 +95,7 @@ struct Plan {
     target: u8,
     suites: Vec<u8>,
     extensions: Vec<u8>,
+    session_id: Option<Vec<u8>>,
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
     answers: Vec<Answer>,
@@ -168,6 +172,7 @@ impl Rewriter {
                 messages: note.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
+                session_id: added.session_id.clone(),
                 awaited: match target {
                     CLIENT_HELLO => added.extensions.iter().map(|(kind, _)| *kind).collect(),
                     _ => Vec::new(),
@@ -226,6 +231,15 @@ impl Rewriter {
         self.0.lock().encrypted_seen = true;
     }
 
+    /// What was sent and received so far counts no more.
+    pub(super) fn start_again(&self) {
+        let mut plan = self.0.lock();
+        plan.encrypted_seen = false;
+        if let Some(messages) = &mut plan.messages {
+            messages.clear();
+        }
+    }
+
     /// How many bytes are added to it.
     fn growth(&self) -> usize {
         let plan = self.0.lock();
@@ -242,7 +256,7 @@ impl Rewriter {
     pub(super) fn received(&self, came: &[u8]) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
         let hidden = plan.hidden_id.as_deref().unwrap_or_default();
-        let restored = message::with_session_id(came, hidden);
+        let restored = message::with_hidden_session_id(came, hidden);
         let seen = restored.as_deref().unwrap_or(came);
         if let Some(out) = taken_out(seen, &plan.awaited) {
             return Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came));
@@ -269,6 +283,11 @@ impl Rewriter {
         {
             *hidden = id;
             message = Cow::Owned(bare);
+        }
+        if let Some(id) = &plan.session_id
+            && let Some(renamed) = message::with_other_session_id(&message, id)
+        {
+            message = Cow::Owned(renamed);
         }
         if let Some(kind) = plan.without
             && let Some(less) = without_extension(&message, kind)
@@ -409,6 +428,27 @@ mod tests {
         assert_eq!(whole[45..], [0, 5, 0, 41, 0, 1, 9]);
         let cut = rewriter.on_the_wire(&more[..more.len() - 1]).into_owned();
         assert_eq!(cut, whole[..whole.len() - 1]);
+    }
+
+    #[test]
+    fn a_server_hellos_session_id_is_replaced() {
+        let mut hello = vec![SERVER_HELLO, 0, 0, 42, 3, 3];
+        hello.extend([7; 32]);
+        hello.extend([2, 8, 8, 0xc0, 0x2f, 0]);
+        hello.extend([0, 0]);
+        hello[3] = (hello.len() - 4) as u8;
+        let added = Added {
+            session_id: Some(vec![5; 6]),
+            ..Added::default()
+        };
+        let rewriter = Rewriter::server(&added, false, false, None).unwrap();
+        let sent = rewriter.on_the_wire(&hello).into_owned();
+        assert_eq!(usize::from(sent[3]), sent.len() - 4);
+        assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);
+        // Where there is none, none is wanted.
+        hello.splice(38..41, [0]);
+        hello[3] -= 2;
+        assert_eq!(*rewriter.on_the_wire(&hello), hello);
     }
 
     #[test]

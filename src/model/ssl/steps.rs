@@ -184,10 +184,6 @@ impl Ssl {
                 self.awaits_peer();
                 State::SrClntHello
             }
-            (NEW_SESSION_TICKET, _) if tls13 => {
-                self.update(|s| s.tickets = s.tickets.saturating_add(1));
-                return;
-            }
             (SERVER_HELLO, _) => State::SwSrvrHello,
             (NEW_SESSION_TICKET, _) => State::SwSessionTicket,
             (ENCRYPTED_EXTENSIONS, _) => State::SwEncryptedExtensions,
@@ -241,6 +237,13 @@ impl Ssl {
         self.inform(side | info::LOOP, 1);
         self.state.set(State::Ok);
         self.inform(side | info::EXIT, 1);
+    }
+
+    /// A TLS 1.3 server sends a ticket at the end of its handshake.
+    pub(super) fn ticket_sent(&self) {
+        if self.notes_steps() {
+            self.update(|s| s.tickets = s.tickets.saturating_add(1));
+        }
     }
 
     /// The handshake is done; a TLS 1.3 server sends its tickets.
