@@ -11,6 +11,7 @@ pub mod ctx;
 pub mod extension;
 pub mod groups;
 pub mod list;
+mod memo;
 pub mod method;
 pub mod security;
 mod serverinfo;

@@ -22,6 +22,7 @@ use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::certs::Basis;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
 use crate::model::security::Stage;
@@ -451,10 +452,13 @@ impl Ssl {
                 .then(|| store.complete_chain(leaf, &ctx.lib))
                 .flatten()
         };
-        let mut list = settings.credentials(|| settings.certs.credentials(&ctx.lib, build));
-        settings.certs.complete(&mut list, build);
+        let basis = Basis {
+            lib: ctx.lib.clone(),
+            chain_store: settings.chain_store.clone(),
+            auto_chain,
+        };
         Credentials {
-            list,
+            list: settings.certs.credentials(basis, build),
             sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
