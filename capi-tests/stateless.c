@@ -441,6 +441,29 @@ static void test_rich(void)
     world_free(&w);
 }
 
+/* Two sides with nothing in common: a failure, for which no cookie is made. */
+static void test_nothing_in_common(void)
+{
+    for (int i = 0; i < 2; i++) {
+        world w = stateless_world();
+        duo *d = duo_new(&w, TLS1_3_VERSION);
+
+        if (i == 0)
+            TLS_MUST(SSL_set_ciphersuites(d->c, "TLS_AES_128_GCM_SHA256")
+                     && SSL_set_ciphersuites(d->s, "TLS_AES_256_GCM_SHA384"));
+        else
+            TLS_MUST(SSL_set1_groups_list(d->c, "X25519") && SSL_set1_groups_list(d->s, "P-256"));
+        client_speaks(d);
+        is_int(SSL_stateless(d->s), -1, "nothing in common");
+        is_int(tls_ssl_reason(), i ? SSL_R_NO_SUITABLE_KEY_SHARE : SSL_R_NO_SHARED_CIPHER, "the reason");
+        SSL_do_handshake(d->c);
+        is_int(trace_alert(&d->ct, SSL_CB_READ_ALERT, 0), ALERT_FATAL(SSL_AD_HANDSHAKE_FAILURE), "the alert");
+        is_int(generated, 0, "no cookie is made");
+        duo_free(d);
+        world_free(&w);
+    }
+}
+
 int main(void)
 {
     test_without_callbacks();
@@ -457,6 +480,7 @@ int main(void)
     test_generator();
     test_other_input();
     test_accept();
+    test_nothing_in_common();
     test_rich();
     return done();
 }

@@ -28,9 +28,18 @@ pub struct Choice {
     pub has_share: bool,
 }
 
+/// What the two sides do not have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// A suite.
+    Suite,
+    /// A group.
+    Group,
+}
+
 impl Choice {
-    /// `None` where the two sides have nothing in common.
-    pub fn foresee(config: &ServerConfig, hello: &RawClientHello) -> Option<Self> {
+    /// By the selectors that rustls will ask.
+    pub fn foresee(config: &ServerConfig, hello: &RawClientHello) -> Result<Self, Lacking> {
         let provider = config.provider();
         let own = &provider.tls13_cipher_suites;
         let mut suites = hello.cipher_suites().chunks_exact(2).filter_map(|code| {
@@ -39,7 +48,8 @@ impl Choice {
         });
         let suite = config
             .cipher_suite_selector
-            .select_tls13_cipher_suite(&mut suites, own)?;
+            .select_tls13_cipher_suite(&mut suites, own)
+            .ok_or(Lacking::Suite)?;
         let shares = hello.share_groups();
         let offered = hello.codes(SUPPORTED_GROUPS);
         let mut offered = offered.iter().filter_map(|code| {
@@ -49,9 +59,10 @@ impl Choice {
         });
         let group = config
             .kx_selector
-            .select_key_exchange(&mut offered, &provider.kx_groups)?;
+            .select_key_exchange(&mut offered, &provider.kx_groups)
+            .ok_or(Lacking::Group)?;
         let group = group.name().0;
-        Some(Self {
+        Ok(Self {
             suite,
             group,
             has_share: shares.contains(&group),

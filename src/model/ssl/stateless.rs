@@ -5,7 +5,7 @@ use super::{Halt, Moved, Side, Ssl, Stop};
 use crate::engine::config::ServerConfig;
 use crate::engine::connection::Connection;
 use crate::engine::hello::{self, RawClientHello};
-use crate::engine::retry::{self, Choice};
+use crate::engine::retry::{self, Choice, Lacking};
 use crate::foreign;
 use crate::foreign::err::{Error, Reason};
 use crate::model::cookie;
@@ -15,6 +15,7 @@ use crate::model::state::HandshakeState as State;
 /// The cookie extension (RFC 8446, section 4.2.2).
 const COOKIE: u16 = 44;
 
+const HANDSHAKE_FAILURE: u8 = 40;
 const ILLEGAL_PARAMETER: u8 = 47;
 const DECODE_ERROR: u8 = 50;
 const INTERNAL_ERROR: u8 = 80;
@@ -112,12 +113,18 @@ impl Ssl {
         let Some(hello) = connection.client_hello().cloned() else {
             return Ok(Cookie::Unused);
         };
-        let Some(choice) = Choice::foresee(config, &hello) else {
-            // It fails, in rustls's words.
-            return Ok(Cookie::Unused);
-        };
         let refuse = |connection: &mut Connection, (alert, err)| {
             Err(self.refuse_with(connection, alert, err))
+        };
+        let choice = match Choice::foresee(config, &hello) {
+            Ok(choice) => choice,
+            Err(lacking) => {
+                let reason = match lacking {
+                    Lacking::Suite => Reason::NO_SHARED_CIPHER,
+                    Lacking::Group => Reason::NO_SUITABLE_KEY_SHARE,
+                };
+                return refuse(connection, (HANDSHAKE_FAILURE, Error::reason(reason)));
+            }
         };
         match self.check_cookie(&hello, &choice) {
             Ok(Some(before)) => {
