@@ -63,6 +63,14 @@ static void getters(const char *where, SSL *s)
     INT(status);
     INT(SSL_is_dtls(s));
     INT(SSL_version(s));
+    INT(SSL_client_version(s) < 0x10000 ? 0 : SSL_client_version(s));
+    SSL_set_debug(s, 1);
+    INT(SSL_set_session_secret_cb(s, NULL, NULL));
+    INT(SSL_set_session_secret_cb(NULL, NULL, NULL));
+    if (SSL_in_before(s)) {
+        INT(SSL_key_update(s, SSL_KEY_UPDATE_REQUESTED));
+        INT(SSL_verify_client_post_handshake(s));
+    }
 }
 
 static int on_password(SSL *s, int *al, void *arg)

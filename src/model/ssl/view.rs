@@ -1,6 +1,6 @@
 //! What can be read off a connection.
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 
 use super::{Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
@@ -35,6 +35,12 @@ impl Ssl {
     /// to tell of jobs: that none waits.
     pub fn knows_of_jobs(&self) -> bool {
         self.stage.get() != Stage::Before && self.with(|s| s.mode & mode::ASYNC != 0)
+    }
+
+    /// SSL_client_version(3).
+    pub fn client_version(&self) -> c_int {
+        let asked = self.with_client_hello(|hello| hello.map(|h| c_int::from(h.legacy_version())));
+        asked.unwrap_or_else(|| self.with(|s| s.method.code()))
     }
 
     /// SSL_set_tlsext_use_srtp(3).
@@ -192,6 +198,7 @@ impl Ssl {
     /// post-handshake authentication, so that it fails in the end whoever the client is.
     pub fn ask_post_handshake(&self) -> Result<()> {
         let reason = match self.stage() {
+            Stage::Before => Reason::WRONG_SSL_VERSION,
             _ if self.version() != TLS1_3 => Reason::WRONG_SSL_VERSION,
             _ if self.side() != Side::Server => Reason::NOT_SERVER,
             Stage::Established => {
