@@ -22,7 +22,9 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
-use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
+use super::hello::{
+    RawClientHello, is_retry_request, server_extension, server_random, server_session_id,
+};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
@@ -314,6 +316,11 @@ impl Connection {
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
         self.session_id.as_deref()
+    }
+
+    /// An extension of TLS 1.2's ServerHello, right after it was processed.
+    pub fn server_extension(&self, kind: u16) -> Option<Vec<u8>> {
+        server_extension(&self.first, kind).filter(|_| !matches!(self.state, State::Server(_)))
     }
 
     /// Gives the records received to the handshake.

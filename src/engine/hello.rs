@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::record::HEADER;
+use super::rewrite::taken_out;
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
@@ -59,6 +60,18 @@ pub(super) fn server_session_id(records: &[u8]) -> Option<Vec<u8>> {
     let message = first_message(records)?;
     let len = usize::from(*message.get(38)?);
     message.get(39..39 + len).map(<[u8]>::to_vec)
+}
+
+/// The body of an extension in the ServerHello at the start of `records`.
+pub(super) fn server_extension(records: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let message = first_message(records)?;
+    if message[0] != SERVER_HELLO {
+        return None;
+    }
+    taken_out(&message, &[kind])?
+        .extensions
+        .pop()
+        .map(|(_, body)| body)
 }
 
 /// A ClientHello's fields (RFC 8446, section 4.1.2).

@@ -176,7 +176,6 @@ pub enum KeptSlot {
     PskUseSession,
     StatelessGenerate,
     StatelessVerify,
-    TicketExt,
     TmpDh,
 }
 

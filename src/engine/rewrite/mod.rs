@@ -19,8 +19,7 @@ mod message;
 mod records;
 mod transcript;
 
-use message::taken_out;
-pub(super) use message::{Hello, plain_hello, replace_first};
+pub(super) use message::{Hello, plain_hello, replace_first, taken_out};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -37,6 +36,8 @@ pub struct Added {
     pub extensions: Vec<(u16, Vec<u8>)>,
     /// Suites at the end of a ClientHello's list.
     pub suites: Vec<u16>,
+    /// The body of an extension that is there and empty.
+    pub filled: Option<(u16, Vec<u8>)>,
     /// The session id of a ServerHello, in place of the one there is.
     pub session_id: Option<Vec<u8>>,
 }
@@ -44,7 +45,10 @@ pub struct Added {
 impl Added {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
-        self.extensions.is_empty() && self.suites.is_empty() && self.session_id.is_none()
+        self.extensions.is_empty()
+            && self.suites.is_empty()
+            && self.filled.is_none()
+            && self.session_id.is_none()
     }
 
     /// The extensions as they go out.
@@ -76,6 +80,7 @@ struct Plan {
     target: u8,
     suites: Vec<u8>,
     extensions: Vec<u8>,
+    filled: Option<(u16, Vec<u8>)>,
     session_id: Option<Vec<u8>>,
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
@@ -129,6 +134,7 @@ impl Rewriter {
                 messages: note.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
+                filled: added.filled.clone(),
                 session_id: added.session_id.clone(),
                 awaited: match target {
                     CLIENT_HELLO => added.extensions.iter().map(|(kind, _)| *kind).collect(),
@@ -220,7 +226,9 @@ impl Rewriter {
         }
         let renamed = plan.session_id.as_deref();
         let renamed = renamed.and_then(|id| message::with_session_id(message, id));
-        let message = renamed.as_deref().unwrap_or(message);
+        let filled = plan.filled.as_ref();
+        let filled = filled.and_then(|(kind, body)| message::filled(message, *kind, body));
+        let message = renamed.as_deref().or(filled.as_deref()).unwrap_or(message);
         message::added_to(message, &plan.suites, &plan.extensions)
     }
 
@@ -308,7 +316,7 @@ mod tests {
         Added {
             extensions: vec![(1000, vec![1, 2])],
             suites: vec![0x5600],
-            session_id: None,
+            ..Added::default()
         }
     }
 

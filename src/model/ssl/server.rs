@@ -74,6 +74,7 @@ impl Ssl {
                     self.ask_client_hello(connection)?;
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
+                    self.read_ticket_ext(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
