@@ -82,12 +82,12 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
             cmd::SESS_CACHE_FULL => ctx.cache.stats.cache_full.load(Ordering::Relaxed),
             cmd::EXTRA_CHAIN_CERT => match Cert::from_ptr(parg.cast()) {
                 Some(cert) => c_long::from(status(|| {
-                    ctx.edit(|s| common::push(&mut s.certs.extra, cert))
+                    ctx.edit(|s| common::push(s.certs.extra_mut(), cert))
                 })),
                 None => 0,
             },
             cmd::GET_EXTRA_CHAIN_CERTS => ctx.with(|s| {
-                let extra = s.certs.extra.as_ref();
+                let extra = s.certs.extra();
                 let chain = match (extra, larg) {
                     (None, 0) => s.certs.current().chain.as_ref(),
                     _ => extra,
@@ -95,7 +95,7 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 store(parg, chain.map_or(ptr::null_mut(), |c| c.as_ptr()))
             }),
             cmd::CLEAR_EXTRA_CHAIN_CERTS => {
-                ctx.edit(|s| s.certs.extra = None);
+                ctx.edit(|s| *s.certs.extra_mut() = None);
                 1
             }
             cmd::BUILD_CERT_CHAIN => {
@@ -313,7 +313,7 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
             })
         }),
         // rustls goes on with no other kind of server.
-        Side::Client => ssl.with_facts(|f| f.version == Some(TLS1_2)),
+        Side::Client => ssl.stage() == Stage::Established && ssl.version() == TLS1_2,
         Side::Unset => false,
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, VerifiedIdentity};
-use rustls::enums::ApplicationProtocol;
+use rustls::enums::{ApplicationProtocol, ProtocolVersion};
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
@@ -22,9 +22,7 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
-use super::hello::{
-    RawClientHello, is_retry_request, server_extension, server_random, server_session_id,
-};
+use super::hello::{RawClientHello, ServerHello, is_retry_request, server_extension};
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
@@ -72,8 +70,7 @@ pub struct Connection {
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
-    server_random: Option<[u8; 32]>,
-    session_id: Option<Vec<u8>>,
+    server_hello: Option<ServerHello>,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
@@ -134,6 +131,8 @@ pub struct Facts {
     pub own_scheme: Option<u16>,
     /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
     pub extended_master_secret: bool,
+    /// Whether the server said that it used the client's name; TLS 1.2 only.
+    pub name_acknowledged: bool,
 }
 
 impl Connection {
@@ -165,6 +164,7 @@ impl Connection {
             ..Self::new(State::Client(state))
         };
         this.rewrite_output(0);
+        this.join_hello(0);
         this.hello = RawClientHello::from_records(&this.out).map(Box::new);
         Ok(this)
     }
@@ -185,8 +185,7 @@ impl Connection {
             shown: 0,
             first: Vec::new(),
             hello: None,
-            server_random: None,
-            session_id: None,
+            server_hello: None,
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
@@ -199,7 +198,7 @@ impl Connection {
         const ENOUGH: usize = 1 << 17;
         let wanted = match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         };
         if wanted && self.first.len() < ENOUGH {
@@ -223,7 +222,7 @@ impl Connection {
     pub fn is_fresh(&self) -> bool {
         match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         }
     }
@@ -262,6 +261,18 @@ impl Connection {
         }
     }
 
+    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
+    /// server has yet to agree to (RFC 6066, section 4).
+    fn join_hello(&mut self, begin: usize) {
+        if self.fragment < MAX_FRAGMENT
+            && let Some(joined) =
+                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&joined);
+        }
+    }
+
     /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
     fn rewrite_input(&mut self) -> bool {
         let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
@@ -295,7 +306,7 @@ impl Connection {
 
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
-        self.server_random.as_ref()
+        self.server_hello.as_ref().map(|hello| &hello.random)
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -315,7 +326,7 @@ impl Connection {
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
-        self.session_id.as_deref()
+        Some(&self.server_hello.as_ref()?.session_id)
     }
 
     /// An extension of TLS 1.2's ServerHello, right after it was processed.
@@ -328,7 +339,7 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_random.is_none()
+        if self.server_hello.is_none()
             && matches!(self.state, State::Client(_))
             && !self.rewrite_input()
         {
@@ -340,9 +351,8 @@ impl Connection {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
             false if retried => self.first.clear(),
-            false if self.server_random.is_none() => {
-                self.server_random = server_random(&self.first);
-                self.session_id = server_session_id(&self.first);
+            false if self.server_hello.is_none() => {
+                self.server_hello = ServerHello::from_records(&self.first);
             }
             _ => {}
         }
@@ -362,11 +372,16 @@ impl Connection {
         });
         if retried {
             self.rewrite_output(begin);
+            self.join_hello(begin);
         }
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
         self.state = self.settled(next)?;
+        if server {
+            // After a HelloRetryRequest.
+            self.note_server_hello(begin);
+        }
         Ok(())
     }
 
@@ -382,9 +397,15 @@ impl Connection {
             self.rewrite_output(begin);
             self.state = server_state(self.settled(next)?);
         }
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
+        self.note_server_hello(begin);
         Ok(())
+    }
+
+    /// A server's: reads the ServerHello, if it is what stands in the output from `begin` on.
+    fn note_server_hello(&mut self, begin: usize) {
+        if self.server_hello.is_none() {
+            self.server_hello = ServerHello::from_records(&self.out[begin..]);
+        }
     }
 
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
@@ -450,7 +471,13 @@ impl Connection {
     /// What the handshake settled on so far.
     pub fn facts(&self) -> Facts {
         let Some(outputs) = self.outputs() else {
-            return Facts::default();
+            return Facts {
+                version: self.server_hello.as_ref().map(|hello| hello.version),
+                suite: self.suite_in_use(),
+                // A server has a value of the group chosen alone.
+                group: self.seen.shares.group().filter(|_| !self.is_client()),
+                ..Facts::default()
+            };
         };
         Facts {
             version: outputs.protocol_version().map(|v| v.0),
@@ -463,7 +490,21 @@ impl Connection {
             peer_scheme: self.seen.schemes.peer,
             own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
+            name_acknowledged: self
+                .server_hello
+                .as_ref()
+                .is_some_and(|h| h.acknowledges_name),
         }
+    }
+
+    fn is_client(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
+    }
+
+    /// The suite of records by now: TLS 1.2 begins to protect them at its end.
+    fn suite_in_use(&self) -> Option<u16> {
+        let hello = self.server_hello.as_ref()?;
+        (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
     /// The peer's chain as verified in this handshake or in the one resumed, leaf first.

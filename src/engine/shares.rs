@@ -33,6 +33,11 @@ impl Seen {
         self.own.iter().rev().find(|share| share.group == group)
     }
 
+    /// The group of our last value.
+    pub(super) fn group(&self) -> Option<u16> {
+        self.own.last().map(|share| share.group)
+    }
+
     /// The peer's value of the exchange in `group`.
     pub(super) fn peer(&self, group: u16) -> Option<&KeyShare> {
         self.peer.as_ref().filter(|share| share.group == group)

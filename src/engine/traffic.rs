@@ -80,43 +80,47 @@ impl<S: SideData> Traffic<S> {
                 self.recv = Some(recv);
                 return Ok(Received::NeedInput);
             }
-            let (next, data) = match recv.read(input) {
+            match recv.read(input) {
                 Ok(ReceiveTrafficState::Available(mut available)) => {
                     let data = available.data();
-                    let at = (data.as_ptr() as usize, data.len());
-                    (available.into_next(), Some(at))
+                    let (address, len) = (data.as_ptr() as usize, data.len());
+                    self.keep(available.into_next(), out);
+                    // Behind an empty record there may be more.
+                    if len > 0 {
+                        input.set_plaintext(address, len);
+                        return Ok(Received::Data);
+                    }
                 }
-                Ok(other) => (forget_input(other), None),
+                Ok(other) => {
+                    self.keep(other, out);
+                    // rustls has seen all there is; what it keeps is the beginning of a message.
+                    return Ok(match self.recv {
+                        Some(_) => Received::NeedInput,
+                        None => Received::CloseNotify,
+                    });
+                }
                 Err(err) => {
                     self.flush_answers(out);
                     return Err(err);
                 }
-            };
-            let next = match next {
-                ReceiveTrafficState::FlushSender(flush) => {
-                    match self.outputs.protocol_version() {
-                        // Nothing but a KeyUpdate.
-                        Some(ProtocolVersion::TLSv1_3) => self.answer_due = true,
-                        _ => self.flush_answers(out),
-                    }
-                    flush.into_next()
-                }
-                other => other,
-            };
-            if let ReceiveTrafficState::ReadMore(more) = next {
-                self.recv = Some(more);
             }
-            match data {
-                Some((address, len)) if len > 0 => {
-                    input.set_plaintext(address, len);
-                    return Ok(Received::Data);
+        }
+    }
+
+    /// What receiving goes on with. Each hand-over copies it, so there are few.
+    fn keep(&mut self, state: ReceiveTrafficState<'_, S>, out: &mut Vec<u8>) {
+        match state {
+            ReceiveTrafficState::ReadMore(more) => self.recv = Some(more),
+            ReceiveTrafficState::FlushSender(flush) => {
+                match self.outputs.protocol_version() {
+                    // Nothing but a KeyUpdate.
+                    Some(ProtocolVersion::TLSv1_3) => self.answer_due = true,
+                    _ => self.flush_answers(out),
                 }
-                // An empty record; there may be more behind it.
-                Some(_) => {}
-                // rustls has seen all there is; what it keeps is the beginning of a message.
-                None if self.recv.is_some() => return Ok(Received::NeedInput),
-                None => return Ok(Received::CloseNotify),
+                self.keep(flush.into_next(), out);
             }
+            ReceiveTrafficState::Available(available) => self.keep(available.into_next(), out),
+            ReceiveTrafficState::CloseNotify => {}
         }
     }
 
@@ -180,15 +184,5 @@ impl<S: SideData> Traffic<S> {
             Some(exporter) => exporter.derive(label, context, out).map(|_| ()),
             None => Err(Error::HandshakeNotComplete),
         }
-    }
-}
-
-/// The states without plaintext borrow nothing, whatever their type says.
-fn forget_input<S: SideData>(state: ReceiveTrafficState<'_, S>) -> ReceiveTrafficState<'static, S> {
-    match state {
-        ReceiveTrafficState::ReadMore(more) => ReceiveTrafficState::ReadMore(more),
-        ReceiveTrafficState::FlushSender(flush) => ReceiveTrafficState::FlushSender(flush),
-        ReceiveTrafficState::CloseNotify => ReceiveTrafficState::CloseNotify,
-        ReceiveTrafficState::Available(available) => available.into_next(),
     }
 }

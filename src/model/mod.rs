@@ -10,6 +10,7 @@ pub mod ctx;
 pub mod extension;
 pub mod groups;
 pub mod list;
+mod memo;
 pub mod method;
 pub mod security;
 mod serverinfo;

@@ -8,7 +8,6 @@ use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::CustomExts;
 use super::method::Method;
 use crate::engine::config::ServerConfig;
-use crate::engine::credentials::Credential;
 use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
     Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
@@ -182,7 +181,6 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    credentials: OnceLock<Vec<Credential>>,
     server: OnceLock<Arc<ServerConfig>>,
 }
 
@@ -410,10 +408,5 @@ impl Settings {
                 .into(),
         );
         Ok(())
-    }
-
-    /// The certificates as rustls serves them.
-    pub fn credentials(&self, make: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
-        self.cache.credentials.get_or_init(make).clone()
     }
 }

@@ -7,7 +7,6 @@ use rustls::{Error, ServerConfig};
 
 use super::{Connection, EarlyData, Seen, State, step};
 use crate::engine::early::EarlyServer;
-use crate::engine::hello::{server_random, server_session_id};
 
 impl Connection {
     /// As [`Self::choose_config`], with early data to be read if the client sends some. What comes
@@ -39,8 +38,7 @@ impl Connection {
             exporter,
         };
         self.state = State::EarlyServer(early);
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
+        self.note_server_hello(begin);
         Ok(())
     }
 

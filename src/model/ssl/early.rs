@@ -87,7 +87,7 @@ impl Default for EarlyData {
 const SKIP_OVERHEAD: u64 = 104;
 
 fn misplaced() -> Stop {
-    Stop::Eof(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
+    Stop::Zero(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
 }
 
 impl Ssl {
@@ -271,7 +271,7 @@ impl Ssl {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
         let result = work(&mut connection);
-        let order = matches!(&result, Err(Stop::Eof(_))) && self.stage.get() != Stage::Failed;
+        let order = matches!(&result, Err(Stop::Zero(_))) && self.stage.get() != Stage::Failed;
         if !order {
             self.settle(&mut connection, &result);
         }
@@ -399,14 +399,14 @@ impl Ssl {
             early.status = Status::Accepted;
             early.limit = u64::from(limit);
         });
-        self.facts.set(connection.facts());
+        self.adopt_facts(connection.facts());
         self.agreed_alpn.replace(connection.alpn());
         if let Some(session) = session {
             let leaf = session.peer().map(|peer| peer.der().to_vec());
             let rest = session.peer_chain();
             let chain = leaf.into_iter().chain(rest.iter().map(|der| der.to_vec()));
             self.adopt_resumed_peer(&chain.collect::<Vec<_>>());
-            self.session.replace(Some(session));
+            self.use_session(session);
         }
     }
 
@@ -419,7 +419,7 @@ impl Ssl {
 
     /// SSL_export_keying_material_early(3): only with TLS 1.3 and early data.
     pub fn export_early(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
-        if self.early_status() == Status::NotSent {
+        if self.early_status() == Status::NotSent || !super::export::is_free(label, true) {
             return Err(Error::Queued);
         }
         self.with_connection(|c| c.export_early(label, context, out))

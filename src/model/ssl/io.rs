@@ -88,7 +88,7 @@ impl Ssl {
                 self.collect_sessions();
             }
             self.flush_answers(connection);
-            match received.map_err(|err| self.engine_error(&err))? {
+            match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
                     self.add_shutdown(shutdown::RECEIVED);
@@ -105,6 +105,15 @@ impl Ssl {
         }
     }
 
+    /// The peer's fatal alert is an end: 0 to SSL_read(3), as a close_notify.
+    fn receive_error(&self, err: &rustls::Error) -> Stop {
+        let reported = self.engine_error(err);
+        match err {
+            rustls::Error::AlertReceived(_) => Stop::Zero(reported),
+            _ => Stop::Error(reported),
+        }
+    }
+
     /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
     fn flush_answers(&self, connection: &mut Connection) {
         if !connection.pending_output().is_empty() {
@@ -114,7 +123,7 @@ impl Ssl {
 
     /// After an error the alert goes out and nothing works any more.
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
-        if let Err(Stop::Error(_) | Stop::Eof(_)) = result {
+        if let Err(Stop::Error(_) | Stop::Zero(_)) = result {
             self.fail();
             self.flush_last(connection, self.wbio().as_deref());
         }

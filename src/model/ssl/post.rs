@@ -154,17 +154,7 @@ impl Ssl {
         let result = at_work(self, || self.encrypt_ticket(connection))
             .and_then(|()| self.ticket_error.take().map_or(Ok(()), Err))
             .and_then(|()| self.store_sessions());
-        match result {
-            Ok(None) => Ok(()),
-            Ok(issued) => {
-                self.session.replace(issued);
-                Ok(())
-            }
-            Err(err) => {
-                connection.abort_encrypted(INTERNAL_ERROR);
-                Err(err)
-            }
-        }
+        result.inspect_err(|_| connection.abort_encrypted(INTERNAL_ERROR))
     }
 
     fn encrypt_ticket(&self, connection: &mut Connection) -> Result<()> {

@@ -19,9 +19,9 @@ use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::certs::Basis;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -72,6 +72,8 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.agree_on_version(connection)?;
+                    self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
@@ -119,6 +121,7 @@ impl Ssl {
             true => connection.choose_early_config(config, !self.asks_certificate()),
             false => connection.choose_config(config),
         });
+        self.note_facts(connection);
         self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
@@ -134,25 +137,37 @@ impl Ssl {
                 return self.refuse_without_certificate(connection);
             }
             let reported = self.engine_error(&err);
-            // TLS 1.2 has one reason for all that two sides can lack in common.
-            let lacking = matches!(
-                err,
-                rustls::Error::PeerIncompatible(
-                    PeerIncompatible::NoKxGroupsInCommon
-                        | PeerIncompatible::NoSignatureSchemesInCommon
-                )
-            );
-            match lacking && !tls13 {
-                true => Stop::Error(Error::with_data(Reason::NO_SHARED_CIPHER, err.to_string())),
-                false => reported.into(),
+            match self.lacking(connection, tls13, &err) {
+                Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
+                None => reported.into(),
             }
         })
     }
 
-    /// rustls sends no alert when there is no certificate at all. OpenSSL has no TLS 1.3 then,
+    /// What two sides lack in common, where rustls sees it otherwise.
+    fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
+        use PeerIncompatible::*;
+        match err {
+            // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
+                if !tls13 =>
+            {
+                Some(Reason::NO_SHARED_CIPHER)
+            }
+            // Of schemes that TLS 1.3 does not have rustls leaves none, as for a suite.
+            rustls::Error::PeerIncompatible(NoCipherSuitesInCommon)
+                if tls13 && self.shares_suite(connection, tls13) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
+            _ => None,
+        }
+    }
+
+    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
     /// unless a callback might have provided one.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some())
+        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
             || self.ctx().with_hooks(|h| h.servername.get()).is_some()
             || self
                 .session_ctx
@@ -160,7 +175,7 @@ impl Ssl {
                 .is_some();
         let (alert, reason) = match self.offers_tls13(connection) {
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.can_fall_back(connection) => {
+            true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
             }
             _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
@@ -181,19 +196,6 @@ impl Ssl {
             let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
             usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
         })
-    }
-
-    /// Whether both sides have TLS 1.2.
-    fn can_fall_back(&self, connection: &Connection) -> bool {
-        let offered = connection
-            .client_hello()
-            .and_then(|hello| hello.extension(43)?.get(1..))
-            .unwrap_or_default();
-        let mut versions = offered.chunks_exact(2);
-        versions.any(|code| code == TLS1_2.to_be_bytes())
-            && self
-                .permitted_versions()
-                .is_ok_and(|(min, _)| min == TLS1_2)
     }
 
     pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
@@ -415,10 +417,13 @@ impl Ssl {
                 .then(|| store.complete_chain(leaf, &ctx.lib))
                 .flatten()
         };
-        let mut list = settings.credentials(|| settings.certs.credentials(&ctx.lib, build));
-        settings.certs.complete(&mut list, build);
+        let basis = Basis {
+            lib: ctx.lib.clone(),
+            chain_store: settings.chain_store.clone(),
+            auto_chain,
+        };
         Credentials {
-            list,
+            list: settings.certs.credentials(basis, build),
             sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,

@@ -22,29 +22,6 @@ use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
 use crate::model::settings::op;
 
 impl Ssl {
-    /// The connection's session (SSL_get1_session(3)).
-    pub fn session(&self) -> Option<Arc<Session>> {
-        self.session.borrow().clone()
-    }
-
-    /// The session's handle, without a reference of the caller's own.
-    pub fn session_address(&self) -> *const Session {
-        self.session
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null(), Arc::as_ptr)
-    }
-
-    /// SSL_set_session(3): what the next handshake offers.
-    pub fn set_session(&self, session: Option<Arc<Session>>) {
-        self.drop_unfinished_session();
-        if let Some(session) = &session {
-            self.verify_result.set(session.verify_result());
-        }
-        let old = self.session.replace(session);
-        drop(old);
-    }
-
     /// SSL_has_matching_session_id(3).
     pub fn has_cached_session(&self, id: &[u8]) -> bool {
         self.session_ctx.cache.get(id).is_some()
@@ -63,9 +40,15 @@ impl Ssl {
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let offer = self
-            .session()
-            .filter(|session| session.is_resumable() && !ticket_is_stale(session, foreign::now()));
+        let resumable = self
+            .session
+            .borrow()
+            .clone()
+            .filter(|session| session.is_resumable());
+        if resumable.is_none() {
+            self.begin_session();
+        }
+        let offer = resumable.filter(|session| !ticket_is_stale(session, foreign::now()));
         let offer = offer.as_deref().map(fields);
         let sessions = Arc::new(ClientSessions::new(offer.as_ref()));
         self.received.replace(Some(sessions.clone()));
@@ -77,7 +60,7 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         for received in store.take_received() {
             let fields = received.fields();
             if resumed12 && let Some(session) = self.session() {
@@ -87,7 +70,7 @@ impl Ssl {
             let Ok(session) = self.session_received(&fields) else {
                 continue;
             };
-            self.session.replace(Some(session.clone()));
+            self.use_session(session.clone());
             self.read_ticket();
             self.keep(&session);
         }
@@ -121,7 +104,7 @@ impl Ssl {
                 self.session_ctx.remove_session(session);
             }
             renewed.set_not_resumable(false);
-            self.session.replace(Some(renewed));
+            self.use_session(renewed);
         }
     }
 
@@ -135,38 +118,6 @@ impl Ssl {
         });
     }
 
-    /// A session with what this connection knows.
-    pub(super) fn describe(&self) -> Result<Arc<Session>> {
-        let session = Session::new()?;
-        session.set_timeout(self.session_ctx.timeout.load(Relaxed));
-        session.set_verify_result(self.verify_result.get());
-        session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
-        if self.side.get() != Side::Server || self.name_accepted.get() {
-            session.set_hostname(self.host_name.borrow().as_deref());
-        }
-        let peer =
-            self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
-        let chain = self.with_peer(|peer| {
-            let leaf = usize::from(self.side.get() != Side::Server);
-            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);
-            rest.map(|cert| cert.der().into_boxed_slice()).collect()
-        });
-        session.set_peer(peer, chain);
-        self.with_alpn(|alpn| session.set_alpn(alpn));
-        session.set_max_fragment_len_mode(self.fragment_mode.get());
-        self.with_facts(|facts| {
-            session.set_version(i32::from(facts.version.unwrap_or(0)));
-            session.set_cipher(facts.suite.and_then(Cipher::from_iana));
-            session.set_kx_group(u32::from(facts.group.unwrap_or(0)));
-            session.set_flags(if facts.extended_master_secret {
-                FLAG_EXTMS
-            } else {
-                0
-            });
-        });
-        Ok(session)
-    }
-
     /// The session a server resumed, `found`, with the peer the engine restored. Of one that came
     /// back in a ticket nothing else is known yet.
     fn resumed_session(&self, found: Arc<Session>) -> Arc<Session> {
@@ -178,7 +129,7 @@ impl Ssl {
             }
             return found;
         }
-        let Ok(session) = self.describe() else {
+        let Ok(session) = self.described() else {
             return found;
         };
         let _ = session.set_id(&found.id_vec());
@@ -189,7 +140,7 @@ impl Ssl {
     }
 
     fn session_received(&self, fields: &Fields) -> Result<Arc<Session>> {
-        let session = self.describe()?;
+        let session = self.next_session()?;
         session.set_version(i32::from(if fields.tls13 { TLS1_3 } else { TLS1_2 }));
         session.set_cipher(Cipher::from_iana(fields.suite));
         session.set_id(&fields.id)?;
@@ -226,7 +177,7 @@ impl Ssl {
             match self.resuming.take() {
                 Some(session) => {
                     self.verify_result.set(session.verify_result());
-                    self.session.replace(Some(self.resumed_session(session)));
+                    self.use_session(self.resumed_session(session));
                 }
                 None if self.side.get() == Side::Client => {
                     if let Some(session) = self.session() {
@@ -235,24 +186,16 @@ impl Ssl {
                     }
                 }
                 None => {
-                    self.session.replace(self.describe().ok());
+                    if let Ok(session) = self.described() {
+                        self.use_session(session);
+                    }
                 }
             }
-        } else if let Ok(session) = self.describe() {
+        } else {
             self.resuming.take();
-            if self.with_facts(|f| f.version) == Some(TLS1_2)
-                && let Some(id) = connection.server_session_id()
-            {
-                let _ = session.set_id(id);
-            }
-            session.set_not_resumable(self.unresumable.get());
-            self.session.replace(Some(session));
+            self.settle_begun(connection.server_session_id());
         }
-        if let Ok(Some(issued)) = self.store_sessions()
-            && !(resumed && self.with_facts(|f| f.version) == Some(TLS1_2))
-        {
-            self.session.replace(Some(issued));
-        }
+        let _ = self.store_sessions();
         if self.side.get() == Side::Client {
             self.collect_sessions();
         }
@@ -262,7 +205,7 @@ impl Ssl {
     /// C.4).
     fn use_up(&self, session: &Arc<Session>) {
         let caching = self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0;
-        if caching && self.with_facts(|f| f.version) == Some(TLS1_3) {
+        if caching && self.version() == TLS1_3 {
             self.session_ctx.remove_session(session);
         }
     }
@@ -392,10 +335,10 @@ pub(super) struct ServerStore;
 
 impl Ssl {
     /// Makes the sessions the handshake gave out, now that all is known of it.
-    pub(super) fn store_sessions(&self) -> Result<Option<Arc<Session>>> {
+    pub(super) fn store_sessions(&self) -> Result<()> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
-        let mut last = None;
+        let renewed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         let mut all = self.issued.take();
         // rustls may store what it sends as a ticket too; OpenSSL does not.
         if all.iter().any(|issued| issued.id.is_empty()) {
@@ -408,15 +351,19 @@ impl Ssl {
                 master_secret,
                 appdata,
             } = issued;
-            let session = self.describe()?;
+            let session = self.next_session()?;
             session.set_id(&id)?;
             session.set_master_key(master_secret.as_ref())?;
             session.set_ticket_appdata(&appdata);
+            if !renewed12 {
+                self.use_session(session.clone());
+            }
             if self.offered_tls13.get() {
                 session.set_max_early_data(self.with(|s| s.max_early_data));
             }
-            if let Some(value) = value {
-                session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
+            let kept = value.is_some();
+            session.set_engine_bytes(value.map(|value| Arc::new(SecretVec::from(value))));
+            if kept {
                 if self.offered_tls13.get() {
                     self.generate_ticket(&session)?;
                 }
@@ -424,14 +371,11 @@ impl Ssl {
                     ctx.add_session(&session);
                 }
             }
-            last = Some(session.clone());
             if mode & CACHE_SERVER != 0 && !id.is_empty() {
-                let before = self.session.replace(Some(session.clone()));
-                drop(before);
                 self.announce(&session);
             }
         }
-        Ok(last)
+        Ok(())
     }
 
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {

@@ -36,33 +36,6 @@ impl Ssl {
         })
     }
 
-    /// The version agreed on, or the highest possible before (SSL_version(3)).
-    #[inline]
-    pub fn version(&self) -> u16 {
-        match self.facts.get().version {
-            Some(version) => version,
-            None => self.possible_version(),
-        }
-    }
-
-    fn possible_version(&self) -> u16 {
-        self.with(|s| match (s.method.version, s.method.dtls) {
-            (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
-            (0, true) => 0xfefd,
-            (version, _) => version,
-        })
-    }
-
-    /// SSL_export_keying_material(3).
-    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
-        if self.stage() != Stage::Established {
-            return Err(Error::Queued);
-        }
-        self.with_connection(|c| c.export(label, context, out))
-            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
-            .map_err(|err| self.engine_error(&err))
-    }
-
     /// The client's random, empty before there is one.
     pub fn client_random(&self) -> Vec<u8> {
         self.with_connection(|c| c.client_hello().map(|hello| hello.random().to_vec()))
@@ -109,7 +82,7 @@ impl Ssl {
 
     /// Of TLS 1.2's keys OpenSSL keeps a client's peer's alone.
     fn keeps_tmp_keys(&self) -> bool {
-        self.with_facts(|facts| facts.version == Some(TLS1_3))
+        self.version() == TLS1_3
     }
 
     fn tmp_key(&self, share: impl Fn(&Connection, u16) -> Option<&KeyShare>) -> Option<PublicKey> {
@@ -119,9 +92,12 @@ impl Ssl {
             .flatten()
     }
 
-    /// The suite agreed on.
+    /// The suite agreed on; before that the one of the session set.
     pub fn current_cipher(&self) -> Option<&'static Cipher> {
-        self.facts.get().suite.and_then(Cipher::from_iana)
+        match self.facts.get().suite {
+            Some(suite) => Cipher::from_iana(suite),
+            None => self.session.borrow().as_ref()?.cipher(),
+        }
     }
 
     /// The suites the client offered, as a server saw them.
