@@ -181,7 +181,6 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    TicketExt,
     TmpDh,
 }
 

@@ -199,6 +199,7 @@ impl Ssl {
                     self.pass_over_spec(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
+                    self.read_ticket_answer(connection)?;
                     if !connection.input.plaintext().is_empty() {
                         // Early data that the program did not read.
                         return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());

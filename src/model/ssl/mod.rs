@@ -51,6 +51,7 @@ mod session_id;
 mod shutdown;
 mod stateless;
 mod steps;
+mod ticket_ext;
 mod verify;
 mod version;
 mod view;
@@ -246,6 +247,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// Once the program has to do with it.
+    ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
     own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
@@ -329,6 +332,7 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),

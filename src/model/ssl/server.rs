@@ -88,6 +88,7 @@ impl Ssl {
                     self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
+                    self.read_ticket_ext(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
