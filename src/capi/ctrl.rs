@@ -430,8 +430,14 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
     // SAFETY: the program passes a callback of the command's type.
     unsafe {
         match cmd {
-            cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
-            cmd::SET_TLSEXT_DEBUG_CB => this.edit(|s| s.ext_debug.function = cb),
+            cmd::SET_MSG_CALLBACK => {
+                this.edit(|s| s.msg_callback.function = function(cb));
+                this.watch_anew();
+            }
+            cmd::SET_TLSEXT_DEBUG_CB => {
+                this.edit(|s| s.ext_debug.function = function(cb));
+                this.watch_anew();
+            }
             cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
             _ => return 0,
         }

@@ -7,7 +7,7 @@ use crate::capi::types::{SSL, SSL_CTX, SSL_msg_cb_fn};
 
 /// SSL_CTX_set_msg_callback(3): sets the callback that sees each protocol message.
 ///
-/// Status: partial: messages that are encrypted, and those of TLS 1.3 after the ServerHello, are not shown.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_msg_callback(ctx: *mut SSL_CTX, cb: SSL_msg_cb_fn) {
     deref!(ctx ctx, ()).edit(|s| s.msg_callback.function = cb);
@@ -15,10 +15,12 @@ pub unsafe extern "C" fn SSL_CTX_set_msg_callback(ctx: *mut SSL_CTX, cb: SSL_msg
 
 /// SSL_set_msg_callback(3): sets the connection's callback that sees each protocol message.
 ///
-/// Status: partial: messages that are encrypted, and those of TLS 1.3 after the ServerHello, are not shown.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_msg_callback(ssl: *mut SSL, cb: SSL_msg_cb_fn) {
-    deref!(ssl ssl, ()).edit(|s| s.msg_callback.function = cb);
+    let this = deref!(ssl ssl, ());
+    this.edit(|s| s.msg_callback.function = cb);
+    this.watch_anew();
 }
 
 /// SSL_trace: a message callback that prints each message to the BIO given as `arg`.

@@ -4,7 +4,9 @@
 mod alert;
 mod early;
 mod established;
+pub mod observed;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
@@ -20,8 +22,9 @@ use rustls::{
 
 use super::early::{EarlyServer, Next};
 use super::error;
-use super::finished::{self, VerifyData, Whose};
+use super::finished::{VerifyData, Whose};
 use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
+use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
@@ -64,8 +67,8 @@ pub struct Connection {
     pub input: RecordBuffer,
     out: Vec<u8>,
     written: usize,
-    /// How much of `out` [`Self::new_output`] has handed out.
-    shown: usize,
+    /// How much of `out` [`Self::next_sent`] has handed out.
+    shown: Cell<usize>,
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
@@ -84,13 +87,13 @@ pub struct Connection {
 struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
-    finished: finished::Seen,
+    plaintext: plaintext::Seen,
 }
 
 impl Seen {
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        finished::watch(&self.finished, || {
+        plaintext::watch(&self.plaintext, || {
             signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
         })
     }
@@ -131,9 +134,8 @@ impl Connection {
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
         added: &Added,
-        note_messages: bool,
     ) -> Result<Self, Error> {
-        let rewriter = Rewriter::client(added, note_messages);
+        let rewriter = Rewriter::client(added);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let mut seen = Seen::default();
@@ -166,7 +168,7 @@ impl Connection {
             input: RecordBuffer::default(),
             out: Vec::new(),
             written: 0,
-            shown: 0,
+            shown: Cell::new(0),
             first: Vec::new(),
             hello: None,
             server_random: None,
@@ -214,17 +216,8 @@ impl Connection {
 
     /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
     /// [`Self::choose_config`] will make.
-    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
-    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
-        self.rewriter = Rewriter::server(added, encrypted, note_messages);
-    }
-
-    /// The types of the handshake messages, both ways, since the last call.
-    pub fn take_messages(&self) -> Vec<u8> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_messages)
-            .unwrap_or_default()
+    pub fn answer(&mut self, added: &Added, encrypted: bool) {
+        self.rewriter = Rewriter::server(added, encrypted);
     }
 
     /// What the server answered to the extensions added, since the last call.
@@ -294,7 +287,7 @@ impl Connection {
 
     /// The last Finished message of the handshake.
     pub fn finished(&self, whose: Whose) -> VerifyData {
-        self.seen.finished.finished(whose)
+        self.seen.plaintext.finished(whose)
     }
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
@@ -453,13 +446,6 @@ impl Connection {
             .unwrap_or_default()
     }
 
-    /// What was added to the output since the last call.
-    pub fn new_output(&mut self) -> &[u8] {
-        let from = self.shown.min(self.out.len());
-        self.shown = self.out.len();
-        &self.out[from..]
-    }
-
     /// Bytes waiting to be written.
     pub fn pending_output(&self) -> &[u8] {
         &self.out[self.written..]
@@ -487,7 +473,8 @@ impl Connection {
                 other => return other,
             }
         }
-        (self.written, self.shown) = (0, 0);
+        self.written = 0;
+        self.shown.set(0);
         match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
             true => self.out = Vec::new(),
             false => self.out.clear(),

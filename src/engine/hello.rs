@@ -43,6 +43,23 @@ pub(super) fn server_random(records: &[u8]) -> Option<[u8; 32]> {
     message.get(6..)?.first_chunk().copied()
 }
 
+/// The version a whole ServerHello chose (RFC 8446, section 4.2.1).
+pub(crate) fn selected_version(message: &[u8]) -> Option<u16> {
+    const SUPPORTED_VERSIONS: u16 = 43;
+    let legacy = u16::from_be_bytes(*message.get(4..)?.first_chunk()?);
+    // Behind the session id a suite, a compression method and the length of the extensions.
+    let extensions = 39 + usize::from(*message.get(38)?) + 5;
+    let mut rest = message.get(extensions..).unwrap_or_default();
+    while let [a, b, hi, lo, more @ ..] = rest {
+        let (body, after) = more.split_at_checked(u16::from_be_bytes([*hi, *lo]).into())?;
+        if u16::from_be_bytes([*a, *b]) == SUPPORTED_VERSIONS {
+            return body.first_chunk().map(|code| u16::from_be_bytes(*code));
+        }
+        rest = after;
+    }
+    Some(legacy)
+}
+
 /// The random of a HelloRetryRequest (RFC 8446, section 4.1.3).
 const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,

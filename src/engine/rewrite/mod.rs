@@ -28,7 +28,6 @@ pub(super) use transcript::hash;
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
-const MESSAGE_HASH: u8 = 254;
 
 /// What goes into a message of ours.
 #[derive(Debug, Default)]
@@ -77,8 +76,6 @@ struct Plan {
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
     answers: Vec<Answer>,
-    /// The types of the messages hashed, if they are noted.
-    messages: Option<Vec<u8>>,
     /// Whether EncryptedExtensions went by: the first message that is encrypted.
     encrypted_seen: bool,
     /// Messages of the peer: as rustls got them, and as they came.
@@ -104,26 +101,24 @@ pub(super) struct Rewriter(Arc<Mutex<Plan>>);
 
 impl Rewriter {
     /// A client's, for its ClientHello.
-    pub(super) fn client(added: &Added, note: bool) -> Option<Self> {
-        Self::new(CLIENT_HELLO, added, note)
+    pub(super) fn client(added: &Added) -> Option<Self> {
+        Self::new(CLIENT_HELLO, added)
     }
 
     /// A server's, for its TLS 1.2 ServerHello or its EncryptedExtensions.
-    pub(super) fn server(added: &Added, encrypted: bool, note: bool) -> Option<Self> {
+    pub(super) fn server(added: &Added, encrypted: bool) -> Option<Self> {
         let target = match encrypted {
             true => ENCRYPTED_EXTENSIONS,
             false => SERVER_HELLO,
         };
-        Self::new(target, added, note)
+        Self::new(target, added)
     }
 
     /// `None` when there is nothing to do.
-    fn new(target: u8, added: &Added, note: bool) -> Option<Self> {
-        let changes = !added.is_empty();
-        (changes || note).then(|| {
+    fn new(target: u8, added: &Added) -> Option<Self> {
+        (!added.is_empty()).then(|| {
             Self(Arc::new(Mutex::new(Plan {
-                target: if changes { target } else { 0 },
-                messages: note.then(Vec::new),
+                target,
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
                 awaited: match target {
@@ -133,32 +128,6 @@ impl Rewriter {
                 ..Plan::default()
             })))
         })
-    }
-
-    /// The types of the messages hashed since the last call.
-    pub(super) fn take_messages(&self) -> Vec<u8> {
-        let mut plan = self.0.lock();
-        plan.messages
-            .as_mut()
-            .map(std::mem::take)
-            .unwrap_or_default()
-    }
-
-    /// Notes the types of whole messages, once each is hashed.
-    fn note(&self, messages: &[u8]) {
-        let mut plan = self.0.lock();
-        let Some(noted) = plan.messages.as_mut() else {
-            return;
-        };
-        let mut at = 0;
-        while let Some(&[kind, a, b, c]) = messages.get(at..).and_then(|m| m.first_chunk::<4>()) {
-            if kind == MESSAGE_HASH {
-                // What follows a HelloRetryRequest repeats what went before.
-                return;
-            }
-            noted.push(kind);
-            at += 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-        }
     }
 
     /// The type of our message that is added to.
@@ -296,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_hello_grows_alike_whole_and_cut_short() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let whole = rewriter.on_the_wire(&hello()).into_owned();
         assert_eq!(whole.len(), hello().len() + 8);
         assert_eq!(usize::from(whole[3]), whole.len() - 4);
@@ -309,7 +278,7 @@ mod tests {
 
     #[test]
     fn other_messages_stay() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let other = [2, 0, 0, 1, 9, 20, 0, 0, 0];
         assert!(matches!(rewriter.on_the_wire(&other), Cow::Borrowed(_)));
         let both = [&other[..], &hello()].concat();
@@ -318,7 +287,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_out_and_put_back_into_the_transcript() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let came = [8, 0, 0, 12, 0, 10, 3, 0xe8, 0, 1, 5, 0, 23, 0, 1, 9];
         let seen = rewriter.received(&came).unwrap();
         assert_eq!(seen, [8, 0, 0, 7, 0, 5, 0, 23, 0, 1, 9]);
@@ -330,7 +299,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_left_to_rustls() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         for bad in [
             &[8u8, 0, 0, 2, 0, 9][..],
             &[8, 0, 0, 0],

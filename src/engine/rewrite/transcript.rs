@@ -18,7 +18,6 @@ impl Hash for Changing {
             Some(rewriter) => Box::new(Transcript {
                 inner: self.0.start(),
                 rewriter,
-                first: true,
             }),
             None => self.0.start(),
         }
@@ -41,8 +40,6 @@ impl Hash for Changing {
 struct Transcript {
     inner: Box<dyn Context>,
     rewriter: Rewriter,
-    /// A fork only looks ahead.
-    first: bool,
 }
 
 impl Context for Transcript {
@@ -54,7 +51,6 @@ impl Context for Transcript {
         Box::new(Self {
             inner: self.inner.fork(),
             rewriter: self.rewriter.clone(),
-            first: false,
         })
     }
 
@@ -63,9 +59,6 @@ impl Context for Transcript {
     }
 
     fn update(&mut self, data: &[u8]) {
-        if self.first {
-            self.rewriter.note(data);
-        }
         self.inner.update(&self.rewriter.on_the_wire(data));
     }
 }

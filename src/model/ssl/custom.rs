@@ -143,7 +143,7 @@ impl Ssl {
                 }
             });
         }
-        connection.answer(&added, tls13, self.notes_steps());
+        connection.answer(&added, tls13);
         Ok(())
     }
 

@@ -3,8 +3,6 @@
 use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
-use super::messages::Way;
-use super::server::Step;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
@@ -14,7 +12,6 @@ use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::method;
 use crate::model::settings::op;
-use crate::model::state::HandshakeState as State;
 
 /// SSL_CB_* and SSL_ST_* of the info callback.
 pub(super) mod info {
@@ -57,9 +54,11 @@ impl Ssl {
         };
         let result = self.advance(&mut connection, rbio.as_deref(), wbio.as_deref());
         if let Err(Stop::Error(_) | Stop::Eof(_)) = &result {
+            self.forget_heard();
             self.fail();
             self.flush_last(&mut connection, wbio.as_deref());
         }
+        self.tell_all_heard();
         connection.release_buffers();
         self.connection.set(Some(connection));
         self.inform_exit(result.is_ok());
@@ -116,17 +115,15 @@ impl Ssl {
             Side::Client => self.start_client()?,
             _ => Connection::server(),
         };
+        self.stage.set(Stage::Handshaking);
+        self.watch(&connection);
         self.connection.set(Some(Box::new(connection)));
         self.shutdown.set(0);
-        self.stage.set(Stage::Handshaking);
         let stats = &self.session_ctx.cache.stats;
         match self.side.get() {
             Side::Server => stats.accept.fetch_add(1, Ordering::Relaxed),
             _ => stats.connect.fetch_add(1, Ordering::Relaxed),
         };
-        if self.side.get() == Side::Client {
-            self.sends_hello();
-        }
         Ok(())
     }
 
@@ -134,9 +131,10 @@ impl Ssl {
     pub(super) fn refuse_to_begin(&self, alert: u8) {
         let mut connection = Connection::server();
         connection.abort(alert);
-        self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
-        self.flush_last(&mut connection, self.wbio().as_deref());
+        self.watch(&connection);
+        self.sends_alert(alert);
         self.fail();
+        self.flush_last(&mut connection, self.wbio().as_deref());
     }
 
     fn advance(
@@ -155,29 +153,16 @@ impl Ssl {
             }
             match connection.waits() {
                 Waits::Nothing => {
-                    self.established();
+                    self.established(connection);
                     return Ok(());
                 }
                 Waits::Config => {
-                    if self.server_step.get() == Step::ClientHello {
-                        self.read_hello();
-                    }
                     self.choose_config(connection)?;
-                    self.tell_steps(connection);
-                    self.reached(State::SwSrvrHello);
                     self.process_rest(connection)?;
-                    self.reached(match self.offers_tls13(connection) {
-                        true => State::EarlyData,
-                        false => State::SwSrvrDone,
-                    });
                 }
                 Waits::Verdict => {
                     self.judge_peer(connection)?;
-                    self.tell_steps(connection);
-                    self.reached(match self.side.get() {
-                        Side::Server => State::SrCert,
-                        _ => State::CrCert,
-                    });
+                    self.tell_all_heard();
                     self.process_rest(connection)?;
                 }
                 Waits::Input => {
@@ -207,10 +192,7 @@ impl Ssl {
         match connection.first_records() {
             [HANDSHAKE, _, _, _, _, kind, ..] if connection.is_fresh() && *kind != expected => {
                 connection.abort(UNEXPECTED_MESSAGE);
-                self.inform(
-                    info::ALERT | info::WRITE,
-                    2 << 8 | c_int::from(UNEXPECTED_MESSAGE),
-                );
+                self.sends_alert(UNEXPECTED_MESSAGE);
                 Err(Error::reason(Reason::UNEXPECTED_MESSAGE))
             }
             _ => Ok(()),
@@ -230,7 +212,10 @@ impl Ssl {
         self.expect_hello(connection)?;
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
-        self.tell_steps(connection);
+        self.hear_contents(connection, !connection.input.plaintext().is_empty());
+        if processed.is_err() {
+            self.tell_all_heard();
+        }
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
         // rustls goes on without the certificate it was refused.
@@ -246,6 +231,11 @@ impl Ssl {
         self.failure(err, None)
     }
 
+    /// A fatal alert goes out with what is written last; the program is told then.
+    pub(super) fn sends_alert(&self, alert: u8) {
+        self.sent_alert.set(Some(alert));
+    }
+
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
     pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
         let sent = sent.or_else(|| error::alert(err));
@@ -253,7 +243,7 @@ impl Ssl {
             self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
         } else if let Some(alert) = sent {
-            self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
+            self.sends_alert(alert);
         }
         let cause = self.refusal.take();
         cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
@@ -267,15 +257,13 @@ impl Ssl {
                 && let Err(rejected) = self.check_header(connection, &header)
             {
                 connection.input.clear();
+                self.tell_header(connection, &header);
                 if let Some(alert) = rejected.alert {
-                    self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
-                }
-                match rejected.alert {
-                    Some(alert) if self.stage.get() == Stage::Established => {
-                        connection.abort_encrypted(alert);
+                    self.sends_alert(alert);
+                    match self.stage.get() {
+                        Stage::Established => connection.abort_encrypted(alert),
+                        _ => connection.abort(alert),
                     }
-                    Some(alert) => connection.abort(alert),
-                    None => {}
                 }
                 return Err(rejected.error.into());
             }
@@ -283,10 +271,7 @@ impl Ssl {
             match step {
                 Ok(Some(Io::Done(len))) => {
                     connection.record_read(len);
-                    if self.shows_messages() {
-                        let records = connection.input.records();
-                        self.show_records(Way::Read, &records[records.len() - len..]);
-                    }
+                    self.hear_record(connection, len);
                     return Ok(());
                 }
                 Ok(None) => {}
@@ -349,10 +334,7 @@ impl Ssl {
         if connection.pending_output().is_empty() {
             return Ok(());
         }
-        if self.shows_messages() {
-            let records = connection.new_output().to_vec();
-            self.show_records(Way::Written, &records);
-        }
+        self.tell_sent(connection);
         match wbio.map(|wbio| connection.flush(wbio)) {
             Some(Io::Done(_)) => Ok(()),
             _ => self.blocked_writing(),
@@ -367,6 +349,10 @@ impl Ssl {
     /// After a fatal error: the alert goes out if the BIO takes it; whether it does changes
     /// nothing.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) {
+        self.tell_sent(connection);
+        if let Some(alert) = self.sent_alert.take() {
+            self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
+        }
         if let Some(wbio) = wbio
             && !connection.pending_output().is_empty()
             && let Io::Done(_) = connection.flush(wbio)
@@ -407,9 +393,11 @@ impl Ssl {
         self.settle_session(connection);
     }
 
-    fn established(&self) {
+    fn established(&self, connection: &Connection) {
+        self.tell_all_heard();
         self.tell_end();
         self.stage.set(Stage::Established);
+        self.watch(connection);
         self.tell_done();
     }
 }

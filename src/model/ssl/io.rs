@@ -83,6 +83,7 @@ impl Ssl {
                 continue;
             }
             let received = at_work(self, || connection.receive());
+            self.hear_contents(connection, received.is_ok());
             if self.side.get() == Side::Client {
                 self.collect_sessions();
             }

@@ -35,6 +35,7 @@ mod ct;
 mod custom;
 pub mod dane;
 mod early;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
@@ -226,7 +227,7 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
+    traced: RefCell<messages::Traced>,
     /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
     key_update: Cell<c_int>,
     session: RefCell<Option<Arc<Session>>>,
@@ -245,6 +246,8 @@ pub struct Ssl {
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -308,7 +311,7 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
+            traced: RefCell::default(),
             key_update: Cell::new(view::NO_KEY_UPDATE),
             session: RefCell::new(None),
             received: RefCell::new(None),
@@ -319,6 +322,7 @@ impl Ssl {
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -371,7 +375,8 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
-        self.protected.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);

@@ -21,7 +21,7 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
+use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -64,6 +64,7 @@ impl Ssl {
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
         self.offered_tls13.set(tls13);
+        self.chose_version(if tls13 { TLS1_3 } else { TLS1_2 });
         self.see_early_offer(connection);
         if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
             self.peer_ca_names.replace(NameStack::from_der(names).ok());
@@ -205,10 +206,7 @@ impl Ssl {
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
-        self.inform(
-            super::handshake::info::ALERT | super::handshake::info::WRITE,
-            2 << 8 | c_int::from(alert),
-        );
+        self.sends_alert(alert);
         connection.abort(alert);
     }
 
