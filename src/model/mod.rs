@@ -19,3 +19,4 @@ pub mod settings;
 pub mod sigalgs;
 pub mod ssl;
 pub mod state;
+pub mod trace;

@@ -15,6 +15,7 @@ use crate::engine::hello::selected_version;
 use crate::engine::plaintext::{Kept, Way};
 use crate::engine::record::HEADER;
 use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::trace::Viewpoint;
 
 /// SSL3_RT_HEADER: a record's header.
 const RT_HEADER: c_int = 256;
@@ -115,6 +116,14 @@ impl Ssl {
     pub(super) fn traced_version(&self) -> Option<u16> {
         let negotiated = self.traced.borrow().negotiated;
         negotiated.or_else(|| self.with_facts(|facts| facts.version))
+    }
+
+    /// What SSL_trace(3) has to know of the connection.
+    pub fn viewpoint(&self) -> Viewpoint {
+        Viewpoint {
+            server: self.side.get() == Side::Server,
+            tls13: self.traced_version() == Some(TLS1_3),
+        }
     }
 
     fn first_version(&self) -> c_int {
