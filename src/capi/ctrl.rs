@@ -385,7 +385,7 @@ unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: partial: extension debugging and lists for the status request are remembered, not used; rustls names the types of client certificates.
+/// Status: partial: lists for the status request are remembered, not used; rustls names the types of client certificates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
