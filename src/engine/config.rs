@@ -61,8 +61,6 @@ pub struct ServerConnectionParams {
     pub alpn: Option<Vec<u8>>,
     /// Tickets and session cache.
     pub sessions: Option<ServerSessions>,
-    /// TLS 1.3 tickets sent.
-    pub num_tickets: usize,
     /// Where secrets are logged.
     pub keylog: Option<Arc<dyn KeyLogSink>>,
     /// Whether data is sent before the client has answered.
@@ -111,17 +109,12 @@ pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Ar
         .into_iter()
         .map(ApplicationProtocol::from)
         .collect();
-    match own.sessions {
-        Some(sessions) => {
-            config.ticketer = sessions.ticketer;
-            config.session_storage = sessions.storage;
-            config.send_tls13_tickets = Tls13Tickets {
-                default: own.num_tickets,
-                max: own.num_tickets,
-            };
-        }
-        None => config.send_tls13_tickets = Tls13Tickets { default: 0, max: 0 },
+    if let Some(sessions) = own.sessions {
+        config.ticketer = sessions.ticketer;
+        config.session_storage = sessions.storage;
     }
+    // We send them: Connection::send_ticket.
+    config.send_tls13_tickets = Tls13Tickets { default: 0, max: 0 };
     if let Some(sink) = own.keylog {
         config.key_log = Arc::new(Lines(sink));
     }

@@ -5,13 +5,14 @@ mod alert;
 mod early;
 mod established;
 pub mod observed;
+mod ticket;
 
 use std::cell::Cell;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, VerifiedIdentity};
-use rustls::enums::ApplicationProtocol;
+use rustls::enums::{ApplicationProtocol, ProtocolVersion};
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
@@ -23,14 +24,14 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
-use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
+use super::hello::{RawClientHello, ServerHello, is_retry_request};
 use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Answer, Rewriter};
 use super::shares::{self, KeyShare};
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
 
 /// What the handshake waits for.
@@ -72,8 +73,7 @@ pub struct Connection {
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
-    server_random: Option<[u8; 32]>,
-    session_id: Option<Vec<u8>>,
+    server_hello: Option<ServerHello>,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
@@ -88,13 +88,24 @@ struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
     plaintext: plaintext::Seen,
+    /// A server's.
+    resumption: Option<schedule::Resumption>,
 }
 
 impl Seen {
+    fn server() -> Self {
+        Self {
+            resumption: Some(schedule::Resumption::default()),
+            ..Self::default()
+        }
+    }
+
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         plaintext::watch(&self.plaintext, || {
-            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            schedule::watch(self.resumption.as_ref(), || {
+                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            })
         })
     }
 }
@@ -153,13 +164,16 @@ impl Connection {
             ..Self::new(State::Client(state))
         };
         this.rewrite_output(0);
+        this.join_hello(0);
         this.hello = RawClientHello::from_records(&this.out).map(Box::new);
         Ok(this)
     }
 
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
-        Self::new(State::Server(ServerHandshake::start()))
+        let mut this = Self::new(State::Server(ServerHandshake::start()));
+        this.seen = Seen::server();
+        this
     }
 
     fn new(state: State) -> Self {
@@ -171,8 +185,7 @@ impl Connection {
             shown: Cell::new(0),
             first: Vec::new(),
             hello: None,
-            server_random: None,
-            session_id: None,
+            server_hello: None,
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
@@ -185,7 +198,7 @@ impl Connection {
         const ENOUGH: usize = 1 << 17;
         let wanted = match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         };
         if wanted && self.first.len() < ENOUGH {
@@ -209,7 +222,7 @@ impl Connection {
     pub fn is_fresh(&self) -> bool {
         match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         }
     }
@@ -236,6 +249,18 @@ impl Connection {
         {
             self.out.truncate(begin);
             self.out.extend_from_slice(&records);
+        }
+    }
+
+    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
+    /// server has yet to agree to (RFC 6066, section 4).
+    fn join_hello(&mut self, begin: usize) {
+        if self.fragment < MAX_FRAGMENT
+            && let Some(joined) =
+                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
+        {
+            self.out.truncate(begin);
+            self.out.extend_from_slice(&joined);
         }
     }
 
@@ -272,7 +297,7 @@ impl Connection {
 
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
-        self.server_random.as_ref()
+        self.server_hello.as_ref().map(|hello| &hello.random)
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -292,7 +317,7 @@ impl Connection {
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
-        self.session_id.as_deref()
+        Some(&self.server_hello.as_ref()?.session_id)
     }
 
     /// Gives the records received to the handshake.
@@ -300,7 +325,7 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_random.is_none()
+        if self.server_hello.is_none()
             && matches!(self.state, State::Client(_))
             && !self.rewrite_input()
         {
@@ -312,9 +337,8 @@ impl Connection {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
             false if retried => self.first.clear(),
-            false if self.server_random.is_none() => {
-                self.server_random = server_random(&self.first);
-                self.session_id = server_session_id(&self.first);
+            false if self.server_hello.is_none() => {
+                self.server_hello = ServerHello::from_records(&self.first);
             }
             _ => {}
         }
@@ -334,11 +358,16 @@ impl Connection {
         });
         if retried {
             self.rewrite_output(begin);
+            self.join_hello(begin);
         }
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
         self.state = self.settled(next)?;
+        if server {
+            // After a HelloRetryRequest.
+            self.note_server_hello(begin);
+        }
         Ok(())
     }
 
@@ -354,9 +383,15 @@ impl Connection {
             self.rewrite_output(begin);
             self.state = server_state(self.settled(next)?);
         }
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
+        self.note_server_hello(begin);
         Ok(())
+    }
+
+    /// A server's: reads the ServerHello, if it is what stands in the output from `begin` on.
+    fn note_server_hello(&mut self, begin: usize) {
+        if self.server_hello.is_none() {
+            self.server_hello = ServerHello::from_records(&self.out[begin..]);
+        }
     }
 
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
@@ -422,7 +457,11 @@ impl Connection {
     /// What the handshake settled on so far.
     pub fn facts(&self) -> Facts {
         let Some(outputs) = self.outputs() else {
-            return Facts::default();
+            return Facts {
+                version: self.server_hello.as_ref().map(|hello| hello.version),
+                suite: self.suite_in_use(),
+                ..Facts::default()
+            };
         };
         Facts {
             version: outputs.protocol_version().map(|v| v.0),
@@ -436,6 +475,12 @@ impl Connection {
             own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
         }
+    }
+
+    /// The suite of records by now: TLS 1.2 begins to protect them at its end.
+    fn suite_in_use(&self) -> Option<u16> {
+        let hello = self.server_hello.as_ref()?;
+        (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
     /// The peer's chain as verified in this handshake or in the one resumed, leaf first.

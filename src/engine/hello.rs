@@ -10,6 +10,7 @@ const CLIENT_HELLO: u8 = 1;
 /// Extensions (RFC 8446, section 4.2).
 const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;
+const SUPPORTED_VERSIONS: u16 = 43;
 const SERVER_HELLO: u8 = 2;
 
 /// The first handshake message in a run of plaintext records, its 4-byte header included;
@@ -34,32 +35,6 @@ fn first_message(mut records: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The random of the ServerHello at the start of `records`.
-pub(super) fn server_random(records: &[u8]) -> Option<[u8; 32]> {
-    let message = first_message(records)?;
-    if message[0] != SERVER_HELLO {
-        return None;
-    }
-    message.get(6..)?.first_chunk().copied()
-}
-
-/// The version a whole ServerHello chose (RFC 8446, section 4.2.1).
-pub(crate) fn selected_version(message: &[u8]) -> Option<u16> {
-    const SUPPORTED_VERSIONS: u16 = 43;
-    let legacy = u16::from_be_bytes(*message.get(4..)?.first_chunk()?);
-    // Behind the session id a suite, a compression method and the length of the extensions.
-    let extensions = 39 + usize::from(*message.get(38)?) + 5;
-    let mut rest = message.get(extensions..).unwrap_or_default();
-    while let [a, b, hi, lo, more @ ..] = rest {
-        let (body, after) = more.split_at_checked(u16::from_be_bytes([*hi, *lo]).into())?;
-        if u16::from_be_bytes([*a, *b]) == SUPPORTED_VERSIONS {
-            return body.first_chunk().map(|code| u16::from_be_bytes(*code));
-        }
-        rest = after;
-    }
-    Some(legacy)
-}
-
 /// The random of a HelloRetryRequest (RFC 8446, section 4.1.3).
 const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
@@ -68,14 +43,72 @@ const RETRY_RANDOM: [u8; 32] = [
 
 /// Whether `records` begin with a HelloRetryRequest, after which a ServerHello is still to come.
 pub(super) fn is_retry_request(records: &[u8]) -> bool {
-    server_random(records) == Some(RETRY_RANDOM)
+    first_message(records).is_some_and(|message| {
+        message[0] == SERVER_HELLO && message.get(RANDOM) == Some(&RETRY_RANDOM)
+    })
 }
 
-/// legacy_session_id_echo of the ServerHello at the start of `records`: TLS 1.2's session id.
-pub(super) fn server_session_id(records: &[u8]) -> Option<Vec<u8>> {
-    let message = first_message(records)?;
-    let len = usize::from(*message.get(38)?);
-    message.get(39..39 + len).map(<[u8]>::to_vec)
+/// Where both hellos have their random, behind the message's header and legacy_version.
+const RANDOM: Range<usize> = 6..38;
+
+/// What a ServerHello says (RFC 8446, section 4.1.3), sent or received.
+#[derive(Debug)]
+pub(super) struct ServerHello {
+    /// random.
+    pub random: [u8; 32],
+    /// legacy_session_id_echo: TLS 1.2's session id.
+    pub session_id: Vec<u8>,
+    /// The version's code.
+    pub version: u16,
+    /// The suite's code.
+    pub suite: u16,
+}
+
+impl ServerHello {
+    /// Reads the one at the start of `records`; `None` while it is incomplete, when it is not well
+    /// formed, and for a HelloRetryRequest.
+    pub(super) fn from_records(records: &[u8]) -> Option<Self> {
+        let message = first_message(records)?;
+        let random: [u8; 32] = message.get(RANDOM)?.try_into().ok()?;
+        if message[0] != SERVER_HELLO || random == RETRY_RANDOM {
+            return None;
+        }
+        let legacy_version = u16::from_be_bytes([message[4], message[5]]);
+        let (&len, rest) = message[RANDOM.end..].split_first()?;
+        let (session_id, rest) = rest.split_at_checked(usize::from(len))?;
+        let &[a, b, _compression, ref block @ ..] = rest else {
+            return None;
+        };
+        let extensions = block.get(2..).unwrap_or_default();
+        Some(Self {
+            random,
+            session_id: session_id.to_vec(),
+            version: selected_version(extensions).unwrap_or(legacy_version),
+            suite: u16::from_be_bytes([a, b]),
+        })
+    }
+}
+
+/// The version a whole ServerHello or HelloRetryRequest chose.
+pub(crate) fn chosen_version(message: &[u8]) -> Option<u16> {
+    let legacy = message.get(4..)?.first_chunk()?;
+    let session_id = usize::from(*message.get(RANDOM.end)?);
+    // Behind it a suite, a compression method and the length of the extensions.
+    let extensions = message.get(RANDOM.end + 1 + session_id + 5..);
+    let chosen = selected_version(extensions.unwrap_or_default());
+    Some(chosen.unwrap_or(u16::from_be_bytes(*legacy)))
+}
+
+/// The version in a ServerHello's supported_versions (RFC 8446, section 4.2.1).
+fn selected_version(mut extensions: &[u8]) -> Option<u16> {
+    while let &[a, b, hi, lo, ref rest @ ..] = extensions {
+        let (body, rest) = rest.split_at_checked(u16::from_be_bytes([hi, lo]).into())?;
+        if u16::from_be_bytes([a, b]) == SUPPORTED_VERSIONS {
+            return body.try_into().ok().map(u16::from_be_bytes);
+        }
+        extensions = rest;
+    }
+    None
 }
 
 /// A ClientHello's fields (RFC 8446, section 4.1.2).
@@ -137,7 +170,7 @@ impl RawClientHello {
 
     /// The client's random.
     pub fn random(&self) -> &[u8] {
-        &self.message[6..38]
+        &self.message[RANDOM]
     }
 
     /// legacy_session_id.

@@ -15,12 +15,16 @@ use std::cell::Cell;
 use rustls::Error;
 use rustls::crypto::cipher::{
     EncodableVersion, InboundOpaque, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
+    Tls13AeadAlgorithm,
 };
+use rustls::crypto::tls13::{Hkdf, OkmBlock};
 use rustls::enums::{ContentType, ProtocolVersion};
 use rustls::error::PeerMisbehaved;
 
 use super::plaintext;
+use super::post::{self, Post};
 use super::record::HEADER;
+use super::schedule;
 use crate::foreign::callback::{Callback, SslPtr, types};
 use crate::foreign::scope::{self, Scope};
 
@@ -126,11 +130,55 @@ fn seal<'a>(
     keys.encrypt(Record::new(ContentType(0), record.version, plain), seq, out)
 }
 
+/// TLS 1.3's keys of one direction, and what the next are made of (RFC 8446, section 7.2).
+///
+/// rustls counts the records of the first; it does not know of the others.
+pub(super) struct Generation {
+    hkdf: &'static dyn Hkdf,
+    aead: &'static dyn Tls13AeadAlgorithm,
+    secret: OkmBlock,
+    /// The number rustls gives to the first record of these keys.
+    begin: u64,
+}
+
+impl Generation {
+    /// The keys that rustls made of `secret`.
+    pub(super) fn first(
+        hkdf: &'static dyn Hkdf,
+        aead: &'static dyn Tls13AeadAlgorithm,
+        secret: OkmBlock,
+    ) -> Self {
+        Self {
+            hkdf,
+            aead,
+            secret,
+            begin: 0,
+        }
+    }
+
+    /// Goes on to the next keys with the record rustls numbers `begin`.
+    fn advance(&mut self, begin: u64) -> Result<Box<dyn RecordEncrypter>, Error> {
+        let (secret, keys) = schedule::next_keys(self.hkdf, self.aead, &self.secret)?;
+        self.secret = secret;
+        self.begin = begin;
+        Ok(keys)
+    }
+
+    /// rustls goes on, too: from these keys rather than from its own.
+    fn hand_over(&self) {
+        if self.begin > 0 {
+            schedule::go_on_from(&self.secret);
+        }
+    }
+}
+
 /// An encrypter of records.
 pub(super) struct Encrypter {
     /// Gone with the fatal alert.
     keys: Option<Box<dyn RecordEncrypter>>,
     tls13: bool,
+    /// With TLS 1.3.
+    generation: Option<Generation>,
 }
 
 impl Encrypter {
@@ -138,14 +186,29 @@ impl Encrypter {
         Self {
             keys: Some(keys),
             tls13: false,
+            generation: None,
         }
     }
 
-    pub(super) fn tls13(keys: Box<dyn RecordEncrypter>) -> Self {
+    pub(super) fn tls13(keys: Box<dyn RecordEncrypter>, generation: Option<Generation>) -> Self {
         Self {
             keys: Some(keys),
             tls13: true,
+            generation,
         }
+    }
+
+    /// A message of the handshake with the record `seq` is sealed.
+    fn sealed_message(&mut self, post: Option<Post>, seq: u64) -> Result<(), Error> {
+        match (post, &mut self.generation) {
+            (Some(Post::KeyUpdate), Some(generation)) => {
+                self.keys = Some(generation.advance(seq + 1)?);
+            }
+            // After the handshake rustls sends no message but KeyUpdate.
+            (None, Some(generation)) => generation.hand_over(),
+            _ => {}
+        }
+        Ok(())
     }
 
     fn zeros(&self, how: impl FnOnce(&Padding) -> usize) -> usize {
@@ -188,6 +251,13 @@ impl RecordEncrypter for Encrypter {
         seq: u64,
         out: &'a mut [u8],
     ) -> Result<Record<&'a [u8]>, Error> {
+        let post = post::current().filter(|_| record.typ == ContentType::ApplicationData);
+        let record = match post {
+            Some(_) => Record::new(ContentType::Handshake, record.version, record.payload),
+            None => record,
+        };
+        let (message, count) = (record.typ == ContentType::Handshake, seq);
+        let seq = seq - self.generation.as_ref().map_or(0, |g| g.begin);
         let len = record.payload.len() + 1;
         let zeros = self.zeros(|padding| padding.zeros(record.typ, len));
         if record.typ == ContentType::Alert && record.payload.to_vec().starts_with(&[2]) {
@@ -198,7 +268,11 @@ impl RecordEncrypter for Encrypter {
             let sealed = keys.encrypted_payload_len(record.payload.len() + zeros);
             plaintext::sealing(record.typ, &record.payload, sealed);
         }
-        seal(keys, record, zeros, seq, out)
+        let sealed = seal(keys, record, zeros, seq, out)?;
+        if message {
+            self.sealed_message(post, count)?;
+        }
+        Ok(sealed)
     }
 
     /// For 0, which rustls asks for alone to size fragments, what a fragment has to leave room

@@ -329,6 +329,16 @@ impl Callback<types::NotResumable> {
     }
 }
 
+impl Callback<types::GenerateSessionId> {
+    /// Lets the program fill `id`; the length it says, which may be any, or `None` if it failed.
+    pub fn session_id(&self, ssl: SslPtr, id: &mut [u8; 32]) -> Option<usize> {
+        let mut len = id.len() as c_uint;
+        // SAFETY: the program registered this function for these arguments; `id` holds `len` bytes.
+        let ok = unsafe { (self.function)(ssl.0, id.as_mut_ptr(), &mut len) };
+        (ok != 0).then_some(len as usize)
+    }
+}
+
 impl Callback<types::RemoveSession> {
     /// Tells that a session left the cache.
     pub fn remove_session(&self, ctx: CtxPtr, session: SessionPtr) {

@@ -205,6 +205,15 @@ impl Cert {
         Some((bits, if digest == 0 { algorithm } else { digest }))
     }
 
+    /// Whether subject and issuer have one name.
+    pub fn is_self_issued(&self) -> bool {
+        let x = self.as_ptr();
+        // SAFETY: the names live as long as the certificate.
+        unsafe {
+            ffi::X509_NAME_cmp(ffi::X509_get_subject_name(x), ffi::X509_get_issuer_name(x)) == 0
+        }
+    }
+
     /// A copy of the subject's name.
     pub fn subject_name(&self) -> Result<Name> {
         // SAFETY: the name lives as long as the certificate; it is copied.

@@ -73,6 +73,14 @@ impl Certs {
         self.slots.get(slot)?.serverinfo.as_deref()
     }
 
+    /// Whether no slot has both a certificate and its key.
+    pub fn is_empty(&self) -> bool {
+        !self
+            .slots
+            .iter()
+            .any(|s| s.cert.is_some() && s.key.is_some())
+    }
+
     /// The slot last set.
     pub fn current(&self) -> &Slot {
         &self.slots[self.current]
@@ -279,14 +287,10 @@ impl Certs {
         certs.extend(built.iter().flat_map(CertStack::iter).skip(1));
         let complete = built.is_none_or(|chain| {
             let last = chain.len().checked_sub(1).and_then(|last| chain.get(last));
-            last.is_some_and(|cert| is_self_issued(&cert))
+            last.is_some_and(|cert| cert.is_self_issued())
         });
         Some(Chain { certs, complete })
     }
-}
-
-fn is_self_issued(cert: &Cert) -> bool {
-    cert.subject_name().ok() == cert.issuer_name().ok()
 }
 
 /// SSL_BUILD_CHAIN_FLAG_*.
@@ -341,7 +345,7 @@ pub fn build_chain(
         outcome = 2;
     }
     let mut rest: Vec<Cert> = chain.iter().skip(1).collect();
-    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(is_self_issued) {
+    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(Cert::is_self_issued) {
         rest.pop();
     }
     let mut stack = CertStack::new()?;

@@ -7,6 +7,9 @@ pub const TLS1_2: u16 = 0x0303;
 /// TLS 1.3's version code.
 pub const TLS1_3: u16 = 0x0304;
 
+/// DTLS 1.2's version code.
+const DTLS1_2: u16 = 0xfefd;
+
 /// What SSL_CTX_new(3) is given.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Method {
@@ -16,6 +19,17 @@ pub struct Method {
     pub side: Side,
     /// Whether it speaks DTLS, whose handshakes fail.
     pub dtls: bool,
+}
+
+impl Method {
+    /// The version, or the newest where it is flexible.
+    pub fn newest(&self) -> u16 {
+        match (self.version, self.dtls) {
+            (0, false) => TLS1_3,
+            (0, true) => DTLS1_2,
+            (version, _) => version,
+        }
+    }
 }
 
 macro_rules! methods {
@@ -46,7 +60,7 @@ methods! {
     DTLSV1: 0xfeff, Unset, true;
     DTLSV1_CLIENT: 0xfeff, Client, true;
     DTLSV1_SERVER: 0xfeff, Server, true;
-    DTLSV1_2: 0xfefd, Unset, true;
-    DTLSV1_2_CLIENT: 0xfefd, Client, true;
-    DTLSV1_2_SERVER: 0xfefd, Server, true;
+    DTLSV1_2: DTLS1_2, Unset, true;
+    DTLSV1_2_CLIENT: DTLS1_2, Client, true;
+    DTLSV1_2_SERVER: DTLS1_2, Server, true;
 }

@@ -5,6 +5,7 @@ use rustls::Error;
 use super::{Connection, Received, State};
 use crate::engine::error;
 use crate::engine::plaintext::watch_on;
+use crate::engine::post::{self, Post};
 use crate::engine::sealing::settle_alert;
 
 impl Connection {
@@ -58,14 +59,28 @@ impl Connection {
         })
     }
 
-    /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3).
-    pub fn key_update(&mut self) -> Result<(), Error> {
+    /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3), which asks the peer for one of
+    /// its own if `requested`.
+    pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
+        self.post(Post::KeyUpdate, &post::key_update(requested))
+    }
+
+    pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
         watch_on(&self.seen.plaintext, || match &mut self.state {
-            State::ClientTraffic(traffic) => traffic.key_update(out),
-            State::ServerTraffic(traffic) => traffic.key_update(out),
+            State::ClientTraffic(traffic) => traffic.post(kind, message, out),
+            State::ServerTraffic(traffic) => traffic.post(kind, message, out),
             _ => Err(Error::HandshakeNotComplete),
         })
+    }
+
+    /// Whether a KeyUpdate that the peer asked for goes out with what is sent next.
+    pub fn answer_due(&self) -> bool {
+        match &self.state {
+            State::ClientTraffic(traffic) => traffic.answer_due(),
+            State::ServerTraffic(traffic) => traffic.answer_due(),
+            _ => false,
+        }
     }
 
     /// Derives keying material (RFC 5705; RFC 8446, section 7.5).

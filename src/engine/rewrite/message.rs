@@ -71,6 +71,20 @@ pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Opti
     Some(new)
 }
 
+/// A ServerHello with another session id; `None` if it has none.
+pub(super) fn with_session_id(message: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    let at = MESSAGE_HEADER + 2 + 32;
+    let old = vector(message, at, 1).filter(|old| !old.is_empty())?;
+    let (head, tail) = (message.get(..at)?, message.get(old.end..)?);
+    let mut new = head.to_vec();
+    new.push(u8::try_from(id.len()).ok()?);
+    new.extend_from_slice(id);
+    new.extend_from_slice(tail);
+    let len = u32::try_from(new.len() - MESSAGE_HEADER).ok()?;
+    new[1..MESSAGE_HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
+    Some(new)
+}
+
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,

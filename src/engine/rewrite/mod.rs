@@ -36,12 +36,14 @@ pub struct Added {
     pub extensions: Vec<(u16, Vec<u8>)>,
     /// Suites at the end of a ClientHello's list.
     pub suites: Vec<u16>,
+    /// The session id of a ServerHello, in place of the one there is.
+    pub session_id: Option<Vec<u8>>,
 }
 
 impl Added {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
-        self.extensions.is_empty() && self.suites.is_empty()
+        self.extensions.is_empty() && self.suites.is_empty() && self.session_id.is_none()
     }
 
     /// The extensions as they go out.
@@ -73,6 +75,7 @@ struct Plan {
     target: u8,
     suites: Vec<u8>,
     extensions: Vec<u8>,
+    session_id: Option<Vec<u8>>,
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
     answers: Vec<Answer>,
@@ -121,6 +124,7 @@ impl Rewriter {
                 target,
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
+                session_id: added.session_id.clone(),
                 awaited: match target {
                     CLIENT_HELLO => added.extensions.iter().map(|(kind, _)| *kind).collect(),
                     _ => Vec::new(),
@@ -143,6 +147,11 @@ impl Rewriter {
     /// The first encrypted message goes by.
     fn encrypted_message(&self) {
         self.0.lock().encrypted_seen = true;
+    }
+
+    /// What was sent and received so far counts no more.
+    pub(super) fn start_again(&self) {
+        self.0.lock().encrypted_seen = false;
     }
 
     /// How many bytes are added to it.
@@ -171,9 +180,13 @@ impl Rewriter {
     /// A message of ours, or as much of it as `message` holds, as it goes to the peer.
     pub(super) fn sent(&self, message: &[u8]) -> Option<Vec<u8>> {
         let plan = self.0.lock();
-        (message.first() == Some(&plan.target))
-            .then(|| message::added_to(message, &plan.suites, &plan.extensions))
-            .flatten()
+        if message.first() != Some(&plan.target) {
+            return None;
+        }
+        let renamed = plan.session_id.as_deref();
+        let renamed = renamed.and_then(|id| message::with_session_id(message, id));
+        let message = renamed.as_deref().unwrap_or(message);
+        message::added_to(message, &plan.suites, &plan.extensions)
     }
 
     /// What is signed on a client: with TLS 1.2, all messages so far. With TLS 1.3 it begins with
@@ -260,6 +273,7 @@ mod tests {
         Added {
             extensions: vec![(1000, vec![1, 2])],
             suites: vec![0x5600],
+            session_id: None,
         }
     }
 
@@ -274,6 +288,27 @@ mod tests {
         assert_eq!(whole[47..53], [0, 10, 3, 0xe8, 0, 2]);
         let cut = &hello()[..hello().len() - 3];
         assert_eq!(*rewriter.on_the_wire(cut), whole[..whole.len() - 3]);
+    }
+
+    #[test]
+    fn a_server_hellos_session_id_is_replaced() {
+        let mut hello = vec![SERVER_HELLO, 0, 0, 42, 3, 3];
+        hello.extend([7; 32]);
+        hello.extend([2, 8, 8, 0xc0, 0x2f, 0]);
+        hello.extend([0, 0]);
+        hello[3] = (hello.len() - 4) as u8;
+        let added = Added {
+            session_id: Some(vec![5; 6]),
+            ..Added::default()
+        };
+        let rewriter = Rewriter::server(&added, false, false).unwrap();
+        let sent = rewriter.on_the_wire(&hello).into_owned();
+        assert_eq!(usize::from(sent[3]), sent.len() - 4);
+        assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);
+        // Where there is none, none is wanted.
+        hello.splice(38..41, [0]);
+        hello[3] -= 2;
+        assert_eq!(*rewriter.on_the_wire(&hello), hello);
     }
 
     #[test]

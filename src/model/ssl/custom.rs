@@ -108,6 +108,7 @@ impl Ssl {
         };
         let mut added = Added::default();
         added.extensions.extend(fragment);
+        added.session_id.clone_from(&self.own_id.borrow());
         let resumed = self.presented.borrow().is_some();
         let ignored = |ext: u32| resumed && ext & context::IGNORE_ON_RESUMPTION != 0;
         for ext in exts.of(message, Role::Server, tls13) {

@@ -23,7 +23,7 @@ impl Ssl {
     /// Runs the handshake first where a read or write comes before it.
     fn ready(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => Ok(()),
+            Stage::Established if !self.is_ending() => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
             _ => self.drive(),
         }
@@ -46,6 +46,7 @@ impl Ssl {
         }
         self.check_early_order(false)?;
         self.ready()?;
+        self.send_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -88,7 +89,7 @@ impl Ssl {
                 self.collect_sessions();
             }
             self.flush_answers(connection);
-            match received.map_err(|err| self.engine_error(&err))? {
+            match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
                     self.add_shutdown(shutdown::RECEIVED);
@@ -105,6 +106,15 @@ impl Ssl {
         }
     }
 
+    /// The peer's fatal alert is an end: 0 to SSL_read(3), as a close_notify.
+    fn receive_error(&self, err: &rustls::Error) -> Stop {
+        let reported = self.engine_error(err);
+        match err {
+            rustls::Error::AlertReceived(_) => Stop::Zero(reported),
+            _ => Stop::Error(reported),
+        }
+    }
+
     /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
     fn flush_answers(&self, connection: &mut Connection) {
         if !connection.pending_output().is_empty() {
@@ -114,7 +124,7 @@ impl Ssl {
 
     /// After an error the alert goes out and nothing works any more.
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
-        if let Err(Stop::Error(_) | Stop::Eof(_)) = result {
+        if let Err(Stop::Error(_) | Stop::Zero(_)) = result {
             self.fail();
             self.flush_last(connection, self.wbio().as_deref());
         }
@@ -140,7 +150,7 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_key_update()?;
+        self.send_posts()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();

@@ -11,7 +11,7 @@ use super::handshake::info;
 use super::{Side, Ssl, Stage};
 use crate::engine::connection::Connection;
 use crate::engine::connection::observed::WireRecord;
-use crate::engine::hello::selected_version;
+use crate::engine::hello::chosen_version;
 use crate::engine::plaintext::{Kept, Way};
 use crate::engine::record::HEADER;
 use crate::model::method::{TLS1_2, TLS1_3};
@@ -106,10 +106,8 @@ impl Ssl {
         connection.keep(self.kept());
     }
 
-    /// SSL_version(3) as it is in OpenSSL while a message is shown.
     fn shown_version(&self) -> c_int {
-        self.traced_version()
-            .map_or_else(|| self.first_version(), c_int::from)
+        c_int::from(self.version())
     }
 
     /// The version once there is a ServerHello.
@@ -124,19 +122,6 @@ impl Ssl {
             server: self.side.get() == Side::Server,
             tls13: self.traced_version() == Some(TLS1_3),
         }
-    }
-
-    fn first_version(&self) -> c_int {
-        c_int::from(match (self.side.get(), self.with(|s| s.method.version)) {
-            (Side::Server, 0) => TLS1_3,
-            (Side::Server, version) => version,
-            _ => self.version(),
-        })
-    }
-
-    /// The server has chosen the version.
-    pub(super) fn chose_version(&self, version: u16) {
-        self.traced.borrow_mut().negotiated = Some(version);
     }
 
     fn show(&self, way: Way, version: c_int, kind: c_int, bytes: &[u8]) {
@@ -161,9 +146,13 @@ impl Ssl {
                 },
             }
         }
+        self.sends_other();
     }
 
     fn tell_record(&self, record: &WireRecord<'_>, kind: u8, bytes: &[u8]) {
+        if kind != HANDSHAKE {
+            self.sends_other();
+        }
         let mut begun = std::mem::take(&mut self.traced.borrow_mut().begun[Way::Sent as usize]);
         match (kind, bytes.first()) {
             (HANDSHAKE, Some(&first)) if begun.is_empty() => self.sends(first),
@@ -203,7 +192,6 @@ impl Ssl {
             };
             self.negotiate(message);
             self.show(Way::Sent, self.shown_version(), HANDSHAKE.into(), message);
-            self.sent(message[0]);
             (rest, stepped) = (more, false);
         }
         let rest = rest.to_vec();
@@ -212,9 +200,9 @@ impl Ssl {
 
     fn negotiate(&self, message: &[u8]) {
         if message[0] == SERVER_HELLO
-            && let Some(version) = selected_version(message)
+            && let Some(version) = chosen_version(message)
         {
-            self.chose_version(version);
+            self.traced.borrow_mut().negotiated = Some(version);
         }
     }
 

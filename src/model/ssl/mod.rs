@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::Method;
+use super::method::{Method, TLS1_2};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -24,7 +24,7 @@ use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle;
+use crate::foreign::handle::{self, HandleCell};
 use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
@@ -32,9 +32,11 @@ use crate::foreign::x509::Cert;
 mod bios;
 mod client;
 mod ct;
+mod current;
 mod custom;
 pub mod dane;
 mod early;
+mod export;
 mod extensions;
 pub mod fragment;
 mod handshake;
@@ -42,12 +44,15 @@ mod io;
 mod messages;
 mod outcome;
 mod peer;
+mod post;
 mod resumption;
 mod server;
 mod session;
+mod session_id;
 mod shutdown;
 mod steps;
 mod verify;
+mod version;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
@@ -108,9 +113,6 @@ pub enum Halt {
     Blocked,
     /// The peer sent close_notify, or the BIO ended and that is taken for one.
     Closed,
-    /// The BIO ended or failed in a way that gives 0, as OpenSSL does; the cause is queued if
-    /// one is known.
-    Ended,
 }
 
 /// Why a call that moves bytes did not succeed.
@@ -121,7 +123,7 @@ pub enum Stop {
     /// A fatal error.
     Error(Error),
     /// A fatal error for which the call returns 0.
-    Eof(Error),
+    Zero(Error),
 }
 
 impl From<Error> for Stop {
@@ -191,7 +193,8 @@ struct PendingWrite {
 
 /// One SSL.
 pub struct Ssl {
-    ctx: RefCell<Arc<Ctx>>,
+    ctx: HandleCell<Ctx>,
+    version: Cell<u16>,
     /// The context it was made from: the one whose session cache and tickets it uses.
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
@@ -228,9 +231,10 @@ pub struct Ssl {
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
     traced: RefCell<messages::Traced>,
-    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
-    key_update: Cell<c_int>,
+    due: Cell<post::Due>,
+    /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
+    begun: Cell<current::Begun>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
@@ -241,6 +245,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// The id the program made for the session of a TLS 1.2 server.
+    own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
@@ -281,7 +287,8 @@ impl Ssl {
             reason = "the count may be touched from any thread, the rest from one at a time"
         )]
         let ssl = Arc::new(Self {
-            ctx: RefCell::new(ctx.clone()),
+            ctx: HandleCell::new(ctx.clone()),
+            version: Cell::new(settings.method.newest()),
             session_ctx: ctx.clone(),
             followed: RefCell::new(Followed::of(&settings)),
             settings: RefCell::new(settings),
@@ -312,13 +319,15 @@ impl Ssl {
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
             traced: RefCell::default(),
-            key_update: Cell::new(view::NO_KEY_UPDATE),
+            due: Cell::default(),
             session: RefCell::new(None),
+            begun: Cell::default(),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
@@ -341,6 +350,7 @@ impl Ssl {
         let own = self.settings();
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
+            copy.reset_version();
         }
         self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
@@ -353,14 +363,13 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.session.replace(None);
+            self.set_session(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
-        self.verify_result.set(0);
         self.early.take();
         self.reset_dane();
         self.forget_handshake();
@@ -375,12 +384,14 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
+        self.due.take();
         self.traced.take();
         self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
         self.facts.take();
+        self.reset_version();
         self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
@@ -397,17 +408,18 @@ impl Ssl {
 
     /// The context (SSL_get_SSL_CTX(3)).
     pub fn ctx(&self) -> Arc<Ctx> {
-        self.ctx.borrow().clone()
+        self.ctx.get()
     }
 
     /// The context's handle, without a reference of its own.
     pub fn ctx_address(&self) -> *const Ctx {
-        Arc::as_ptr(&self.ctx.borrow())
+        self.ctx.address()
     }
 
     /// SSL_set_ssl_method(3).
     pub fn set_method(&self, method: &'static Method) {
         self.edit(|s| s.method = method);
+        self.reset_version();
         if method.side != Side::Unset && self.side.get() != Side::Unset {
             self.side.set(method.side);
         }
@@ -450,11 +462,6 @@ impl Ssl {
     /// What decides whether something is secure enough for the connection.
     pub fn policy(&self) -> Policy {
         self.with(|s| s.policy(Asker::Ssl(self.ptr())))
-    }
-
-    /// The versions it may negotiate, from lowest to highest.
-    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
-        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
@@ -549,7 +556,8 @@ impl Ssl {
     /// pointer lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
         // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.with_facts(|f| f.resumed && f.version == Some(crate::model::method::TLS1_2))
+        if self.version() == TLS1_2
+            && self.with_facts(|f| f.resumed)
             && let Some(session) = self.session()
         {
             let name = session.hostname();

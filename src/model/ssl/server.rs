@@ -14,14 +14,13 @@ use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
-use crate::engine::session::{ConnectionTicketer, ServerSessions};
+use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
-use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -64,7 +63,6 @@ impl Ssl {
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
         self.offered_tls13.set(tls13);
-        self.chose_version(if tls13 { TLS1_3 } else { TLS1_2 });
         self.see_early_offer(connection);
         if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
             self.peer_ca_names.replace(NameStack::from_der(names).ok());
@@ -73,6 +71,8 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.agree_on_version(connection)?;
+                    self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     Step::ServerName
@@ -116,9 +116,10 @@ impl Ssl {
         self.answer_extensions(connection, fragment)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config),
+            true => connection.choose_early_config(config, !self.asks_certificate()),
             false => connection.choose_config(config),
         });
+        self.note_facts(connection);
         self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
@@ -134,25 +135,37 @@ impl Ssl {
                 return self.refuse_without_certificate(connection);
             }
             let reported = self.engine_error(&err);
-            // TLS 1.2 has one reason for all that two sides can lack in common.
-            let lacking = matches!(
-                err,
-                rustls::Error::PeerIncompatible(
-                    PeerIncompatible::NoKxGroupsInCommon
-                        | PeerIncompatible::NoSignatureSchemesInCommon
-                )
-            );
-            match lacking && !tls13 {
-                true => Stop::Error(Error::with_data(Reason::NO_SHARED_CIPHER, err.to_string())),
-                false => reported.into(),
+            match self.lacking(connection, tls13, &err) {
+                Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
+                None => reported.into(),
             }
         })
     }
 
-    /// rustls sends no alert when there is no certificate at all. OpenSSL has no TLS 1.3 then,
+    /// What two sides lack in common, where rustls sees it otherwise.
+    fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
+        use PeerIncompatible::*;
+        match err {
+            // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
+                if !tls13 =>
+            {
+                Some(Reason::NO_SHARED_CIPHER)
+            }
+            // Of schemes that TLS 1.3 does not have rustls leaves none, as for a suite.
+            rustls::Error::PeerIncompatible(NoCipherSuitesInCommon)
+                if tls13 && self.shares_suite(connection, tls13) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
+            _ => None,
+        }
+    }
+
+    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
     /// unless a callback might have provided one.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some())
+        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
             || self.ctx().with_hooks(|h| h.servername.get()).is_some()
             || self
                 .session_ctx
@@ -160,7 +173,7 @@ impl Ssl {
                 .is_some();
         let (alert, reason) = match self.offers_tls13(connection) {
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.can_fall_back(connection) => {
+            true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
             }
             _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
@@ -181,19 +194,6 @@ impl Ssl {
             let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
             usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
         })
-    }
-
-    /// Whether both sides have TLS 1.2.
-    fn can_fall_back(&self, connection: &Connection) -> bool {
-        let offered = connection
-            .client_hello()
-            .and_then(|hello| hello.extension(43)?.get(1..))
-            .unwrap_or_default();
-        let mut versions = offered.chunks_exact(2);
-        versions.any(|code| code == TLS1_2.to_be_bytes())
-            && self
-                .permitted_versions()
-                .is_ok_and(|(min, _)| min == TLS1_2)
     }
 
     pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
@@ -430,10 +430,7 @@ impl Ssl {
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
-        let permitted = self.offered_tls13.get() || self.policy().tickets();
-        let sealer = (permitted && !self.keeps_sessions())
-            .then(|| ctx.sealer())
-            .flatten();
+        let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
         let resuming = offer.accepted.is_some();
         let resumable = resuming || self.ask_resumable();
@@ -443,15 +440,19 @@ impl Ssl {
             num_tickets => num_tickets,
         };
         let tls12 = !self.offered_tls13.get();
+        match tls12 {
+            true => self.choose_id(connection, sealer.is_some(), &offer)?,
+            false => self.plan_tickets(num_tickets),
+        }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| resumable && (offer.ticket_due || !tls12 || resuming && offer.by_ticket))
+            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
                     binding: Arc::new(Binding),
                     lifetime,
-                    keep: tls12 && !offer.ticket_due,
+                    keep: !offer.ticket_due,
                     accepted: offer.accepted,
                     ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
                 }) as _
@@ -468,7 +469,6 @@ impl Ssl {
                 credentials: self.server_credentials(connection),
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
-                num_tickets,
                 sessions: Some(sessions),
                 keylog: self
                     .ctx()
@@ -491,13 +491,19 @@ impl Ssl {
         !refused
     }
 
+    /// What seals this connection's tickets; `None`: sessions are kept here, if at all.
+    pub(super) fn sealer(&self) -> Option<Sealer> {
+        let permitted = self.offered_tls13.get() || self.policy().tickets();
+        (permitted && !self.keeps_sessions())
+            .then(|| self.session_ctx.sealer())
+            .flatten()
+    }
+
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which rustls takes with sessions that are kept alone.
+    /// early data, which is taken once for each.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
-        let replay_allowed = options & op::NO_ANTI_REPLAY != 0;
-        let for_early_data = early && self.offered_tls13.get();
-        options & op::NO_TICKET != 0
-            || for_early_data && (!replay_allowed || self.session_ctx.can_keep_sessions())
+        let once = early && options & op::NO_ANTI_REPLAY == 0;
+        options & op::NO_TICKET != 0 || once && self.offered_tls13.get()
     }
 }

@@ -54,7 +54,12 @@ impl Ssl {
         } else if before & RECEIVED == 0 {
             self.await_close(connection)?;
         }
-        Ok(self.shutdown.get() & (SENT | RECEIVED) == SENT | RECEIVED)
+        Ok(self.is_shut_down())
+    }
+
+    /// Whether both sides are done: by close_notify, or by the peer's fatal alert.
+    pub fn is_shut_down(&self) -> bool {
+        self.shutdown.get() & (SENT | RECEIVED) == SENT | RECEIVED
     }
 
     fn await_close(&self, connection: &mut Connection) -> Moved<()> {

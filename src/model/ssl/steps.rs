@@ -11,8 +11,10 @@ use crate::model::state::HandshakeState as State;
 pub(super) struct Steps {
     /// Whether the end of what we sent is still to be told.
     wrote: bool,
-    /// Whether the end of the handshake was told before the first ticket.
-    done: bool,
+    /// Whether the tickets at the end of the handshake are being sent.
+    ending: bool,
+    /// Whether the step of the first was told, which is still to be sent.
+    told: bool,
 }
 
 /// HandshakeType (RFC 8446, section 4; RFC 5246, section 7.4; RFC 6066, section 8).
@@ -102,7 +104,7 @@ impl Ssl {
     pub(super) fn begin_steps(&self) {
         self.steps.set(Steps {
             wrote: self.side.get() == Side::Server,
-            done: false,
+            ..Steps::default()
         });
     }
 
@@ -127,29 +129,28 @@ impl Ssl {
         if self.stage.get() == Stage::Failed {
             return;
         }
-        let server = self.side.get() == Side::Server;
-        let state = match server {
-            true => server_writes(kind),
-            false => client_writes(kind),
+        let state = match self.side.get() {
+            Side::Server => server_writes(kind),
+            _ => client_writes(kind),
         };
         let Some(state) = state else {
             return;
         };
-        let ticket = kind == kind::NEW_SESSION_TICKET && self.offered_tls13.get();
-        self.step(state);
-        self.edit_steps(|s| s.wrote = true);
-        if server && ticket && self.stage.get() == Stage::Handshaking && !self.steps.get().done {
-            self.edit_steps(|s| s.done = true);
-            // The program may expect not to be in the handshake any more.
-            self.stage.set(Stage::Established);
-            self.inform(info::HANDSHAKE_DONE, 1);
-            self.stage.set(Stage::Handshaking);
+        if !self.steps.get().told {
+            self.step(state);
         }
+        self.edit_steps(|s| (s.wrote, s.told) = (true, false));
     }
 
-    /// A message was written: a KeyUpdate is a handshake of its own.
-    pub(super) fn sent(&self, kind: u8) {
-        if kind == kind::KEY_UPDATE {
+    /// What goes out next is not of the handshake: KeyUpdates and tickets sent before were one of
+    /// their own.
+    pub(super) fn sends_other(&self) {
+        let posted = matches!(
+            self.state.get(),
+            State::SwKeyUpdate | State::CwKeyUpdate | State::SwSessionTicket
+        );
+        let steps = self.steps.get();
+        if posted && self.stage.get() == Stage::Established && !steps.ending && !steps.told {
             self.end_again();
         }
     }
@@ -223,15 +224,27 @@ impl Ssl {
         self.tell_loop();
     }
 
-    /// The handshake's messages are through.
-    pub(super) fn tell_end(&self) {
-        self.step(State::Ok);
+    /// The handshake is done; there may be tickets to be sent yet.
+    pub(super) fn tell_done(&self, tickets: bool) {
+        self.step(match tickets {
+            true => State::SwSessionTicket,
+            false => State::Ok,
+        });
+        self.edit_steps(|s| s.told = tickets);
+        self.stage.set(Stage::Established);
+        self.watch_anew();
+        self.inform(info::HANDSHAKE_DONE, 1);
+        self.edit_steps(|s| s.ending = tickets);
     }
 
-    /// The handshake is done.
-    pub(super) fn tell_done(&self) {
-        if !self.steps.get().done {
-            self.inform(info::HANDSHAKE_DONE, 1);
-        }
+    /// Whether those tickets are being sent.
+    pub(super) fn is_ending(&self) -> bool {
+        self.steps.get().ending
+    }
+
+    /// They are sent.
+    pub(super) fn tell_end(&self) {
+        self.edit_steps(|s| (s.ending, s.told) = (false, false));
+        self.step(State::Ok);
     }
 }

@@ -62,6 +62,7 @@ impl Ssl {
             return Err(self.reject(connection, alert.0, err));
         }
         err::clear();
+        self.accept_peer(leaf, &chain);
         if !server {
             self.ask_staple(connection)?;
             self.judge_timestamps(connection)?;
@@ -69,7 +70,7 @@ impl Ssl {
         at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
     }
 
-    /// The chain the engine hands out; the program is shown it from now on.
+    /// The chain the engine hands out; a client's program is shown it from now on.
     fn take_chain(&self, connection: &mut Connection) -> Moved<CertStack> {
         let Some((ders, ocsp)) = connection.peer_chain() else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
@@ -78,13 +79,24 @@ impl Ssl {
             Ok(chain) => chain,
             Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
         };
+        let shown = self.side.get() != Side::Server;
         self.peer.replace(Peer {
-            leaf: chain.get(0),
-            chain: self.shown_chain(&chain),
+            leaf: None,
+            chain: shown.then(|| self.shown_chain(&chain)).flatten(),
             verified: None,
             ocsp,
         });
         Ok(chain)
+    }
+
+    /// As in OpenSSL the program has the peer's certificate when it is accepted, and a server's
+    /// the chain.
+    fn accept_peer(&self, leaf: Cert, chain: &CertStack) {
+        let mut peer = self.peer.borrow_mut();
+        peer.leaf = Some(leaf);
+        if self.side.get() == Side::Server {
+            peer.chain = self.shown_chain(chain);
+        }
     }
 
     /// The chain as the program was shown it: it may have added to it since, for the
@@ -201,8 +213,8 @@ impl Ssl {
     }
 
     /// After a resumption the peer is the one of the first handshake.
-    pub(super) fn adopt_resumed_peer(&self, connection: &Connection) {
-        let Ok(chain) = self.parse_chain(&connection.peer_identity()) else {
+    pub(super) fn adopt_resumed_peer(&self, chain: &[Vec<u8>]) {
+        let Ok(chain) = self.parse_chain(chain) else {
             return;
         };
         let leaf = chain.get(0);
