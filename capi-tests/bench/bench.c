@@ -59,7 +59,7 @@ typedef struct {
 } side_pair;
 
 /* What is not as usual about a handshake. */
-enum { RESUMED = 1, MUTUAL = 2, CHAIN = 4, DEFAULTS = 8 };
+enum { RESUMED = 1, MUTUAL = 2, CHAIN = 4, DEFAULTS = 8, OPTIONS = 16 };
 
 /* The server's certificate gets an intermediate's between it and the root. */
 static void lengthen_chain(side_pair *p, const char *type)
@@ -291,7 +291,7 @@ static void objects(void)
 typedef struct {
     side_pair p;
     SSL_SESSION *session; /* offered next, when `resume` */
-    int resume;
+    int resume, options;
     double ctime, stime; /* what each side has taken */
 } meeting;
 
@@ -304,6 +304,8 @@ static void handshakes(void *arg, long n)
         SSL *c = SSL_new(m->p.cctx), *s = SSL_new(m->p.sctx);
 
         SSL_set_tlsext_host_name(c, "localhost");
+        if (m->options)
+            SSL_set_options(s, SSL_OP_NO_RENEGOTIATION); /* as nginx does */
         tls_join(c, s, TLS_PAIR);
         if (m->session != NULL)
             SSL_set_session(c, m->session);
@@ -323,7 +325,7 @@ static void handshakes(void *arg, long n)
 
 static void meet(const char *name, const char *type, int version, int unusual)
 {
-    meeting m = { .resume = unusual & RESUMED };
+    meeting m = { .resume = unusual & RESUMED, .options = unusual & OPTIONS };
     long n = 0;
 
     if (strstr(name, wanted) == NULL)
@@ -443,10 +445,12 @@ static void rates(void)
     meet("full,TLS1.2,RSA", "RSA", TLS1_2_VERSION, 0);
     meet("full,TLS1.3,P-256,chain", "P-256", TLS1_3_VERSION, CHAIN);
     meet("full,TLS1.3,P-256,mutual", "P-256", TLS1_3_VERSION, MUTUAL);
+    meet("full,TLS1.3,RSA,options", "RSA", TLS1_3_VERSION, OPTIONS);
     meet("full,defaults,RSA", "RSA", 0, DEFAULTS);
     meet_two("full,TLS1.3,P-256,2threads", "P-256", TLS1_3_VERSION);
     meet("resumed,TLS1.3", "P-256", TLS1_3_VERSION, RESUMED);
     meet("resumed,TLS1.2", "P-256", TLS1_2_VERSION, RESUMED);
+    meet("resumed,TLS1.2,options", "P-256", TLS1_2_VERSION, RESUMED | OPTIONS);
     bulk("data,1MB", "TLS_AES_256_GCM_SHA384", 1 << 20, 1, 0);
     bulk("data,16KB", "TLS_AES_256_GCM_SHA384", 16384, 16, 0);
     bulk("data,100B", "TLS_AES_256_GCM_SHA384", 100, 256, 0);

@@ -61,7 +61,7 @@ pub unsafe extern "C" fn SSL_trace(
     ));
 }
 
-/// SSL_set_debug: once set a debug flag; does nothing.
+/// SSL_set_debug: once set a debug flag; does nothing, as in OpenSSL.
 ///
 /// Status: full.
 #[unsafe(no_mangle)]

@@ -4,7 +4,9 @@
 mod alert;
 mod early;
 mod established;
+mod middlebox;
 pub mod observed;
+mod rewritten;
 mod ticket;
 
 use std::cell::Cell;
@@ -24,15 +26,16 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
-use super::hello::{RawClientHello, ServerHello, is_retry_request};
+use super::hello::{RawClientHello, Renegotiation, ServerHello, is_retry_request};
 use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
-use super::rewrite::{self, Added, Answer, Rewriter};
+use super::rewrite::{self, Added, Rewriter};
 use super::shares::{self, KeyShare};
 pub use super::traffic::Received;
 use super::traffic::Traffic;
 use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
+use middlebox::Spared;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,12 @@ pub struct Connection {
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
+    /// The type of an extension that a server's rustls is not shown.
+    hidden: Option<u16>,
+    /// The ClientHello as rustls got it and as it came, if that is not the same.
+    shown_hello: Option<(Vec<u8>, Vec<u8>)>,
+    /// Which ChangeCipherSpecs are not sent.
+    spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
 }
@@ -134,6 +143,8 @@ pub struct Facts {
     pub own_scheme: Option<u16>,
     /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
     pub extended_master_secret: bool,
+    /// Whether the server said that it used the client's name; TLS 1.2 only.
+    pub name_acknowledged: bool,
 }
 
 impl Connection {
@@ -189,6 +200,9 @@ impl Connection {
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
+            hidden: None,
+            shown_hello: None,
+            spared: Spared::Never,
             fragment: MAX_FRAGMENT,
         }
     }
@@ -227,58 +241,6 @@ impl Connection {
         }
     }
 
-    /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
-    /// [`Self::choose_config`] will make.
-    pub fn answer(&mut self, added: &Added, encrypted: bool) {
-        self.rewriter = Rewriter::server(added, encrypted);
-    }
-
-    /// What the server answered to the extensions added, since the last call.
-    pub fn take_answers(&self) -> Vec<Answer> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_answers)
-            .unwrap_or_default()
-    }
-
-    /// Adds to the hello in the clear that stands in the output from `begin` on.
-    fn rewrite_output(&mut self, begin: usize) {
-        if let Some(rewriter) = &self.rewriter
-            && let Some(records) =
-                rewrite::replace_first(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&records);
-        }
-    }
-
-    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
-    /// server has yet to agree to (RFC 6066, section 4).
-    fn join_hello(&mut self, begin: usize) {
-        if self.fragment < MAX_FRAGMENT
-            && let Some(joined) =
-                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&joined);
-        }
-    }
-
-    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
-    fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
-            return true;
-        };
-        if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
-            return false;
-        }
-        let records = self.input.records();
-        if let Some(new) = rewrite::replace_first(records, MAX_FRAGMENT, |m| rewriter.received(m)) {
-            self.input.replace_records(&new);
-        }
-        true
-    }
-
     /// What the handshake waits for.
     pub fn waits(&self) -> Waits {
         match &self.state {
@@ -298,6 +260,11 @@ impl Connection {
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
         self.server_hello.as_ref().map(|hello| &hello.random)
+    }
+
+    /// What a client's server has said of renegotiation.
+    pub fn renegotiation(&self) -> Option<Renegotiation> {
+        self.server_hello.as_ref()?.renegotiation
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -325,12 +292,10 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_hello.is_none()
-            && matches!(self.state, State::Client(_))
-            && !self.rewrite_input()
-        {
+        if !self.rewrite_input() {
             return Ok(());
         }
+        self.see_version();
         let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
@@ -360,6 +325,7 @@ impl Connection {
             self.rewrite_output(begin);
             self.join_hello(begin);
         }
+        self.drop_change_cipher_spec(begin);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
@@ -381,6 +347,7 @@ impl Connection {
                 accepted.choose_config(config, out)
             });
             self.rewrite_output(begin);
+            self.drop_change_cipher_spec(begin);
             self.state = server_state(self.settled(next)?);
         }
         self.note_server_hello(begin);
@@ -460,6 +427,8 @@ impl Connection {
             return Facts {
                 version: self.server_hello.as_ref().map(|hello| hello.version),
                 suite: self.suite_in_use(),
+                // A server has a value of the group chosen alone.
+                group: self.seen.shares.group().filter(|_| !self.is_client()),
                 ..Facts::default()
             };
         };
@@ -474,7 +443,15 @@ impl Connection {
             peer_scheme: self.seen.schemes.peer,
             own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
+            name_acknowledged: self
+                .server_hello
+                .as_ref()
+                .is_some_and(|h| h.acknowledges_name),
         }
+    }
+
+    fn is_client(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
     }
 
     /// The suite of records by now: TLS 1.2 begins to protect them at its end.
@@ -556,7 +533,7 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
-const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

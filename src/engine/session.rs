@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use rustls::client::{ClientSessionKey, ClientSessionStore, Tls12Session, Tls13Session};
 use rustls::crypto::kx::NamedGroup;
 use rustls::crypto::{CryptoProvider, TicketProducer};
+use rustls::pki_types::DnsName;
 use rustls::server::StoresServerSessions;
 
 use super::{revival, suites};
@@ -233,6 +234,22 @@ impl ServerSession<'_> {
     }
 }
 
+/// What rustls resumes a session from, which it does for clients that ask for its server name alone,
+/// as if it had been made for one that asked for `name`. `None` if it is no session.
+pub fn renamed(value: &[u8], name: Option<&[u8]>) -> Option<Vec<u8>> {
+    let (before, rest) = value.split_at_checked(2 + 8)?;
+    let after = match rest {
+        [0, after @ ..] => after,
+        [1, len, after @ ..] => after.get(usize::from(*len)..)?,
+        _ => return None,
+    };
+    let name = name.filter(|name| DnsName::try_from(*name).is_ok());
+    let mut out = before.to_vec();
+    put_option(&mut out, name, |out, name| put_vector(out, 1, name));
+    out.extend_from_slice(after);
+    Some(out)
+}
+
 fn put_option<T>(out: &mut Vec<u8>, value: Option<T>, put: impl FnOnce(&mut Vec<u8>, T)) {
     out.push(value.is_some().into());
     if let Some(value) = value {
@@ -323,6 +340,8 @@ const MASTER_SECRET_LEN: usize = 48;
 
 /// What there is to know of a session in what a server's rustls stores of it.
 pub struct Stored<'a> {
+    /// The server name the client asked for.
+    pub name: Option<&'a [u8]>,
     /// The client's chain in DER, leaf first.
     pub peer: Vec<Vec<u8>>,
     /// The protocol of ALPN; empty without.
@@ -336,9 +355,7 @@ impl<'a> Stored<'a> {
     pub fn read(value: &'a [u8]) -> Self {
         let mut r = Reader(value);
         r.take(2 + 8);
-        if r.number(1) == 1 {
-            r.vector(1);
-        }
+        let name = (r.number(1) == 1).then(|| r.vector(1));
         r.take(2);
         let peer = match r.number(1) {
             1 => r.identity(),
@@ -349,6 +366,7 @@ impl<'a> Stored<'a> {
             _ => &[],
         };
         Self {
+            name,
             peer,
             alpn,
             rest: r,

@@ -5,7 +5,7 @@ use rustls::Error;
 use super::{Connection, Received, State};
 use crate::engine::error;
 use crate::engine::plaintext::watch_on;
-use crate::engine::post::{self, Post};
+use crate::engine::post::Post;
 use crate::engine::sealing::settle_alert;
 
 impl Connection {
@@ -62,7 +62,12 @@ impl Connection {
     /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3), which asks the peer for one of
     /// its own if `requested`.
     pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
-        self.post(Post::KeyUpdate, &post::key_update(requested))
+        let out = &mut self.out;
+        watch_on(&self.seen.plaintext, || match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.key_update(requested, out),
+            State::ServerTraffic(traffic) => traffic.key_update(requested, out),
+            _ => Err(Error::HandshakeNotComplete),
+        })
     }
 
     pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::{Method, TLS1_2};
+use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -50,6 +50,7 @@ mod server;
 mod session;
 mod session_id;
 mod shutdown;
+mod stateless;
 mod steps;
 mod verify;
 mod version;
@@ -57,6 +58,7 @@ mod view;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use stateless::Listened;
 pub use verify::JudgeSignature;
 
 thread_local! {
@@ -260,9 +262,12 @@ pub struct Ssl {
     fragment_mode: Cell<u8>,
     /// Whether the BIO was given a flight and has not passed it on.
     unflushed: Cell<bool>,
+    srtp: RefCell<Option<PlainStack>>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
+    /// What SSL_stateless made of a ClientHello.
+    stateless: Cell<stateless::Phase>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -335,8 +340,10 @@ impl Ssl {
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
+            srtp: RefCell::default(),
             dane: OnceCell::new(),
             early: Cell::default(),
+            stateless: Cell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -371,6 +378,7 @@ impl Ssl {
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
         self.early.take();
+        self.stateless.take();
         self.reset_dane();
         self.forget_handshake();
         Ok(())
@@ -552,23 +560,28 @@ impl Ssl {
         Ok(())
     }
 
-    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
-    /// pointer lives until the name changes.
+    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). A session
+    /// of TLS 1.2 has its name, which a server then knows alone, and a client offers. The pointer
+    /// lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
-        // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.version() == TLS1_2
-            && self.with_facts(|f| f.resumed)
-            && let Some(session) = self.session()
-        {
-            let name = session.hostname();
-            if !name.is_null() || self.side.get() == Side::Server {
-                return name;
+        let own = self.host_name.borrow();
+        let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        let session = self.session.borrow();
+        match (session.as_ref(), self.side.get()) {
+            (Some(session), Side::Server) if resumed12 => session.hostname(),
+            (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
+                session.hostname()
             }
+            (Some(session), Side::Client)
+                if own.is_null()
+                    && self.stage.get() == Stage::Before
+                    && session.version() != c_int::from(TLS1_3) =>
+            {
+                session.hostname()
+            }
+            _ => own,
         }
-        self.host_name
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null(), |n| n.as_ptr())
     }
 
     /// Runs `f` on the engine's connection, if there is one and it is not at work.

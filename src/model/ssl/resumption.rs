@@ -1,12 +1,15 @@
 //! What a client offers to resume, looked up before the handshake goes on: callbacks of the
 //! program decide, may end the connection, and say whether a new ticket is due.
 
+use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{Renewal, Sealer, Stored, TicketBinding, created, master_secret};
+use crate::engine::session::{
+    Renewal, Sealer, Stored, TicketBinding, created, master_secret, renamed,
+};
 use crate::foreign;
 use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
 use crate::foreign::err::{Error, Reason, Result};
@@ -35,6 +38,8 @@ pub(super) struct Offer {
 struct Bound<'a> {
     verify_result: i64,
     max_early_data: u32,
+    kx_group: u16,
+    name_accepted: bool,
     id_context: &'a [u8],
     appdata: &'a [u8],
 }
@@ -43,6 +48,8 @@ impl<'a> Bound<'a> {
     fn to_vec(&self) -> Vec<u8> {
         let mut bytes = self.verify_result.to_be_bytes().to_vec();
         bytes.extend(self.max_early_data.to_be_bytes());
+        bytes.extend(self.kx_group.to_be_bytes());
+        bytes.push(self.name_accepted.into());
         bytes.push(self.id_context.len() as u8);
         bytes.extend_from_slice(self.id_context);
         bytes.extend_from_slice(self.appdata);
@@ -52,11 +59,15 @@ impl<'a> Bound<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let (result, rest) = bytes.split_first_chunk::<8>()?;
         let (early, rest) = rest.split_first_chunk::<4>()?;
+        let (group, rest) = rest.split_first_chunk::<2>()?;
+        let (&accepted, rest) = rest.split_first()?;
         let (&len, rest) = rest.split_first()?;
         let (id_context, appdata) = rest.split_at_checked(usize::from(len))?;
         Some(Self {
             verify_result: i64::from_be_bytes(*result),
             max_early_data: u32::from_be_bytes(*early),
+            kx_group: u16::from_be_bytes(*group),
+            name_accepted: accepted != 0,
             id_context,
             appdata,
         })
@@ -79,12 +90,31 @@ impl Ssl {
     ) -> Moved<Offer> {
         self.resuming.take();
         match self.look_up(connection, sealer) {
-            Ok(offer) => Ok(offer),
+            Ok(mut offer) => {
+                self.forget_name(connection, &mut offer);
+                Ok(offer)
+            }
             Err(Error::Queued) => {
                 connection.abort(INTERNAL_ERROR);
                 Err(Error::Queued.into())
             }
             Err(err) => Err(self.refuse_with(connection, INTERNAL_ERROR, err)),
+        }
+    }
+
+    /// As in OpenSSL a session is resumed whatever server the client names this time, but one with
+    /// a client's certificate, which was judged as that server's.
+    fn forget_name(&self, connection: &Connection, offer: &mut Offer) {
+        let authenticated = self
+            .resuming
+            .borrow()
+            .as_ref()
+            .is_none_or(|session| session.peer().is_some());
+        if let (Some((_, value)), false) = (&mut offer.accepted, authenticated) {
+            let name = connection.client_hello().and_then(|h| h.server_name());
+            if let Some(renamed) = renamed(value, name) {
+                *value = renamed;
+            }
         }
     }
 
@@ -255,8 +285,11 @@ impl Ssl {
         session.set_time(created(value).unwrap_or(session.time()));
         session.set_master_key(master_secret(value).as_ref())?;
         session.set_max_early_data(bound.max_early_data);
+        session.set_kx_group(bound.kx_group.into());
         let stored = Stored::read(value);
         session.set_alpn(stored.alpn);
+        let name = stored.name.filter(|_| bound.name_accepted);
+        session.set_hostname(name.and_then(|name| CString::new(name).ok()).as_deref());
         let mut chain = stored.peer.into_iter();
         session.set_peer(
             chain.next().map(|leaf| Peer::from_der(&leaf)),
@@ -351,6 +384,8 @@ impl Ssl {
         Ok(Bound {
             verify_result: self.verify_result.get(),
             max_early_data: self.with(|s| s.max_early_data),
+            kx_group: self.with_facts(|facts| facts.group.unwrap_or(0)),
+            name_accepted: !session.hostname().is_null(),
             id_context: context.as_slice(),
             appdata: &appdata,
         }
