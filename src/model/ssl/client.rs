@@ -96,7 +96,6 @@ impl Ssl {
                 name,
                 alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
                 &added,
-                self.notes_steps(),
             )
         })
         .map_err(|err| self.engine_error(&err))?;

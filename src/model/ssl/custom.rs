@@ -162,7 +162,7 @@ impl Ssl {
                 }
             });
         }
-        connection.answer(&added, tls13, self.notes_steps());
+        connection.answer(&added, tls13);
         Ok(())
     }
 

@@ -37,6 +37,7 @@ mod custom;
 pub mod dane;
 mod early;
 mod export;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
@@ -232,7 +233,7 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
+    traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
@@ -256,6 +257,8 @@ pub struct Ssl {
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -323,7 +326,7 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
+            traced: RefCell::default(),
             due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
@@ -337,6 +340,7 @@ impl Ssl {
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -393,7 +397,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
-        self.protected.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
