@@ -102,7 +102,7 @@ impl Ssl {
         })
         .map_err(|err| self.engine_error(&err))?;
         if !settings.is_for_middleboxes() {
-            connection.spare_middleboxes();
+            self.spare_middleboxes(&mut connection);
         }
         Ok(connection)
     }

@@ -132,7 +132,7 @@ impl Ssl {
             Cookie::Asked => return Ok(()),
         };
         if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
-            connection.spare_middleboxes();
+            self.spare_middleboxes(connection);
         }
         self.answer_extensions(connection, fragment, before)?;
         let early = self.reads_early_data();

@@ -225,6 +225,28 @@ impl Ssl {
         });
     }
 
+    /// No ChangeCipherSpec is sent for middleboxes.
+    pub(super) fn spare_middleboxes(&self, connection: &mut Connection) {
+        connection.spare_middleboxes();
+        self.update(|s| s.changed = true);
+    }
+
+    /// A server asks for a second ClientHello and forgets the first.
+    pub(super) fn asks_again(&self, for_middleboxes: bool) {
+        if self.notes_steps() {
+            self.step(State::SwSrvrHello);
+            if for_middleboxes {
+                self.step(State::SwChange);
+            }
+            self.step(State::EarlyData);
+        }
+    }
+
+    /// SSL_stateless is done, as if the handshake was.
+    pub(super) fn tell_answered(&self) {
+        self.inform(info::HANDSHAKE_DONE, 1);
+    }
+
     /// A client has read a ticket after the handshake.
     pub(super) fn read_ticket(&self) {
         if self.stage.get() != Stage::Established || !self.listens() {
