@@ -159,9 +159,14 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
-            let stops = self.stops_for_early_data() || self.has_answered();
-            if stops && connection.waits() == Waits::Input {
-                return Ok(());
+            if connection.waits() == Waits::Input {
+                if self.stops_for_early_data() {
+                    return Ok(());
+                }
+                if self.has_answered() {
+                    self.tell_answered();
+                    return Ok(());
+                }
             }
             match connection.waits() {
                 Waits::Nothing => return Ok(()),
