@@ -65,12 +65,37 @@ static void test_unusable(void)
     ERR_clear_error();
     is_int(SSL_connect(ssl), -1, "TLS 1.1 is not to be had");
     is_int(ERR_GET_REASON(ERR_peek_error()), SSL_R_NO_PROTOCOLS_AVAILABLE, "as the queue says");
-    is_int(n_seen, 3, "three calls");
     is_int(seen[0], SSL_CB_HANDSHAKE_START, "the start");
+    if (differs("unsent-alert", "Net::SSLeay's tests take only a start and an exit for a version that"
+                " is not there, and OpenSSL has TLS 1.0 and 1.1: an alert that cannot be written"
+                " is not told")) {
+        is_int(n_seen, 2, "two calls");
+    } else {
+        is_int(n_seen, 3, "three calls");
+        is_int(seen[1], SSL_CB_WRITE_ALERT, "an alert");
+        is_int(rets[1], SSL3_AL_FATAL << 8 | SSL_AD_PROTOCOL_VERSION, "which");
+    }
+    is_int(seen[n_seen - 1], SSL_CB_CONNECT_EXIT, "the exit");
+    is_int(rets[n_seen - 1], -1, "with -1");
+    ERR_clear_error();
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+}
+
+/* An alert that went out is told. */
+static void test_unusable_told(void)
+{
+    SSL_CTX *ctx;
+    SSL *ssl = probe(&ctx, TLS1_1_VERSION);
+
+    SSL_set_security_level(ssl, 4);
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_CTX_set_info_callback(ctx, on_info);
+    is_int(SSL_connect(ssl), -1, "TLS 1.1 is not to be had in memory either");
+    is_int(n_seen, 3, "three calls");
     is_int(seen[1], SSL_CB_WRITE_ALERT, "an alert");
     is_int(rets[1], SSL3_AL_FATAL << 8 | SSL_AD_PROTOCOL_VERSION, "which");
-    is_int(seen[2], SSL_CB_CONNECT_EXIT, "the exit");
-    is_int(rets[2], -1, "with -1");
+    is_int(BIO_pending(SSL_get_wbio(ssl)), 7, "it was written");
     ERR_clear_error();
     SSL_free(ssl);
     SSL_CTX_free(ctx);
@@ -110,6 +135,7 @@ int main(void)
     test_usable(TLS1_2_VERSION, "TLS 1.2");
     test_usable(TLS1_3_VERSION, "TLS 1.3");
     test_unusable();
+    test_unusable_told();
     test_no_side();
     test_whose();
     return done();

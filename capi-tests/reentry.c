@@ -28,6 +28,25 @@ static void info_frees(const SSL *ssl, int where, int ret)
         SSL_set_info_callback(mine, NULL);
 }
 
+/* The handshake is done: the connection may be used at once, as Node.js does. */
+static int done_write, done_read, done_pending, done_finished, done_init;
+
+static void info_uses(const SSL *ssl, int where, int ret)
+{
+    SSL *mine = (SSL *)ssl;
+    char buf[64];
+
+    (void)ret;
+    if (where != SSL_CB_HANDSHAKE_DONE || called++ != 0)
+        return;
+    done_init = SSL_in_init(ssl);
+    done_finished = (int)SSL_get_finished(ssl, buf, sizeof buf);
+    done_pending = SSL_has_pending(ssl);
+    done_write = SSL_write(mine, "from the callback", 17);
+    done_read = SSL_read(mine, buf, sizeof buf);
+    done_read = done_read > 0 ? done_read : -SSL_get_error(mine, done_read);
+}
+
 /* A whole connection of its own inside the callback. */
 static void info_connects(const SSL *ssl, int where, int ret)
 {
@@ -170,16 +189,12 @@ static void test_async(void)
            d->out.server.errors);
         ok(tls_echo(d->c, d->s), "data both ways");
         is_int(SSL_waiting_for_async(d->s), 0, "nothing is awaited");
-        is_int(SSL_get_async_status(d->s, &status) == 1 ? status : 0, 0, "no status");
-        if (differs("no-async-jobs", "there is never a job whose descriptors could be asked for")) {
-            is_int(SSL_get_changed_async_fds(d->s, NULL, &added, NULL, &removed), 0, "none to ask");
-            is_int(SSL_get_all_async_fds(d->s, NULL, &added), 0, "none to list");
-        } else {
-            is_int(SSL_get_changed_async_fds(d->s, NULL, &added, NULL, &removed), 1, "changed ones");
-            ok(added == 0 && removed == 0, "there are none");
-            is_int(SSL_get_all_async_fds(d->s, NULL, &added), 1, "all of them");
-            is_int(added, 0, "none");
-        }
+        is_int(SSL_get_async_status(d->s, &status), 1, "there is a status");
+        is_int(status, ASYNC_STATUS_UNSUPPORTED, "no engine's");
+        is_int(SSL_get_changed_async_fds(d->s, NULL, &added, NULL, &removed), 1, "changed ones");
+        ok(added == 0 && removed == 0, "there are none");
+        is_int(SSL_get_all_async_fds(d->s, NULL, &added), 1, "all of them");
+        is_int(added, 0, "none");
         duo_free(d);
     }
 }
@@ -279,10 +294,40 @@ static void test_plain_after_one_side(void)
     }
 }
 
+/* Writing and reading in the callback that tells of the handshake's end. */
+static void test_use_when_done(void)
+{
+    FOR_VERSIONS(version) {
+        int server;
+
+        for (server = 0; server < 2; server++) {
+            duo *d = duo_new(&w, version);
+            SSL *one = server ? d->s : d->c, *other = server ? d->c : d->s;
+            const char *name = server ? "server" : "client";
+            char buf[64] = { 0 };
+
+            called = 0;
+            SSL_set_info_callback(one, info_uses);
+            ok(duo_handshake(d), "%s, %s: connects", version_name(version), name);
+            is_int(called, 1, "told once");
+            is_int(done_init, 0, "the handshake is over in the callback");
+            ok(done_finished > 0, "its Finished can be had (%d)", done_finished);
+            is_int(done_pending, 0, "nothing waits to be read");
+            is_int(done_write, 17, "what is written there is taken");
+            is_int(done_read, -SSL_ERROR_WANT_READ, "and nothing is there to read");
+            is_int(SSL_read(other, buf, sizeof buf), 17, "the peer reads it");
+            is_mem(buf, "from the callback", 17, "as it was written");
+            ok(tls_echo(d->c, d->s), "data passes both ways");
+            duo_free(d);
+        }
+    }
+}
+
 int main(void)
 {
     w = world_make();
     test_callbacks();
+    test_use_when_done();
     test_async();
     test_reset();
     test_plain_after_one_side();

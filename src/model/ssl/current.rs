@@ -131,7 +131,12 @@ impl Ssl {
         session.set_timeout(self.session_ctx.timeout.load(Relaxed));
         session.set_verify_result(self.verify_result.get());
         session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
-        if self.side.get() != Side::Server || self.name_accepted.get() {
+        let name_used = match (self.side.get(), self.version()) {
+            (Side::Server, _) => self.name_accepted.get(),
+            (_, TLS1_2) => self.with_facts(|facts| facts.name_acknowledged),
+            _ => true,
+        };
+        if name_used {
             session.set_hostname(self.host_name.borrow().as_deref());
         }
         let peer =

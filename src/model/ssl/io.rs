@@ -5,7 +5,7 @@ use crate::engine::connection::{Connection, Received};
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
-use crate::model::settings::mode;
+use crate::model::settings::{mode, op};
 
 /// How much is encrypted before it is written: several records go in one write.
 const BATCH: usize = 4;
@@ -23,9 +23,12 @@ impl Ssl {
     /// Runs the handshake first where a read or write comes before it.
     fn ready(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => Ok(()),
+            Stage::Established if !self.is_ending() => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.drive(),
+            _ => {
+                self.go_on();
+                self.drive()
+            }
         }
     }
 
@@ -46,6 +49,7 @@ impl Ssl {
         }
         self.check_early_order(false)?;
         self.ready()?;
+        self.send_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -65,8 +69,12 @@ impl Ssl {
         let plain = connection.input.plaintext();
         let n = plain.len().min(buf.len());
         buf[..n].copy_from_slice(&plain[..n]);
-        if pulled == Pulled::Taken {
-            connection.input.consume_plaintext(n);
+        match pulled {
+            Pulled::Taken if self.with(|s| s.options) & op::CLEANSE_PLAINTEXT != 0 => {
+                connection.input.cleanse_plaintext(n);
+            }
+            Pulled::Taken => connection.input.consume_plaintext(n),
+            Pulled::Peeked => {}
         }
         Ok(n)
     }
@@ -83,6 +91,7 @@ impl Ssl {
                 continue;
             }
             let received = at_work(self, || connection.receive());
+            self.hear_contents(connection, received.is_ok());
             if self.side.get() == Side::Client {
                 self.collect_sessions();
             }
@@ -148,7 +157,7 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_key_update()?;
+        self.send_posts()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();

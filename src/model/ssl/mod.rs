@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::{Method, TLS1_2};
+use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -36,23 +36,30 @@ mod current;
 mod custom;
 pub mod dane;
 mod early;
+mod export;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
 mod messages;
 mod outcome;
 mod peer;
+mod post;
 mod resumption;
 mod server;
 mod session;
+mod session_id;
 mod shutdown;
+mod stateless;
 mod steps;
+mod ticket_ext;
 mod verify;
 mod version;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use stateless::Listened;
 pub use verify::JudgeSignature;
 
 thread_local! {
@@ -226,9 +233,8 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
-    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
-    key_update: Cell<c_int>,
+    traced: RefCell<messages::Traced>,
+    due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -242,20 +248,29 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// Once the program has to do with it.
+    ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
+    /// The id the program made for the session of a TLS 1.2 server.
+    own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
     fragment_mode: Cell<u8>,
     /// Whether the BIO was given a flight and has not passed it on.
     unflushed: Cell<bool>,
+    srtp: RefCell<Option<PlainStack>>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
+    /// What SSL_stateless made of a ClientHello.
+    stateless: Cell<stateless::Phase>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -311,8 +326,8 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
-            key_update: Cell::new(view::NO_KEY_UPDATE),
+            traced: RefCell::default(),
+            due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -320,14 +335,19 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_ext: RefCell::default(),
+            own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
+            srtp: RefCell::default(),
             dane: OnceCell::new(),
             early: Cell::default(),
+            stateless: Cell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -362,6 +382,7 @@ impl Ssl {
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
         self.early.take();
+        self.stateless.take();
         self.reset_dane();
         self.forget_handshake();
         Ok(())
@@ -375,7 +396,9 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
-        self.protected.take();
+        self.due.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
@@ -541,23 +564,28 @@ impl Ssl {
         Ok(())
     }
 
-    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
-    /// pointer lives until the name changes.
+    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). A session
+    /// of TLS 1.2 has its name, which a server then knows alone, and a client offers. The pointer
+    /// lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
-        // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.version() == TLS1_2
-            && self.with_facts(|f| f.resumed)
-            && let Some(session) = self.session()
-        {
-            let name = session.hostname();
-            if !name.is_null() || self.side.get() == Side::Server {
-                return name;
+        let own = self.host_name.borrow();
+        let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        let session = self.session.borrow();
+        match (session.as_ref(), self.side.get()) {
+            (Some(session), Side::Server) if resumed12 => session.hostname(),
+            (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
+                session.hostname()
             }
+            (Some(session), Side::Client)
+                if own.is_null()
+                    && self.stage.get() == Stage::Before
+                    && session.version() != c_int::from(TLS1_3) =>
+            {
+                session.hostname()
+            }
+            _ => own,
         }
-        self.host_name
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null(), |n| n.as_ptr())
     }
 
     /// Runs `f` on the engine's connection, if there is one and it is not at work.

@@ -7,12 +7,11 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, master_secret};
+use crate::engine::session::{ClientSessions, Fields, Received, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
-use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
@@ -61,18 +60,30 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         for received in store.take_received() {
-            let fields = received.fields();
-            if resumed12 && let Some(session) = self.session() {
-                self.renew(&session, &fields);
-                continue;
-            }
-            let Ok(session) = self.session_received(&fields) else {
-                continue;
-            };
+            self.take_over(&received);
+        }
+    }
+
+    /// As [`Self::collect_sessions`], of the first alone.
+    pub(super) fn collect_session(&self) {
+        let received = self
+            .received
+            .borrow()
+            .as_ref()
+            .and_then(|s| s.next_received());
+        if let Some(received) = received {
+            self.take_over(&received);
+        }
+    }
+
+    fn take_over(&self, received: &Received) {
+        let fields = received.fields();
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        if resumed12 && let Some(session) = self.session() {
+            self.renew(&session, &fields);
+        } else if let Ok(session) = self.session_received(&fields) {
             self.use_session(session.clone());
-            self.read_ticket();
             self.keep(&session);
         }
     }
@@ -133,6 +144,7 @@ impl Ssl {
         let Ok(session) = self.described() else {
             return found;
         };
+        let _ = session.set_id(&found.id_vec());
         session.set_time(found.time());
         session.set_ticket_appdata(&found.ticket_appdata_vec());
         let _ = found.with_master_key(|key| session.set_master_key(key));
@@ -307,13 +319,6 @@ impl Ctx {
         self.removed(&gone);
     }
 
-    /// Whether a server's sessions are kept by anyone.
-    pub(super) fn can_keep_sessions(&self) -> bool {
-        let mode = self.cache_mode.load(Relaxed);
-        mode & CACHE_SERVER != 0
-            && (mode & CACHE_NO_INTERNAL_STORE == 0 || self.with_hooks(|h| h.new_session.is_some()))
-    }
-
     fn removed(&self, sessions: &[Arc<Session>]) {
         for session in sessions {
             session.set_not_resumable(true);
@@ -342,7 +347,7 @@ pub(super) struct ServerStore;
 
 impl Ssl {
     /// Makes the sessions the handshake gave out, now that all is known of it.
-    fn store_sessions(&self) -> Result<()> {
+    pub(super) fn store_sessions(&self) -> Result<()> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
         let renewed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
@@ -450,17 +455,28 @@ impl Ssl {
         (id == key).then(|| value.clone())
     }
 
-    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an id of
+    /// Remembers a session that is to be kept under `id`, unless none are.
+    pub(super) fn issue(&self, id: &[u8], value: Vec<u8>) -> bool {
+        let enabled = self.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+            && !self.unresumable.get();
+        if enabled {
+            self.issued.borrow_mut().push(Issued {
+                id: id.to_vec(),
+                master_secret: master_secret(&value),
+                value: Some(value),
+                appdata: Vec::new(),
+            });
+        }
+        enabled
+    }
+
+    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an `id` of
     /// its own it has only there.
-    pub(super) fn note_ticket(&self, value: &[u8], appdata: &[u8]) {
-        let id = match self.offered_tls13.get() {
-            true => random_id(&self.session_ctx.lib),
-            false => Vec::new(),
-        };
+    pub(super) fn note_ticket(&self, id: Vec<u8>, value: &[u8], appdata: &[u8]) {
         self.issued.borrow_mut().push(Issued {
             id,
             value: None,
-            master_secret: master_secret(value).into(),
+            master_secret: master_secret(value),
             appdata: appdata.to_vec(),
         });
     }
@@ -472,17 +488,8 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
-                && !ssl.unresumable.get();
-            if enabled {
-                ssl.issued.borrow_mut().push(Issued {
-                    id: key.as_ref().to_vec(),
-                    master_secret: master_secret(&value).into(),
-                    value: Some(value),
-                    appdata: Vec::new(),
-                });
-            }
-            enabled
+            let own = ssl.own_id.take();
+            ssl.issue(own.as_deref().unwrap_or(key.as_ref()), value)
         })
     }
 
@@ -503,14 +510,4 @@ impl StoresServerSessions for ServerStore {
             })
         })
     }
-}
-
-/// The id of a session that goes out as a ticket; empty when the context has no randomness left,
-/// where sealing the ticket fails as well.
-fn random_id(lib: &LibCtx) -> Vec<u8> {
-    let mut id = vec![0; 32];
-    if lib.random(&mut id).is_err() {
-        id.clear();
-    }
-    id
 }

@@ -213,8 +213,8 @@ impl Ssl {
     }
 
     /// After a resumption the peer is the one of the first handshake.
-    pub(super) fn adopt_resumed_peer(&self, connection: &Connection) {
-        let Ok(chain) = self.parse_chain(&connection.peer_identity()) else {
+    pub(super) fn adopt_resumed_peer(&self, chain: &[Vec<u8>]) {
+        let Ok(chain) = self.parse_chain(chain) else {
             return;
         };
         let leaf = chain.get(0);
