@@ -70,7 +70,7 @@ fn tls12_suites(
         protocol_version: suite.protocol_version,
         prf_provider: suite.prf_provider,
         kx: suite.kx,
-        sign: suite.sign,
+        sign: signed(suite.sign),
         aead_alg: leak(Tls12Shaped(aead_alg)),
     };
     let own = aws::ALL_TLS12_CIPHER_SUITES.iter().map(|suite| {
