@@ -3,9 +3,12 @@
 //!
 //! rustls sends tickets in its handshake alone, and no KeyUpdate without a request or while an
 //! answer is awaited. So we make these messages, give them to rustls as data to send, and the
-//! records are sealed as what they are ([`super::sealing`]).
+//! records are sealed as what they are ([`super::sealing`]). The first KeyUpdate is rustls's, for
+//! the secret it goes on to ([`super::schedule`]), with what it asks for corrected.
 
 use std::cell::Cell;
+
+use rustls::enums::ContentType;
 
 /// HandshakeType (RFC 8446, section 4).
 const NEW_SESSION_TICKET: u8 = 4;
@@ -16,6 +19,11 @@ const EARLY_DATA: u16 = 42;
 /// What is being sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Post {
+    /// rustls's own KeyUpdate: whether it is to ask the peer for one.
+    FirstKeyUpdate {
+        /// Asks for one.
+        requested: bool,
+    },
     /// The keys change after it.
     KeyUpdate,
     /// They stay.
@@ -39,9 +47,16 @@ pub(super) fn sending<R>(post: Post, send: impl FnOnce() -> R) -> R {
     send()
 }
 
-/// What the data being sealed is; `None` for data.
-pub(super) fn current() -> Option<Post> {
-    POST.get()
+/// What is being sealed under the name of `kind`; `None` if that is what it is.
+pub(super) fn current(kind: ContentType) -> Option<Post> {
+    POST.get().filter(|post| {
+        let own = matches!(post, Post::KeyUpdate | Post::Ticket);
+        kind == (if own {
+            ContentType::ApplicationData
+        } else {
+            ContentType::Handshake
+        })
+    })
 }
 
 /// A KeyUpdate that asks the peer to update its keys, or does not.

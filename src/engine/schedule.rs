@@ -1,9 +1,9 @@
 //! What our suites see and change of TLS 1.3's key schedule (RFC 8446, section 7.1).
 //!
-//! rustls expands a secret into a key and an IV right before it asks the suite for their cipher:
-//! so the cipher learns its secret ([`take_base`]), and can go on to the next one by itself
-//! ([`next_keys`]). rustls knows nothing of that: where it goes on, too, it is told where from
-//! ([`go_on_from`]).
+//! rustls expands a secret into a key and an IV right before it asks the suite for their cipher.
+//! So when rustls sends the first KeyUpdate, watched ([`reveal`]), the cipher learns its secret
+//! ([`take_base`]), and can go on to the next one by itself ([`next_keys`]). rustls knows nothing
+//! of that: where it goes on, too, it is told where from ([`go_on_from`]).
 
 use std::cell::{Cell, RefCell};
 
@@ -17,6 +17,8 @@ use super::revival;
 use crate::foreign::scope::{self, Scope};
 
 thread_local! {
+    /// Whether the next cipher made learns its secret.
+    static REVEALING: Cell<bool> = const { Cell::new(false) };
     /// The secret whose key and IV were expanded last, until their cipher is made.
     static BASE: Cell<Option<OkmBlock>> = const { Cell::new(None) };
     /// What rustls's next traffic secret is derived from, if not from its own.
@@ -44,13 +46,31 @@ pub(super) fn watch<R>(resumption: Option<&Resumption>, step: impl FnOnce() -> R
     }
 }
 
-/// The secret of the cipher that is being made.
-pub(super) fn take_base() -> Option<OkmBlock> {
-    BASE.take()
+/// Runs `update`, in which rustls goes on to its next keys: their cipher learns its secret.
+pub(super) fn reveal<R>(update: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            REVEALING.set(false);
+        }
+    }
+    REVEALING.set(true);
+    let _leave = Leave;
+    update()
 }
 
-/// The next secret that rustls derives on this thread, which it does at once, follows on this one.
+/// The secret of the cipher that is being made, if it is to learn it.
+pub(super) fn take_base() -> Option<OkmBlock> {
+    match REVEALING.replace(false) {
+        true => BASE.take(),
+        false => None,
+    }
+}
+
+/// The next keys that rustls goes on to on this thread, which it does at once, follow on this
+/// secret; their cipher learns its own.
 pub(super) fn go_on_from(secret: &OkmBlock) {
+    REVEALING.set(true);
     AHEAD.set(Some(secret.clone()));
 }
 
@@ -166,13 +186,16 @@ impl Hkdf for Watched {
     }
 
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
-        self.expander(|| match AHEAD.take() {
-            Some(ahead) => self.real.expander_for_okm(&ahead),
-            None => Box::new(Based {
-                real: self.real.expander_for_okm(okm),
-                base: okm.clone(),
-            }),
-        })
+        if REVEALING.get() {
+            return match AHEAD.take() {
+                Some(ahead) => self.real.expander_for_okm(&ahead),
+                None => Box::new(Based {
+                    real: self.real.expander_for_okm(okm),
+                    base: okm.clone(),
+                }),
+            };
+        }
+        self.expander(|| self.real.expander_for_okm(okm))
     }
 
     fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {

@@ -133,7 +133,7 @@ fn seal<'a>(
 
 /// TLS 1.3's keys of one direction, and what the next are made of (RFC 8446, section 7.2).
 ///
-/// rustls counts the records of the first; it does not know of the others.
+/// rustls counts the records of the first, made in a KeyUpdate; it does not know of the others.
 pub(super) struct Generation {
     hkdf: &'static dyn Hkdf,
     aead: &'static dyn Tls13AeadAlgorithm,
@@ -167,9 +167,7 @@ impl Generation {
 
     /// rustls goes on, too: from these keys rather than from its own.
     fn hand_over(&self) {
-        if self.begin > 0 {
-            schedule::go_on_from(&self.secret);
-        }
+        schedule::go_on_from(&self.secret);
     }
 }
 
@@ -178,7 +176,7 @@ pub(super) struct Encrypter {
     /// Gone with the fatal alert.
     keys: Option<Box<dyn RecordEncrypter>>,
     tls13: bool,
-    /// With TLS 1.3.
+    /// After the first KeyUpdate.
     generation: Option<Generation>,
 }
 
@@ -202,7 +200,8 @@ impl Encrypter {
     /// A message of the handshake with the record `seq` is sealed.
     fn sealed_message(&mut self, post: Option<Post>, seq: u64) -> Result<(), Error> {
         match (post, &mut self.generation) {
-            (Some(Post::KeyUpdate), Some(generation)) => {
+            (Some(Post::KeyUpdate), generation) => {
+                let generation = generation.as_mut().ok_or(Error::EncryptError)?;
                 self.keys = Some(generation.advance(seq + 1)?);
             }
             // After the handshake rustls sends no message but KeyUpdate.
@@ -252,8 +251,14 @@ impl RecordEncrypter for Encrypter {
         seq: u64,
         out: &'a mut [u8],
     ) -> Result<Record<&'a [u8]>, Error> {
-        let post = post::current().filter(|_| record.typ == ContentType::ApplicationData);
+        let post = post::current(record.typ);
+        let corrected;
         let record = match post {
+            Some(Post::FirstKeyUpdate { requested }) => {
+                corrected = post::key_update(requested);
+                let payload = OutboundPlain::Single(&corrected);
+                Record::new(ContentType::Handshake, record.version, payload)
+            }
             Some(_) => Record::new(ContentType::Handshake, record.version, record.payload),
             None => record,
         };

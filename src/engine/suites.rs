@@ -203,7 +203,6 @@ impl Tls13AeadAlgorithm for Tls13Shaped {
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        take_base();
         rewrite::decrypter(Box::new(Decrypter(self.aead.decrypter(key, iv))))
     }
 

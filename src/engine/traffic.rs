@@ -7,6 +7,7 @@ use rustls::{ConnectionOutputs, Error, KeyingMaterialExporter, SideData};
 
 use super::post::{self, Post};
 use super::record::RecordBuffer;
+use super::schedule;
 
 /// What processing received records came to.
 pub enum Received {
@@ -30,6 +31,8 @@ pub(super) struct Traffic<S: SideData> {
     pub(super) early_accepted: bool,
     /// Whether a KeyUpdate is due that the peer asked for.
     answer_due: bool,
+    /// Whether the sender can go on to its next keys without rustls.
+    knows_keys: bool,
 }
 
 impl<S: SideData> Traffic<S> {
@@ -48,6 +51,7 @@ impl<S: SideData> Traffic<S> {
             exporter,
             early_accepted: false,
             answer_due: false,
+            knows_keys: false,
         }
     }
 
@@ -141,8 +145,26 @@ impl<S: SideData> Traffic<S> {
         self.send.take().map_or(Ok(()), |send| send.close(out))
     }
 
-    /// Encrypts a handshake message of ours and appends it to `out`; after a KeyUpdate the keys
-    /// are the next.
+    /// Sends a KeyUpdate, which asks the peer for one if `requested`.
+    pub(super) fn key_update(&mut self, requested: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        if self.knows_keys {
+            return self.post(Post::KeyUpdate, &post::key_update(requested), out);
+        }
+        self.answer_due = false;
+        self.flush_answers(out);
+        let send = self.send.as_mut().ok_or(Error::EncryptError)?;
+        let before = out.len();
+        schedule::reveal(|| {
+            post::sending(Post::FirstKeyUpdate { requested }, || {
+                send.refresh_traffic_keys(out)
+            })
+        })?;
+        // rustls sends none if it did so by itself, with keys worn out, and has no answer yet.
+        self.knows_keys = out.len() > before;
+        Ok(())
+    }
+
+    /// Encrypts a handshake message of ours and appends it to `out`.
     pub(super) fn post(
         &mut self,
         kind: Post,

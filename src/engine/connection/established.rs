@@ -4,7 +4,7 @@ use rustls::Error;
 
 use super::{Connection, Received, State};
 use crate::engine::error;
-use crate::engine::post::{self, Post};
+use crate::engine::post::Post;
 use crate::engine::sealing::settle_alert;
 
 impl Connection {
@@ -59,7 +59,12 @@ impl Connection {
     /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3), which asks the peer for one of
     /// its own if `requested`.
     pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
-        self.post(Post::KeyUpdate, &post::key_update(requested))
+        let out = &mut self.out;
+        match &mut self.state {
+            State::ClientTraffic(traffic) => traffic.key_update(requested, out),
+            State::ServerTraffic(traffic) => traffic.key_update(requested, out),
+            _ => Err(Error::HandshakeNotComplete),
+        }
     }
 
     pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {

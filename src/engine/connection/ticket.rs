@@ -22,10 +22,10 @@ impl Connection {
     /// A new session of an established connection, made at `now`, in seconds since the epoch;
     /// `None` if this is not a server of TLS 1.3. Fails when `lib` has no randomness.
     pub fn new_session(&self, lib: &LibCtx, now: u64) -> err::Result<Option<NewSession>> {
-        let (mut nonce, mut age_add) = ([0; 8], [0; 4]);
-        lib.random(&mut nonce)?;
-        lib.random(&mut age_add)?;
-        let age_add = u32::from_be_bytes(age_add);
+        let mut random = [0; 12];
+        lib.random(&mut random)?;
+        let [a, b, c, d, nonce @ ..] = random;
+        let age_add = u32::from_be_bytes([a, b, c, d]);
         let suite = self.outputs().and_then(|o| o.negotiated_cipher_suite());
         let (Some(SupportedCipherSuite::Tls13(suite)), Some(resumption)) =
             (suite, &self.seen.resumption)
