@@ -151,6 +151,30 @@ static void test_sni_absent(world *w)
 }
 
 /* Without a callback a server still knows the name. */
+/* A name goes out as it was set, whether or not it could be a host's: Node.js's tests ask for
+ * "sni.0", and programs give addresses. */
+static void test_sni_odd_names(world *w)
+{
+    static const char *const names[] = { "sni.0", "127.0.0.1", "::1", "two..dots", "Upper.Case",
+                                         "under_score", "trailing.dot.", "-dash-", "sp ace",
+                                         "\xc3\xbc.test" };
+    size_t i;
+
+    FOR_VERSIONS(version) {
+        for (i = 0; i < sizeof names / sizeof *names; i++) {
+            duo *d = duo_new(w, version);
+
+            is_int(SSL_set_tlsext_host_name(d->c, names[i]), 1, "%s is set", names[i]);
+            ok(duo_handshake(d), "%s: connects with it", version_name(version));
+            is_str(SSL_get_servername(d->s, TLSEXT_NAMETYPE_host_name), names[i],
+                   "the server has it");
+            is_str(SSL_get_servername(d->c, TLSEXT_NAMETYPE_host_name), names[i],
+                   "and the client");
+            duo_free(d);
+        }
+    }
+}
+
 static void test_sni_no_callback(world *w)
 {
     FOR_VERSIONS(version) {
@@ -797,6 +821,7 @@ int main(void)
     test_sni_ok(&w);
     test_sni_absent(&w);
     test_sni_no_callback(&w);
+    test_sni_odd_names(&w);
     test_sni_noack(&w);
     test_sni_fatal(&w);
     test_sni_warning(&w);

@@ -89,6 +89,7 @@ impl Ssl {
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
+                    self.see_status_request(connection);
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -304,13 +305,16 @@ impl Ssl {
         }
     }
 
-    fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
-        let wanted = connection
-            .client_hello()
-            .is_some_and(|hello| hello.wants_ocsp());
+    /// Whether a response is asked for: a program may fetch one in an earlier callback.
+    fn see_status_request(&self, connection: &Connection) {
+        let hello = connection.client_hello();
+        let wanted = hello.is_some_and(|hello| hello.wants_ocsp());
         self.status_asked.set(wanted);
+    }
+
+    fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
         let callback = self.ctx().with_hooks(|h| h.status.get());
-        let (true, Some(callback)) = (wanted, callback) else {
+        let (true, Some(callback)) = (self.status_asked.get(), callback) else {
             self.staple.replace(None);
             return Ok(());
         };
