@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::record::HEADER;
-use super::rewrite::answers;
+use super::rewrite::{answers, taken_out};
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
@@ -120,6 +120,17 @@ impl ServerHello {
     }
 }
 
+/// The version a whole ServerHello or HelloRetryRequest chose.
+pub(crate) fn chosen_version(message: &[u8]) -> Option<u16> {
+    let legacy = message.get(4..)?.first_chunk()?;
+    let session_id = usize::from(*message.get(RANDOM.end)?);
+    // Behind it a suite, a compression method and the length of the extensions.
+    let extensions = message.get(RANDOM.end + 1 + session_id + 5..);
+    let chosen = extension(extensions.unwrap_or_default(), SUPPORTED_VERSIONS);
+    let version = chosen.and_then(<[u8]>::first_chunk).unwrap_or(legacy);
+    Some(u16::from_be_bytes(*version))
+}
+
 /// The body of the extension of this type, in a list of extensions.
 fn extension(mut list: &[u8], kind: u16) -> Option<&[u8]> {
     while let &[a, b, hi, lo, ref rest @ ..] = list {
@@ -130,6 +141,18 @@ fn extension(mut list: &[u8], kind: u16) -> Option<&[u8]> {
         list = rest;
     }
     None
+}
+
+/// The body of an extension in the ServerHello at the start of `records`.
+pub(super) fn server_extension(records: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let message = first_message(records)?;
+    if message[0] != SERVER_HELLO {
+        return None;
+    }
+    taken_out(&message, &[kind])?
+        .extensions
+        .pop()
+        .map(|(_, body)| body)
 }
 
 /// A ClientHello's fields (RFC 8446, section 4.1.2).

@@ -143,8 +143,7 @@ pub struct Settings {
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
     pub status_ids: Option<Arc<StatusStack>>,
-    /// Remembered: rustls does not show the extensions one by one.
-    pub ext_debug: CallbackSlot<types::Kept>,
+    pub ext_debug: CallbackSlot<types::TlsextDebug>,
     pub security_level: c_int,
     pub security_callback: CallbackSlot<types::Security>,
     pub ca_names: Option<Arc<NameStack>>,
@@ -183,7 +182,6 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    TicketExt,
     TmpDh,
 }
 
@@ -368,6 +366,11 @@ impl Settings {
     /// Timestamps may come with an OCSP response: who judges them asks for one.
     pub fn accept_stapled_timestamps(&mut self) {
         self.status_type = OCSP;
+    }
+
+    /// Whether the program sees messages, or what is in them.
+    pub fn shows_messages(&self) -> bool {
+        self.msg_callback.function.is_some() || self.ext_debug.function.is_some()
     }
 
     /// Whether records are padded.

@@ -37,6 +37,7 @@ mod custom;
 pub mod dane;
 mod early;
 mod export;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
@@ -51,6 +52,7 @@ mod session_id;
 mod shutdown;
 mod stateless;
 mod steps;
+mod ticket_ext;
 mod verify;
 mod version;
 mod view;
@@ -231,7 +233,7 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
+    traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
@@ -246,6 +248,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// Once the program has to do with it.
+    ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
     own_id: RefCell<Option<Vec<u8>>>,
     /// Whether the program forbade to resume the session (a server's).
@@ -253,6 +257,8 @@ pub struct Ssl {
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -320,7 +326,7 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
+            traced: RefCell::default(),
             due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
@@ -329,10 +335,12 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -389,7 +397,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
-        self.protected.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);

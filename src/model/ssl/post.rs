@@ -141,14 +141,17 @@ impl Ssl {
         self.edit_due(|due| due.tickets = count);
     }
 
-    /// Encrypts those tickets, once the handshake is done.
-    pub(super) fn send_planned_tickets(&self, connection: &mut Connection) -> Result<()> {
-        while self.settled.get() && self.due.get().tickets > 0 {
-            self.edit_due(|due| due.tickets -= 1);
-            self.send_ticket(connection)?;
-            self.ticket_sent();
-        }
-        Ok(())
+    /// Nothing is due for now: how many tickets are to be given to [`Self::release_tickets`].
+    pub(super) fn hold_tickets(&self) -> u32 {
+        let mut due = self.due.get();
+        let tickets = std::mem::take(&mut due.tickets);
+        self.due.set(due);
+        tickets
+    }
+
+    /// Those tickets are due.
+    pub(super) fn release_tickets(&self, tickets: u32) {
+        self.edit_due(|due| due.tickets += tickets);
     }
 
     /// Encrypts a NewSessionTicket. The program's callbacks run, and learn of its session.

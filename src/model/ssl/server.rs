@@ -88,6 +88,7 @@ impl Ssl {
                     self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
+                    self.read_ticket_ext(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -132,7 +133,7 @@ impl Ssl {
             Cookie::Asked => return Ok(()),
         };
         if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
-            self.spare_middleboxes(connection);
+            connection.spare_middleboxes();
         }
         self.answer_extensions(connection, fragment, before)?;
         let early = self.reads_early_data();
@@ -227,10 +228,7 @@ impl Ssl {
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
-        self.inform(
-            super::handshake::info::ALERT | super::handshake::info::WRITE,
-            2 << 8 | c_int::from(alert),
-        );
+        self.sends_alert(alert);
         connection.abort(alert);
     }
 

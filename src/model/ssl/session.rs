@@ -7,7 +7,7 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, master_secret};
+use crate::engine::session::{ClientSessions, Fields, Received, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
@@ -60,18 +60,30 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         for received in store.take_received() {
-            let fields = received.fields();
-            if resumed12 && let Some(session) = self.session() {
-                self.renew(&session, &fields);
-                continue;
-            }
-            let Ok(session) = self.session_received(&fields) else {
-                continue;
-            };
+            self.take_over(&received);
+        }
+    }
+
+    /// As [`Self::collect_sessions`], of the first alone.
+    pub(super) fn collect_session(&self) {
+        let received = self
+            .received
+            .borrow()
+            .as_ref()
+            .and_then(|s| s.next_received());
+        if let Some(received) = received {
+            self.take_over(&received);
+        }
+    }
+
+    fn take_over(&self, received: &Received) {
+        let fields = received.fields();
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        if resumed12 && let Some(session) = self.session() {
+            self.renew(&session, &fields);
+        } else if let Ok(session) = self.session_received(&fields) {
             self.use_session(session.clone());
-            self.read_ticket();
             self.keep(&session);
         }
     }

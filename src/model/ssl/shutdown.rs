@@ -46,6 +46,7 @@ impl Ssl {
             self.add_shutdown(SENT);
             self.padded(|| connection.close())
                 .map_err(|err| self.engine_error(&err))?;
+            self.tell_sent(connection);
             self.inform(0x4008, 0x100);
             self.flush(connection, Some(&wbio))?;
         } else if !connection.pending_output().is_empty() {
