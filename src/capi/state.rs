@@ -38,7 +38,7 @@ pub unsafe extern "C" fn SSL_in_init(s: *const SSL) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_is_init_finished(s: *const SSL) -> c_int {
     let ssl = deref!(ssl s, 0);
-    c_int::from(ssl.stage() != Stage::Before && !ssl.in_init())
+    c_int::from(ssl.stage() == Stage::Established && !ssl.in_init())
 }
 
 /// SSL_state_string(3): the handshake state in six letters.

@@ -53,6 +53,8 @@ pub struct ServerConnectionParams {
     pub tls13: bool,
     /// Whether the server's order of groups counts.
     pub server_preference: bool,
+    /// Whether ChaCha20-Poly1305 comes before the rest of the server's order of suites.
+    pub chacha_first: bool,
     /// Certificates to choose from.
     pub credentials: Credentials,
     /// The largest plaintext of a record that the client agreed to; `None`: as the others.
@@ -98,6 +100,9 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
 pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Arc<ServerConfig> {
     let mut config = base.clone();
     config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
+    if own.chacha_first {
+        config.cipher_suite_selector = &provider::ChaChaFirst;
+    }
     if let Some(agreed) = own.max_fragment.map(|size| size + super::record::HEADER) {
         let usual = config.max_fragment_size;
         config.max_fragment_size = Some(usual.map_or(agreed, |usual| usual.min(agreed)));

@@ -4,6 +4,8 @@
 mod alert;
 mod early;
 mod established;
+mod middlebox;
+mod rewritten;
 mod ticket;
 
 use std::sync::Arc;
@@ -22,14 +24,17 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{self, VerifyData, Whose};
-use super::hello::{RawClientHello, ServerHello, is_retry_request, server_extension};
+use super::hello::{
+    RawClientHello, Renegotiation, ServerHello, is_retry_request, server_extension,
+};
 use super::record::{HEADER, RecordBuffer};
-use super::rewrite::{self, Added, Answer, Rewriter};
+use super::rewrite::{self, Added, Rewriter};
 use super::shares::{self, KeyShare};
 pub use super::traffic::Received;
 use super::traffic::Traffic;
 use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
+use middlebox::Spared;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +80,12 @@ pub struct Connection {
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
+    /// The type of an extension that a server's rustls is not shown.
+    hidden: Option<u16>,
+    /// The ClientHello as rustls got it and as it came, if that is not the same.
+    shown_hello: Option<(Vec<u8>, Vec<u8>)>,
+    /// Which ChangeCipherSpecs are not sent.
+    spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
 }
@@ -188,6 +199,9 @@ impl Connection {
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
+            hidden: None,
+            shown_hello: None,
+            spared: Spared::Never,
             fragment: MAX_FRAGMENT,
         }
     }
@@ -226,67 +240,6 @@ impl Connection {
         }
     }
 
-    /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
-    /// [`Self::choose_config`] will make.
-    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
-    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
-        self.rewriter = Rewriter::server(added, encrypted, note_messages);
-    }
-
-    /// The types of the handshake messages, both ways, since the last call.
-    pub fn take_messages(&self) -> Vec<u8> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_messages)
-            .unwrap_or_default()
-    }
-
-    /// What the server answered to the extensions added, since the last call.
-    pub fn take_answers(&self) -> Vec<Answer> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_answers)
-            .unwrap_or_default()
-    }
-
-    /// Adds to the hello in the clear that stands in the output from `begin` on.
-    fn rewrite_output(&mut self, begin: usize) {
-        if let Some(rewriter) = &self.rewriter
-            && let Some(records) =
-                rewrite::replace_first(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&records);
-        }
-    }
-
-    /// A client's hello goes in one record: rustls keeps it, too, to the largest fragment, which the
-    /// server has yet to agree to (RFC 6066, section 4).
-    fn join_hello(&mut self, begin: usize) {
-        if self.fragment < MAX_FRAGMENT
-            && let Some(joined) =
-                rewrite::replace_first(&self.out[begin..], MAX_FRAGMENT, |m| Some(m.to_vec()))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&joined);
-        }
-    }
-
-    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
-    fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
-            return true;
-        };
-        if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
-            return false;
-        }
-        let records = self.input.records();
-        if let Some(new) = rewrite::replace_first(records, MAX_FRAGMENT, |m| rewriter.received(m)) {
-            self.input.replace_records(&new);
-        }
-        true
-    }
-
     /// What the handshake waits for.
     pub fn waits(&self) -> Waits {
         match &self.state {
@@ -306,6 +259,11 @@ impl Connection {
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
         self.server_hello.as_ref().map(|hello| &hello.random)
+    }
+
+    /// What a client's server has said of renegotiation.
+    pub fn renegotiation(&self) -> Option<Renegotiation> {
+        self.server_hello.as_ref()?.renegotiation
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -338,12 +296,10 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_hello.is_none()
-            && matches!(self.state, State::Client(_))
-            && !self.rewrite_input()
-        {
+        if !self.rewrite_input() {
             return Ok(());
         }
+        self.see_version();
         let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
@@ -373,6 +329,7 @@ impl Connection {
             self.rewrite_output(begin);
             self.join_hello(begin);
         }
+        self.drop_change_cipher_spec(begin);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
@@ -394,6 +351,7 @@ impl Connection {
                 accepted.choose_config(config, out)
             });
             self.rewrite_output(begin);
+            self.drop_change_cipher_spec(begin);
             self.state = server_state(self.settled(next)?);
         }
         self.note_server_hello(begin);
@@ -585,7 +543,7 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
-const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

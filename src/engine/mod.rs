@@ -19,6 +19,7 @@ mod pool;
 pub mod post;
 pub mod provider;
 pub mod record;
+pub mod retry;
 mod revival;
 pub mod rewrite;
 mod schedule;

@@ -8,6 +8,7 @@ use rustls::crypto::kx::{NamedGroup, SupportedKxGroup};
 use rustls::server::{
     CipherSuiteSelector, KeyExchangeSelector, OfferedKxGroup, PreferClientOrder, PreferServerOrder,
 };
+use rustls::{Tls12CipherSuite, Tls13CipherSuite};
 use rustls_aws_lc_rs as aws;
 
 use super::{kx, suites};
@@ -65,6 +66,46 @@ pub fn suite_selector(server_preference: bool) -> &'static dyn CipherSuiteSelect
         true => &PreferServerOrder,
         false => &PreferClientOrder,
     }
+}
+
+/// ChaCha20-Poly1305 before the other suites in the server's order (SSL_OP_PRIORITIZE_CHACHA).
+#[derive(Debug)]
+pub struct ChaChaFirst;
+
+impl ChaChaFirst {
+    fn select<T>(
+        client: &mut dyn Iterator<Item = &'static T>,
+        server: &[&'static T],
+        code: impl Fn(&T) -> u16,
+    ) -> Option<&'static T> {
+        let offered: Vec<u16> = client.map(&code).collect();
+        let shared = server.iter().filter(|s| offered.contains(&code(s)));
+        shared.copied().min_by_key(|s| !is_chacha(code(s)))
+    }
+}
+
+impl CipherSuiteSelector for ChaChaFirst {
+    fn select_tls12_cipher_suite(
+        &self,
+        client: &mut dyn Iterator<Item = &'static Tls12CipherSuite>,
+        server: &[&'static Tls12CipherSuite],
+    ) -> Option<&'static Tls12CipherSuite> {
+        Self::select(client, server, |suite| suite.common.suite.0)
+    }
+
+    fn select_tls13_cipher_suite(
+        &self,
+        client: &mut dyn Iterator<Item = &'static Tls13CipherSuite>,
+        server: &[&'static Tls13CipherSuite],
+    ) -> Option<&'static Tls13CipherSuite> {
+        Self::select(client, server, |suite| suite.common.suite.0)
+    }
+}
+
+/// Whether the suite of this IANA code is one of ChaCha20-Poly1305's (RFC 7905; RFC 8446, appendix
+/// B.4).
+pub fn is_chacha(code: u16) -> bool {
+    matches!(code, 0x1303 | 0xcca8..=0xccae)
 }
 
 /// Who decides on the group, in a handshake of the version.

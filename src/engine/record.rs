@@ -7,6 +7,7 @@ use rustls::TlsInputBuffer;
 use super::pool;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::secret::wipe;
 
 /// The size of a record's header (RFC 8446, section 5.1).
 pub const HEADER: usize = 5;
@@ -113,6 +114,12 @@ impl RecordBuffer {
             self.plain = 0..0;
             self.release_if_empty();
         }
+    }
+
+    /// As [`Self::consume_plaintext`], and overwrites what is taken.
+    pub fn cleanse_plaintext(&mut self, n: usize) {
+        wipe(&mut self.data[self.plain.start..self.plain.start + n]);
+        self.consume_plaintext(n);
     }
 
     /// Records where rustls decrypted: `slice` lies in this buffer. Given as addresses, since the

@@ -136,6 +136,10 @@ pub mod types {
     /// SSL_set_session_ticket_ext_cb.
     pub type TicketExt =
         unsafe extern "C" fn(*mut SSL, *const c_uchar, c_int, *mut c_void) -> c_int;
+    /// SSL_CTX_set_stateless_cookie_generate_cb(3).
+    pub type MakeCookie = unsafe extern "C" fn(*mut SSL, *mut c_uchar, *mut usize) -> c_int;
+    /// SSL_CTX_set_stateless_cookie_verify_cb(3).
+    pub type CheckCookie = unsafe extern "C" fn(*mut SSL, *const c_uchar, usize) -> c_int;
     /// SSL_CTX_set_not_resumable_session_callback(3).
     pub type NotResumable = unsafe extern "C" fn(*mut SSL, c_int) -> c_int;
 }
@@ -327,6 +331,28 @@ impl Callback<types::NotResumable> {
     pub fn not_resumable(&self, ssl: SslPtr, forward_secret: bool) -> bool {
         // SAFETY: the program registered this function for these arguments.
         unsafe { (self.function)(ssl.0, c_int::from(forward_secret)) != 0 }
+    }
+}
+
+impl Callback<types::MakeCookie> {
+    /// The program's cookie; `None` when it makes none.
+    pub fn make_cookie(&self, ssl: SslPtr) -> Option<Vec<u8>> {
+        // SSL_COOKIE_LENGTH.
+        const ROOM: usize = 4096;
+        let mut cookie = vec![0; ROOM];
+        let mut len = 0;
+        // SAFETY: the program registered this function for these arguments.
+        let ret = unsafe { (self.function)(ssl.0, cookie.as_mut_ptr(), &mut len) };
+        cookie.truncate(len);
+        (ret != 0).then_some(cookie)
+    }
+}
+
+impl Callback<types::CheckCookie> {
+    /// Whether the program knows the cookie.
+    pub fn check_cookie(&self, ssl: SslPtr, cookie: &[u8]) -> bool {
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, cookie.as_ptr(), cookie.len()) != 0 }
     }
 }
 

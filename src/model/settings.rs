@@ -23,7 +23,14 @@ mod negotiation;
 /// SSL_OP_*: those this library acts on.
 pub mod op {
     #![expect(missing_docs, reason = "SSL_CTX_set_options(3) describes each")]
+    pub const NO_EXTENDED_MASTER_SECRET: u64 = 1 << 0;
+    pub const CLEANSE_PLAINTEXT: u64 = 1 << 1;
+    pub const LEGACY_SERVER_CONNECT: u64 = 1 << 2;
+    pub const ALLOW_UNSAFE_LEGACY_RENEGOTIATION: u64 = 1 << 18;
+    pub const TLSEXT_PADDING: u64 = 1 << 4;
     pub const IGNORE_UNEXPECTED_EOF: u64 = 1 << 7;
+    pub const DISABLE_TLSEXT_CA_NAMES: u64 = 1 << 9;
+    pub const PRIORITIZE_CHACHA: u64 = 1 << 21;
     pub const NO_TICKET: u64 = 1 << 14;
     pub const CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
     pub const NO_TLSV1_2: u64 = 1 << 27;
@@ -41,6 +48,7 @@ pub mod mode {
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
     pub const SEND_FALLBACK_SCSV: u32 = 0x80;
+    pub const ASYNC: u32 = 0x100;
 }
 
 /// SSL_VERIFY_*.
@@ -173,8 +181,6 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    StatelessGenerate,
-    StatelessVerify,
     TmpDh,
 }
 

@@ -23,6 +23,7 @@ impl Connection {
         let started = step(&mut self.seen, self.rewriter.as_ref(), || {
             EarlyServer::start(config.clone(), &hello, out)
         });
+        self.drop_change_cipher_spec(begin);
         let (early, exporter) = self.settled(started)?;
         if exporter.is_none() && !half_way {
             self.out.truncate(begin);

@@ -14,12 +14,15 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustls::crypto::hash::Context;
 
 mod message;
 mod records;
 mod transcript;
 
-pub(super) use message::{Hello, plain_hello, replace_first, taken_out};
+pub(super) use message::{
+    Hello, answers, plain_hello, replace_first, taken_out, without_extension,
+};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -27,7 +30,7 @@ pub(super) use transcript::hash;
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
-const MESSAGE_HASH: u8 = 254;
+pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// What goes into a message of ours.
 #[derive(Debug, Default)]
@@ -38,6 +41,15 @@ pub struct Added {
     pub suites: Vec<u16>,
     /// The body of an extension that is there and empty.
     pub filled: Option<(u16, Vec<u8>)>,
+    /// Messages the transcript begins with, which rustls has not seen.
+    pub before: Vec<u8>,
+    /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
+    /// 8446, appendix D.4).
+    pub without_session_id: bool,
+    /// Whether a ClientHello of 256 to 511 bytes is padded to 512 (RFC 7685).
+    pub padded: bool,
+    /// The type of an extension that a ClientHello goes without.
+    pub without: Option<u16>,
     /// The session id of a ServerHello, in place of the one there is.
     pub session_id: Option<Vec<u8>>,
 }
@@ -45,10 +57,17 @@ pub struct Added {
 impl Added {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
-        self.extensions.is_empty()
-            && self.suites.is_empty()
-            && self.filled.is_none()
-            && self.session_id.is_none()
+        !self.changes_message() && self.before.is_empty()
+    }
+
+    fn changes_message(&self) -> bool {
+        !self.extensions.is_empty()
+            || !self.suites.is_empty()
+            || self.session_id.is_some()
+            || self.without_session_id
+            || self.padded
+            || self.filled.is_some()
+            || self.without.is_some()
     }
 
     /// The extensions as they go out.
@@ -85,6 +104,14 @@ struct Plan {
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
     answers: Vec<Answer>,
+    /// What the transcript begins with.
+    before: Vec<u8>,
+    /// Whether a hello is padded.
+    padded: bool,
+    /// The type of an extension taken out of our ClientHello.
+    without: Option<u16>,
+    /// The session id taken out of our ClientHello, where one is to be.
+    hidden_id: Option<Vec<u8>>,
     /// The types of the messages hashed, if they are noted.
     messages: Option<Vec<u8>>,
     /// Whether EncryptedExtensions went by: the first message that is encrypted.
@@ -113,24 +140,40 @@ pub(super) struct Rewriter(Arc<Mutex<Plan>>);
 impl Rewriter {
     /// A client's, for its ClientHello.
     pub(super) fn client(added: &Added, note: bool) -> Option<Self> {
-        Self::new(CLIENT_HELLO, added, note)
+        Self::new(CLIENT_HELLO, added, note, None)
     }
 
     /// A server's, for its TLS 1.2 ServerHello or its EncryptedExtensions.
-    pub(super) fn server(added: &Added, encrypted: bool, note: bool) -> Option<Self> {
+    ///
+    /// `hello` is the ClientHello as rustls got it and as it came, if that is not the same.
+    pub(super) fn server(
+        added: &Added,
+        encrypted: bool,
+        note: bool,
+        hello: Option<(Vec<u8>, Vec<u8>)>,
+    ) -> Option<Self> {
         let target = match encrypted {
             true => ENCRYPTED_EXTENSIONS,
             false => SERVER_HELLO,
         };
-        Self::new(target, added, note)
+        Self::new(target, added, note, hello)
     }
 
     /// `None` when there is nothing to do.
-    fn new(target: u8, added: &Added, note: bool) -> Option<Self> {
-        let changes = !added.is_empty();
-        (changes || note).then(|| {
+    fn new(
+        target: u8,
+        added: &Added,
+        note: bool,
+        hello: Option<(Vec<u8>, Vec<u8>)>,
+    ) -> Option<Self> {
+        (!added.is_empty() || note || hello.is_some()).then(|| {
             Self(Arc::new(Mutex::new(Plan {
-                target: if changes { target } else { 0 },
+                target: if added.changes_message() { target } else { 0 },
+                before: added.before.clone(),
+                shortened: hello.into_iter().collect(),
+                padded: added.padded,
+                without: added.without,
+                hidden_id: added.without_session_id.then(Vec::new),
                 messages: note.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
@@ -171,6 +214,14 @@ impl Rewriter {
         }
     }
 
+    /// Starts the hash of a handshake.
+    fn begin(&self, hash: &mut dyn Context) {
+        let plan = self.0.lock();
+        if !plan.before.is_empty() {
+            hash.update(&plan.before);
+        }
+    }
+
     /// The type of our message that is added to.
     pub(super) fn target(&self) -> u8 {
         self.0.lock().target
@@ -203,14 +254,22 @@ impl Rewriter {
 
     /// Whether the peer may answer something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
-        !self.0.lock().awaited.is_empty()
+        let plan = self.0.lock();
+        !plan.awaited.is_empty() || plan.hidden_id.is_some()
     }
 
     /// A message of the peer as rustls may see it, if that is not as it came.
     pub(super) fn received(&self, came: &[u8]) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
-        let out = taken_out(came, &plan.awaited)?;
-        Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came))
+        let hidden = plan.hidden_id.as_deref().unwrap_or_default();
+        let restored = message::with_hidden_session_id(came, hidden);
+        let seen = restored.as_deref().unwrap_or(came);
+        if let Some(out) = taken_out(seen, &plan.awaited) {
+            return Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came));
+        }
+        let restored = restored?;
+        plan.shortened.push((restored.clone(), came.to_vec()));
+        Some(restored)
     }
 
     /// What was answered since the last call.
@@ -220,16 +279,41 @@ impl Rewriter {
 
     /// A message of ours, or as much of it as `message` holds, as it goes to the peer.
     pub(super) fn sent(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let plan = self.0.lock();
+        let mut plan = self.0.lock();
         if message.first() != Some(&plan.target) {
             return None;
         }
-        let renamed = plan.session_id.as_deref();
-        let renamed = renamed.and_then(|id| message::with_session_id(message, id));
-        let filled = plan.filled.as_ref();
-        let filled = filled.and_then(|(kind, body)| message::filled(message, *kind, body));
-        let message = renamed.as_deref().or(filled.as_deref()).unwrap_or(message);
-        message::added_to(message, &plan.suites, &plan.extensions)
+        let mut message = Cow::Borrowed(message);
+        if let Some(hidden) = plan.hidden_id.as_mut()
+            && let Some((bare, id)) = message::without_session_id(&message)
+        {
+            *hidden = id;
+            message = Cow::Owned(bare);
+        }
+        if let Some(id) = &plan.session_id
+            && let Some(renamed) = message::with_other_session_id(&message, id)
+        {
+            message = Cow::Owned(renamed);
+        }
+        if let Some(kind) = plan.without
+            && let Some(less) = without_extension(&message, kind)
+        {
+            message = Cow::Owned(less);
+        }
+        if let Some((kind, body)) = &plan.filled
+            && let Some(filled) = message::filled(&message, *kind, body)
+        {
+            message = Cow::Owned(filled);
+        }
+        let padding = match plan.padded {
+            true => message::padding(&message, plan.suites.len() + plan.extensions.len()),
+            false => Vec::new(),
+        };
+        message::added_to(
+            &message,
+            &plan.suites,
+            &[&plan.extensions[..], &padding].concat(),
+        )
     }
 
     /// What is signed on a client: with TLS 1.2, all messages so far. With TLS 1.3 it begins with
@@ -243,9 +327,9 @@ impl Rewriter {
 
     /// What a client signed with TLS 1.2, on the server.
     pub(super) fn verified<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
-        match self.target() {
-            SERVER_HELLO => self.on_the_wire(message),
-            _ => Cow::Borrowed(message),
+        match message.first() == Some(&CLIENT_HELLO) {
+            true => self.on_the_wire(message),
+            false => Cow::Borrowed(message),
         }
     }
 
@@ -334,6 +418,30 @@ mod tests {
     }
 
     #[test]
+    fn a_hello_shrinks_alike_whole_and_cut_short() {
+        let added = Added {
+            without: Some(23),
+            without_session_id: true,
+            ..Added::default()
+        };
+        let rewriter = Rewriter::client(&added, false).unwrap();
+        let mut long = hello();
+        long.splice(39..39, [5, 6]);
+        (long[3], long[38]) = (long[3] + 2, 2);
+        let whole = rewriter.on_the_wire(&long).into_owned();
+        assert_eq!(whole[38..], [0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
+        assert_eq!(usize::from(whole[3]), whole.len() - 4);
+        // The end of a hello is cut off where another extension stands.
+        let more = [&long[..], &[0, 41, 0, 1, 9]].concat();
+        let mut more = more;
+        (more[3], more[48]) = (more[3] + 5, 9);
+        let whole = rewriter.on_the_wire(&more).into_owned();
+        assert_eq!(whole[45..], [0, 5, 0, 41, 0, 1, 9]);
+        let cut = rewriter.on_the_wire(&more[..more.len() - 1]).into_owned();
+        assert_eq!(cut, whole[..whole.len() - 1]);
+    }
+
+    #[test]
     fn a_server_hellos_session_id_is_replaced() {
         let mut hello = vec![SERVER_HELLO, 0, 0, 42, 3, 3];
         hello.extend([7; 32]);
@@ -344,7 +452,7 @@ mod tests {
             session_id: Some(vec![5; 6]),
             ..Added::default()
         };
-        let rewriter = Rewriter::server(&added, false, false).unwrap();
+        let rewriter = Rewriter::server(&added, false, false, None).unwrap();
         let sent = rewriter.on_the_wire(&hello).into_owned();
         assert_eq!(usize::from(sent[3]), sent.len() - 4);
         assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);

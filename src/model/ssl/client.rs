@@ -90,7 +90,7 @@ impl Ssl {
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
-        at_work(self, || {
+        let mut connection = at_work(self, || {
             Connection::client(
                 &config,
                 name,
@@ -99,7 +99,11 @@ impl Ssl {
                 self.notes_steps(),
             )
         })
-        .map_err(|err| self.engine_error(&err))
+        .map_err(|err| self.engine_error(&err))?;
+        if !settings.is_for_middleboxes() {
+            connection.spare_middleboxes();
+        }
+        Ok(connection)
     }
 
     /// SSL_get_certificate(3) shows the certificate chosen from now on.

@@ -104,7 +104,7 @@ impl Ssl {
         );
         match self.stage.get() {
             Stage::Established => self.posts_due(),
-            _ => !early,
+            _ => !early && !self.has_answered(),
         }
     }
 

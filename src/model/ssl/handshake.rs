@@ -9,6 +9,7 @@ use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
 use crate::engine::header::{self, Rejected};
+use crate::engine::hello::Renegotiation;
 use crate::engine::record::HEADER;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -35,6 +36,7 @@ impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
         self.end_early_writing();
+        self.go_on();
         self.drive()
     }
 
@@ -119,7 +121,7 @@ impl Ssl {
         self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
-            _ => Connection::server(),
+            _ => self.start_server(),
         };
         self.connection.set(Some(Box::new(connection)));
         self.shutdown.set(0);
@@ -159,7 +161,8 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
-            if self.stops_for_early_data() && connection.waits() == Waits::Input {
+            let stops = self.stops_for_early_data() || self.has_answered();
+            if stops && connection.waits() == Waits::Input {
                 return Ok(());
             }
             match connection.waits() {
@@ -193,6 +196,7 @@ impl Ssl {
                     };
                     self.awaits_peer();
                     self.read_record(connection, rbio)?;
+                    self.pass_over_spec(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;
@@ -242,12 +246,30 @@ impl Ssl {
         self.tell_steps(connection);
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
+        self.check_renegotiation(connection)?;
         // rustls goes on without the certificate it was refused.
         if let Some(refusal) = self.refusal.take() {
             connection.abort(INTERNAL_ERROR);
             return Err(refusal);
         }
         self.count_skipped(connection, sealed)
+    }
+
+    /// A server that does not bind renegotiations to the connection (RFC 5746) is gone on with only
+    /// if the program wants it.
+    fn check_renegotiation(&self, connection: &mut Connection) -> Result<()> {
+        const ALLOWED: u64 = op::LEGACY_SERVER_CONNECT | op::ALLOW_UNSAFE_LEGACY_RENEGOTIATION;
+        let legacy = self.side.get() == Side::Client
+            && connection.renegotiation() == Some(Renegotiation::Legacy);
+        if !legacy || self.with(|s| s.options) & ALLOWED != 0 {
+            return Ok(());
+        }
+        connection.abort(HANDSHAKE_FAILURE);
+        self.inform(
+            info::ALERT | info::WRITE,
+            2 << 8 | c_int::from(HANDSHAKE_FAILURE),
+        );
+        Err(Error::reason(Reason::UNSAFE_LEGACY_RENEGOTIATION_DISABLED))
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
@@ -421,6 +443,7 @@ fn unfinished(stop: Stop) -> Stop {
 /// Bytes asked for at once with read-ahead on.
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
+const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
 const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.

@@ -5,7 +5,7 @@ use crate::engine::connection::{Connection, Received};
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
-use crate::model::settings::mode;
+use crate::model::settings::{mode, op};
 
 /// How much is encrypted before it is written: several records go in one write.
 const BATCH: usize = 4;
@@ -25,7 +25,10 @@ impl Ssl {
         match self.stage.get() {
             Stage::Established => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.drive(),
+            _ => {
+                self.go_on();
+                self.drive()
+            }
         }
     }
 
@@ -66,8 +69,12 @@ impl Ssl {
         let plain = connection.input.plaintext();
         let n = plain.len().min(buf.len());
         buf[..n].copy_from_slice(&plain[..n]);
-        if pulled == Pulled::Taken {
-            connection.input.consume_plaintext(n);
+        match pulled {
+            Pulled::Taken if self.with(|s| s.options) & op::CLEANSE_PLAINTEXT != 0 => {
+                connection.input.cleanse_plaintext(n);
+            }
+            Pulled::Taken => connection.input.consume_plaintext(n),
+            Pulled::Peeked => {}
         }
         Ok(n)
     }

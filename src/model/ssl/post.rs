@@ -50,11 +50,13 @@ impl Ssl {
     /// SSL_key_update(3): the KeyUpdate goes out with the next call that reads, writes or shakes
     /// hands.
     pub fn request_key_update(&self, kind: c_int) -> Result<()> {
-        if self.stage() != Stage::Established {
-            return Err(Error::reason(Reason::STILL_IN_INIT));
-        }
-        if self.version() == TLS1_2 {
-            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+        match self.stage() {
+            Stage::Before => return Err(Error::reason(Reason::WRONG_SSL_VERSION)),
+            Stage::Established if self.version() == TLS1_2 => {
+                return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+            }
+            Stage::Established => {}
+            _ => return Err(Error::reason(Reason::STILL_IN_INIT)),
         }
         if !(NOT_REQUESTED..=REQUESTED).contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));

@@ -8,12 +8,15 @@ use std::time::Duration;
 use rustls::error::PeerIncompatible;
 
 use super::client::{LogSecrets, ShowChoice};
+use super::custom::EXTENDED_MASTER_SECRET;
 use super::resumption::Binding;
 use super::session::ServerStore;
+use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
+use crate::engine::provider::is_chacha;
 use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
@@ -60,6 +63,15 @@ const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 impl Ssl {
+    /// A server that waits for its client.
+    pub(super) fn start_server(&self) -> Connection {
+        let mut connection = Connection::server();
+        if self.with(|s| s.options) & op::NO_EXTENDED_MASTER_SECRET != 0 {
+            connection.ignore(EXTENDED_MASTER_SECRET);
+        }
+        connection
+    }
+
     /// Runs the program's callbacks and gives the engine the config they led to.
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
@@ -115,7 +127,15 @@ impl Ssl {
                 return Err(stop);
             }
         };
-        self.answer_extensions(connection, fragment)?;
+        let before = match self.judge_cookie(connection, &config)? {
+            Cookie::Unused => Vec::new(),
+            Cookie::Accepted(before) => before,
+            Cookie::Asked => return Ok(()),
+        };
+        if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
+            connection.spare_middleboxes();
+        }
+        self.answer_extensions(connection, fragment, before)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config, !self.asks_certificate()),
@@ -383,6 +403,19 @@ impl Ssl {
         groups.is_empty() || group.is_some_and(|group| groups.contains(&group.code))
     }
 
+    /// Whether ChaCha20-Poly1305 comes first in the server's order, since it does in the client's.
+    fn prefers_chacha(&self, connection: &Connection) -> bool {
+        const ASKED: u64 = op::PRIORITIZE_CHACHA | op::CIPHER_SERVER_PREFERENCE;
+        let asked = self.with(|s| s.options & ASKED == ASKED && s.suite_b() == SuiteB::Off);
+        asked
+            && connection.client_hello().is_some_and(|hello| {
+                let codes = hello.cipher_suites().chunks_exact(2);
+                let mut codes = codes.map(|code| u16::from_be_bytes([code[0], code[1]]));
+                let first = codes.find(|&code| Cipher::from_iana(code).is_some());
+                first.is_some_and(is_chacha)
+            })
+    }
+
     /// What the first suite in common wants the server to sign with.
     fn first_auth(&self, connection: &Connection) -> Option<Auth> {
         let settings = self.settings();
@@ -392,7 +425,10 @@ impl Ssl {
         let usable = settings
             .usable_ciphers(&self.policy(), Stage::Shared)
             .ok()?;
-        let ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        let mut ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        if self.prefers_chacha(connection) {
+            ours.sort_by_key(|&code| !is_chacha(code));
+        }
         let (preferred, other) = match settings.options & op::CIPHER_SERVER_PREFERENCE != 0 {
             true => (ours, theirs),
             false => (theirs, ours),
@@ -474,6 +510,7 @@ impl Ssl {
             ServerConnectionParams {
                 tls13: self.offered_tls13.get(),
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
+                chacha_first: self.prefers_chacha(connection),
                 credentials: self.server_credentials(connection),
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
