@@ -158,6 +158,10 @@ impl Ssl {
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
         self.send_posts()?;
         let mut connection = self.take_connection()?;
+        if connection.answer_due() {
+            self.tell_key_update();
+            self.tell_posts_end(true);
+        }
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();
         self.connection.set(Some(connection));

@@ -14,6 +14,7 @@ use crate::engine::session::{ConnectionTicketer, Sealer};
 use crate::foreign;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::state::HandshakeState as State;
 
 /// SSL_KEY_UPDATE_NONE.
 const NO_KEY_UPDATE: c_int = -1;
@@ -107,16 +108,20 @@ impl Ssl {
     /// Sends what is due.
     pub(super) fn send_posts(&self) -> Moved<()> {
         match self.posts_due() {
-            true => self.with_taken(|connection| self.send_due(connection)),
+            true => {
+                let sent = self.with_taken(|connection| self.send_due(connection));
+                self.tell_posts_end(sent.is_ok());
+                sent
+            }
             false => Ok(()),
         }
     }
 
     /// As [`Self::send_posts`]; what was not written before is written, too.
     pub(super) fn finish_posts(&self) -> Moved<()> {
-        match self.posts_due() || self.unflushed.get() {
-            true => self.with_taken(|connection| self.send_due(connection)),
-            false => Ok(()),
+        match self.unflushed.get() && !self.posts_due() {
+            true => self.with_taken(|connection| self.flush(connection, self.wbio().as_deref())),
+            false => self.send_posts(),
         }
     }
 
@@ -125,11 +130,13 @@ impl Ssl {
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
             self.edit_due(|due| due.key_update = NO_KEY_UPDATE);
+            self.tell_key_update();
             at_work(self, || connection.key_update(kind == REQUESTED))
                 .map_err(|err| self.engine_error(&err))?;
         }
         while self.due.get().tickets > 0 {
             self.edit_due(|due| due.tickets -= 1);
+            self.tell_post(State::SwSessionTicket);
             self.send_ticket(connection)?;
         }
         self.flush(connection, wbio.as_deref())

@@ -239,6 +239,27 @@ impl Ssl {
         self.inform(side | info::EXIT, 1);
     }
 
+    /// A message is written after the handshake.
+    pub(super) fn tell_post(&self, state: State) {
+        self.step(state);
+    }
+
+    /// As [`Self::tell_post`], of a KeyUpdate.
+    pub(super) fn tell_key_update(&self) {
+        self.step(match self.side.get() {
+            Side::Server => State::SwKeyUpdate,
+            _ => State::CwKeyUpdate,
+        });
+    }
+
+    /// Those messages are out, or stopped.
+    pub(super) fn tell_posts_end(&self, ok: bool) {
+        if ok {
+            self.step(State::Ok);
+        }
+        self.inform_exit(ok);
+    }
+
     /// A TLS 1.3 server sends a ticket at the end of its handshake.
     pub(super) fn ticket_sent(&self) {
         if self.notes_steps() {
