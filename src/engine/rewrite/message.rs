@@ -103,29 +103,6 @@ pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Ve
     Some(new)
 }
 
-/// The message with `body` in its first extension of type `kind`, if that is empty. The end of the
-/// message may be missing.
-pub(super) fn filled(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {
-    let (_, extensions_at) = lengths(message)?;
-    let mut at = extensions_at + 2;
-    loop {
-        let found = vector(message, at + 2, 2)?;
-        if message.get(at..at + 2)? != kind.to_be_bytes() {
-            at = found.end;
-            continue;
-        }
-        if !found.is_empty() {
-            return None;
-        }
-        let mut new = message.to_vec();
-        grow(&mut new, at + 2, 2, body.len())?;
-        new.splice(found, body.iter().copied());
-        grow(&mut new, extensions_at, 2, body.len())?;
-        grow(&mut new, 1, 3, body.len())?;
-        return Some(new);
-    }
-}
-
 /// The padding extension for a ClientHello that grows by `growth` bytes, if its length is one that
 /// some servers do not take (RFC 7685). The end of the message may be missing.
 pub(super) fn padding(hello: &[u8], growth: usize) -> Vec<u8> {
@@ -193,6 +170,29 @@ pub(in crate::engine) fn answers(message: &[u8], kind: u16) -> bool {
 fn is_tls13_answer(message: &[u8]) -> bool {
     const SUPPORTED_VERSIONS: u16 = 43;
     answers(message, SUPPORTED_VERSIONS)
+}
+
+/// The message with `body` in its first extension of type `kind`, if that is empty. The end of the
+/// message may be missing.
+pub(super) fn filled(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {
+    let (_, extensions_at) = lengths(message)?;
+    let mut at = extensions_at + 2;
+    loop {
+        let found = vector(message, at + 2, 2)?;
+        if message.get(at..at + 2)? != kind.to_be_bytes() {
+            at = found.end;
+            continue;
+        }
+        if !found.is_empty() {
+            return None;
+        }
+        let mut new = message.to_vec();
+        grow(&mut new, at + 2, 2, body.len())?;
+        new.splice(found, body.iter().copied());
+        grow(&mut new, extensions_at, 2, body.len())?;
+        grow(&mut new, 1, 3, body.len())?;
+        return Some(new);
+    }
 }
 
 /// A message without some of its extensions.

@@ -8,13 +8,12 @@ use std::time::Duration;
 use rustls::crypto::TicketProducer;
 
 use super::resumption::Binding;
-use super::{Moved, Side, Ssl, Stage, at_work, with_current};
+use super::{Moved, Side, Ssl, Stage, Want, at_work, shutdown, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::session::{ConnectionTicketer, Sealer};
 use crate::foreign;
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::method::{TLS1_2, TLS1_3};
-use crate::model::state::HandshakeState as State;
+use crate::model::method::TLS1_3;
 
 /// SSL_KEY_UPDATE_NONE.
 const NO_KEY_UPDATE: c_int = -1;
@@ -51,13 +50,11 @@ impl Ssl {
     /// SSL_key_update(3): the KeyUpdate goes out with the next call that reads, writes or shakes
     /// hands.
     pub fn request_key_update(&self, kind: c_int) -> Result<()> {
-        match self.stage() {
-            Stage::Before => return Err(Error::reason(Reason::WRONG_SSL_VERSION)),
-            Stage::Established if self.version() == TLS1_2 => {
-                return Err(Error::reason(Reason::WRONG_SSL_VERSION));
-            }
-            Stage::Established => {}
-            _ => return Err(Error::reason(Reason::STILL_IN_INIT)),
+        if self.with_facts(|facts| facts.version) != Some(TLS1_3) {
+            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+        }
+        if self.stage() != Stage::Established {
+            return Err(Error::reason(Reason::STILL_IN_INIT));
         }
         if !(NOT_REQUESTED..=REQUESTED).contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
@@ -108,11 +105,7 @@ impl Ssl {
     /// Sends what is due.
     pub(super) fn send_posts(&self) -> Moved<()> {
         match self.posts_due() {
-            true => {
-                let sent = self.with_taken(|connection| self.send_due(connection));
-                self.tell_posts_end(sent.is_ok());
-                sent
-            }
+            true => self.with_taken(|connection| self.send_due(connection)),
             false => Ok(()),
         }
     }
@@ -126,17 +119,20 @@ impl Ssl {
     }
 
     fn send_due(&self, connection: &mut Connection) -> Moved<()> {
+        self.want.set(Want::Nothing);
         let wbio = self.wbio();
+        if self.shutdown.get() & shutdown::SENT != 0 {
+            // Nothing can be sent any more, and no peer reads it; what is received still counts.
+            self.due.set(Due::default());
+        }
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
             self.edit_due(|due| due.key_update = NO_KEY_UPDATE);
-            self.tell_key_update();
             at_work(self, || connection.key_update(kind == REQUESTED))
                 .map_err(|err| self.engine_error(&err))?;
         }
         while self.due.get().tickets > 0 {
             self.edit_due(|due| due.tickets -= 1);
-            self.tell_post(State::SwSessionTicket);
             self.send_ticket(connection)?;
         }
         self.flush(connection, wbio.as_deref())
@@ -148,14 +144,17 @@ impl Ssl {
         self.edit_due(|due| due.tickets = count);
     }
 
-    /// Encrypts those tickets, once the handshake is done.
-    pub(super) fn send_planned_tickets(&self, connection: &mut Connection) -> Result<()> {
-        while self.settled.get() && self.due.get().tickets > 0 {
-            self.edit_due(|due| due.tickets -= 1);
-            self.send_ticket(connection)?;
-            self.ticket_sent();
-        }
-        Ok(())
+    /// Nothing is due for now: how many tickets are to be given to [`Self::release_tickets`].
+    pub(super) fn hold_tickets(&self) -> u32 {
+        let mut due = self.due.get();
+        let tickets = std::mem::take(&mut due.tickets);
+        self.due.set(due);
+        tickets
+    }
+
+    /// Those tickets are due.
+    pub(super) fn release_tickets(&self, tickets: u32) {
+        self.edit_due(|due| due.tickets += tickets);
     }
 
     /// Encrypts a NewSessionTicket. The program's callbacks run, and learn of its session.

@@ -7,12 +7,11 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, master_secret};
+use crate::engine::session::{ClientSessions, Fields, Received, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
-use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
     CACHE_CLIENT, CACHE_NO_AUTO_CLEAR, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE,
@@ -61,18 +60,30 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         for received in store.take_received() {
-            let fields = received.fields();
-            if resumed12 && let Some(session) = self.session() {
-                self.renew(&session, &fields);
-                continue;
-            }
-            let Ok(session) = self.session_received(&fields) else {
-                continue;
-            };
+            self.take_over(&received);
+        }
+    }
+
+    /// As [`Self::collect_sessions`], of the first alone.
+    pub(super) fn collect_session(&self) {
+        let received = self
+            .received
+            .borrow()
+            .as_ref()
+            .and_then(|s| s.next_received());
+        if let Some(received) = received {
+            self.take_over(&received);
+        }
+    }
+
+    fn take_over(&self, received: &Received) {
+        let fields = received.fields();
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        if resumed12 && let Some(session) = self.session() {
+            self.renew(&session, &fields);
+        } else if let Ok(session) = self.session_received(&fields) {
             self.use_session(session.clone());
-            self.read_ticket();
             self.keep(&session);
         }
     }
@@ -123,9 +134,9 @@ impl Ssl {
     /// in a ticket with the suite.
     fn complete_resumed(&self, found: &Session) {
         if found.peer().is_none()
-            && let Some(leaf) = self.with_peer(|peer| peer.leaf.as_ref().map(Cert::der))
+            && let Some(peer) = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of))
         {
-            found.set_peer(Some(Peer::from_der(&leaf)), found.peer_chain());
+            found.set_peer(Some(peer), found.peer_chain());
         }
         if found.cipher().is_none() {
             found.set_max_fragment_len_mode(self.fragment_mode.get());
