@@ -99,14 +99,13 @@ struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
     plaintext: plaintext::Seen,
-    /// A server's.
-    resumption: Option<schedule::Resumption>,
+    secrets: schedule::Kept,
 }
 
 impl Seen {
     fn server() -> Self {
         Self {
-            resumption: Some(schedule::Resumption::default()),
+            secrets: schedule::Kept::server(),
             ..Self::default()
         }
     }
@@ -114,7 +113,7 @@ impl Seen {
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
         plaintext::watch(&self.plaintext, || {
-            schedule::watch(self.resumption.as_ref(), || {
+            schedule::watch(&self.secrets, || {
                 signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
             })
         })

@@ -15,7 +15,7 @@ use rustls_aws_lc_rs as aws;
 
 use super::aead::{self, BySize};
 use super::rewrite;
-use super::schedule::{Watched, take_base};
+use super::schedule::{Watched, WatchedPrf, take_base};
 use super::sealing::{Decrypter, Encrypter, Generation, Tls12Decrypter};
 use crate::foreign::aead::{Algorithm, Cipher};
 use crate::foreign::libctx::LibCtx;
@@ -68,7 +68,7 @@ fn tls12_suites(
     let with = |suite: &Tls12CipherSuite, code, aead_alg| Tls12CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
-        prf_provider: suite.prf_provider,
+        prf_provider: leak(WatchedPrf(suite.prf_provider)),
         kx: suite.kx,
         sign: signed(suite.sign),
         aead_alg: leak(Tls12Shaped(aead_alg)),

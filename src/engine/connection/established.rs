@@ -7,6 +7,7 @@ use crate::engine::error;
 use crate::engine::plaintext::watch_on;
 use crate::engine::post::Post;
 use crate::engine::sealing::settle_alert;
+use crate::foreign::secret::SecretVec;
 
 impl Connection {
     /// Whether the connection is established and its peer has not closed it.
@@ -86,6 +87,11 @@ impl Connection {
             State::ServerTraffic(traffic) => traffic.answer_due(),
             _ => false,
         }
+    }
+
+    /// The master secret that a full handshake of TLS 1.2 made.
+    pub fn master_secret(&self) -> Option<SecretVec> {
+        self.seen.secrets.master_secret()
     }
 
     /// Derives keying material (RFC 5705; RFC 8446, section 7.5).

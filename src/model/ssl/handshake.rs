@@ -83,7 +83,7 @@ impl Ssl {
         self.begin().inspect_err(|_| self.inform_exit(false))
     }
 
-    fn inform_exit(&self, ok: bool) {
+    pub(super) fn inform_exit(&self, ok: bool) {
         self.inform(self.inform_side() | info::EXIT, if ok { 1 } else { -1 });
     }
 

@@ -377,7 +377,7 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.set_session(None);
+            self.forget_session();
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);

@@ -112,9 +112,9 @@ impl Ssl {
 
     /// As [`Self::send_posts`]; what was not written before is written, too.
     pub(super) fn finish_posts(&self) -> Moved<()> {
-        match self.posts_due() || self.unflushed.get() {
-            true => self.with_taken(|connection| self.send_due(connection)),
-            false => Ok(()),
+        match self.unflushed.get() && !self.posts_due() {
+            true => self.with_taken(|connection| self.flush(connection, self.wbio().as_deref())),
+            false => self.send_posts(),
         }
     }
 
@@ -173,7 +173,7 @@ impl Ssl {
         };
         let ticket = match self.sealer() {
             Some(sealer) => self.seal_ticket(sealer, session.value.as_ref()),
-            None => self.keep_ticket(session.value.as_ref())?,
+            None => Some(self.keep_ticket(session.value.as_ref())?),
         };
         let Some(ticket) = ticket else {
             return Ok(());
@@ -197,9 +197,10 @@ impl Ssl {
         ticketer.encrypt(value)
     }
 
-    /// The ticket is the id of a session in the cache.
-    fn keep_ticket(&self, value: &[u8]) -> Result<Option<Vec<u8>>> {
+    /// The ticket is the id of a session in the cache, if there is one.
+    fn keep_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
         let id = self.new_id()?;
-        Ok(self.issue(&id, value.to_vec()).then_some(id))
+        self.issue(&id, value.to_vec());
+        Ok(id)
     }
 }
