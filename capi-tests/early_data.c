@@ -187,6 +187,95 @@ static void test_replay(int replay_allowed)
     world_free(&w);
 }
 
+/* Without protection from replay a session is in its ticket alone, and good more than once. */
+static void test_in_ticket(void)
+{
+    world w = early_world();
+    SSL_SESSION *session;
+    int i;
+
+    SSL_CTX_set_options(w.sctx, SSL_OP_NO_ANTI_REPLAY);
+    SSL_CTX_set_session_cache_mode(w.sctx, SSL_SESS_CACHE_OFF);
+    session = learn(&w, "\2h2");
+    is_int((int)SSL_CTX_sess_number(w.sctx), 0, "in a ticket: the server keeps no session");
+    for (i = 0; i < 3; i++) {
+        duo *d = redial(&w, session);
+        char text[32];
+
+        SSL_set_alpn_protos(d->c, (const unsigned char *)"\2h2", 3);
+        ok(write_early(d->c, "again"), "in a ticket: early data is written");
+        is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_SUCCESS,
+               "in a ticket: it is read");
+        is_str(text, "again", "in a ticket: as it was");
+        is_int(SSL_connect(d->c), 1, "in a ticket: the client connects");
+        is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_FINISH,
+               "in a ticket: that is all");
+        ok(duo_handshake(d), "in a ticket: they connect");
+        ok(tls_echo(d->c, d->s), "in a ticket: and talk");
+        duo_free(d);
+    }
+    SSL_SESSION_free(session);
+    world_free(&w);
+}
+
+/* A server that asks for certificates takes early data with a session that has one. */
+static void test_certificate(void)
+{
+    world w = early_world();
+    tls_id own = tls_client_leaf(&w.ca, "P-256", "client");
+    SSL_SESSION *session;
+    duo *d;
+    char text[32];
+    X509 *cert;
+    int i;
+
+    SSL_CTX_set_verify(w.sctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    TLS_MUST(X509_STORE_add_cert(SSL_CTX_get_cert_store(w.sctx), w.ca.cert) == 1);
+    TLS_MUST(SSL_CTX_use_certificate(w.cctx, own.cert) == 1);
+    TLS_MUST(SSL_CTX_use_PrivateKey(w.cctx, own.key) == 1);
+    for (i = 0; i < 2; i++) {
+        if (i == 1)
+            SSL_CTX_set_options(w.sctx, SSL_OP_NO_ANTI_REPLAY);
+        session = learn(&w, NULL);
+        d = redial(&w, session);
+        ok(write_early(d->c, "early"), "certificate: early data is written");
+        is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_SUCCESS,
+               "certificate: and read (%s)", tls_errors());
+        is_str(text, "early", "certificate: as it was");
+        cert = SSL_get1_peer_certificate(d->s);
+        ok(cert != NULL && X509_cmp(cert, own.cert) == 0, "certificate: the client's is known");
+        X509_free(cert);
+        ok(write_early(d->s, "answer"), "certificate: the server answers (%s)", tls_errors());
+        is_int(SSL_connect(d->c), 1, "certificate: the client connects");
+        is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_FINISH,
+               "certificate: that is all");
+        is_int(SSL_read(d->c, text, sizeof text), 6, "certificate: the answer is there");
+        ok(duo_handshake(d), "certificate: they connect");
+        is_int((int)SSL_get_verify_result(d->s), X509_V_OK, "certificate: it is good");
+        ok(tls_echo(d->c, d->s), "certificate: data passes");
+        duo_free(d);
+        SSL_SESSION_free(session);
+    }
+    /* The server's suite has another hash by now. */
+    TLS_MUST(SSL_CTX_set_ciphersuites(w.sctx, "TLS_AES_256_GCM_SHA384"));
+    session = learn(&w, NULL);
+    TLS_MUST(SSL_CTX_set_ciphersuites(w.sctx, "TLS_CHACHA20_POLY1305_SHA256"));
+    d = redial(&w, session);
+    ok(write_early(d->c, "early"), "suite: early data is written");
+    is_int(read_early(d->s, text, sizeof text), SSL_READ_EARLY_DATA_FINISH, "suite: it is not read");
+    is_int(status(d->s), SSL_EARLY_DATA_REJECTED, "suite: it is rejected");
+    ok(duo_handshake(d), "suite: they connect (%s)", tls_errors());
+    is_int(status(d->c), SSL_EARLY_DATA_REJECTED, "suite: the client knows");
+    cert = SSL_get1_peer_certificate(d->s);
+    ok(cert != NULL && X509_cmp(cert, own.cert) == 0, "suite: the client's certificate is known");
+    X509_free(cert);
+    ok(tls_echo(d->c, d->s), "suite: data passes");
+    duo_free(d);
+    SSL_SESSION_free(session);
+    tls_id_free(&own);
+    world_free(&w);
+}
+
 static int allow_calls, allow_answer;
 
 static int allow(SSL *ssl, void *arg)
@@ -445,6 +534,8 @@ int main(void)
     test_client_order();
     test_replay(0);
     test_replay(1);
+    test_in_ticket();
+    test_certificate();
     test_rejected();
     test_retry_request();
     test_alpn();

@@ -239,6 +239,17 @@ static void pump(SSL *from, SSL *to)
         BIO_write(SSL_get_rbio(to), buf, n);
 }
 
+/* The error of a record put in later. A TLS 1.2 one without room for its nonce and tag is an internal
+ * error to OpenSSL 3.0.19 and older, and one that cannot be decrypted to 3.0.22 and to us. */
+static int later_reason(size_t i, int tls13)
+{
+    int reason = tls_ssl_reason();
+
+    if (!on_ferrossl() && !tls13 && later_bytes[i].size > 5 && reason == ERR_R_INTERNAL_ERROR)
+        return later_bytes[i].tls12;
+    return reason;
+}
+
 static void later_record(SSL_CTX *cctx, SSL_CTX *sctx, int version, size_t i)
 {
     const char *name = later_bytes[i].name;
@@ -266,7 +277,7 @@ static void later_record(SSL_CTX *cctx, SSL_CTX *sctx, int version, size_t i)
     ERR_clear_error();
     ret = SSL_read(c, buf, sizeof buf);
     err = SSL_get_error(c, ret);
-    is_int(tls_ssl_reason(), expected, "%s: %s: reason", SSL_get_version(c), name);
+    is_int(later_reason(i, tls13), expected, "%s: %s: reason", SSL_get_version(c), name);
     is_int(err, expected ? SSL_ERROR_SSL : SSL_ERROR_WANT_READ, "%s: %s: SSL_get_error",
            SSL_get_version(c), name);
     ok((BIO_pending(SSL_get_wbio(c)) > 0) == (expected != 0), "%s: %s: an alert if it failed",

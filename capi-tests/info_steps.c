@@ -55,11 +55,7 @@ static void compare(const char *what, world *w, int version, SSL_SESSION **sessi
         cut(c.text, " 1001:1:TRST");
         cut(s.text, " 2001:1:TWST");
     }
-    if (*session != NULL && version == TLS1_2_VERSION
-        && differs("group-in-ticket", "rustls's tickets do not hold the group"))
-        is_int(SSL_get_negotiated_group(d->s), 0, "%s: a server knows no group", what);
-    else
-        is_int(SSL_get_negotiated_group(d->s), NID_X9_62_prime256v1, "%s: the server's group", what);
+    is_int(SSL_get_negotiated_group(d->s), NID_X9_62_prime256v1, "%s: the server's group", what);
     same("%s %s, group %ld, name %s %s", what, version_name(version), (long)SSL_get_negotiated_group(d->c),
          SSL_get_servername(d->c, TLSEXT_NAMETYPE_host_name),
          SSL_get_servername(d->s, TLSEXT_NAMETYPE_host_name) ? "known" : "unknown");

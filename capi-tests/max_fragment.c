@@ -1,5 +1,6 @@
 /* SSL_CTX_set_tlsext_max_fragment_length(3): what is agreed on, and how long records are then. */
 #include "certs.h"
+#include "pipe.h"
 
 static tls_id ca, leaf;
 static unsigned char data[20000];
@@ -99,8 +100,22 @@ static void test_own_limit(void)
     SSL_CTX_free(sctx);
 }
 
+/* The hello that asks for small fragments is itself in one record. */
+static void test_hello(void)
+{
+    world w = world_make();
+    duo *d = duo_new(&w, 0);
+
+    ok(SSL_set_tlsext_max_fragment_length(d->c, TLSEXT_max_fragment_length_512), "asks for 512");
+    SSL_do_handshake(d->c);
+    is_int(wire_record(&d->c2s, 0), d->c2s.len, "one record");
+    duo_free(d);
+    world_free(&w);
+}
+
 int main(void)
 {
+    test_hello();
     uint8_t mode;
     size_t i;
 

@@ -346,6 +346,41 @@ static void test_change(void)
     SSL_CTX_free(ctx);
 }
 
+/* SSL_version before anything is agreed on: the method's newest, whatever the bounds; from the
+ * ClientHello on, a client's is the newest it offers. */
+static void test_before(void)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+    SSL *ssl, *copy;
+
+    SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+    ssl = SSL_new(ctx);
+    is_int(SSL_version(ssl), TLS1_3_VERSION, "the context's bounds do not count");
+    is_str(SSL_get_version(ssl), "TLSv1.3", "nor for SSL_get_version");
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_connect_state(ssl);
+    is_int(SSL_do_handshake(ssl), -1, "a ClientHello goes out");
+    is_int(SSL_version(ssl), TLS1_2_VERSION, "they do with it");
+    SSL_set_max_proto_version(ssl, TLS1_3_VERSION);
+    is_int(SSL_version(ssl), TLS1_2_VERSION, "and stay");
+    SSL_clear(ssl);
+    is_int(SSL_version(ssl), TLS1_3_VERSION, "SSL_clear");
+    SSL_set_ssl_method(ssl, TLSv1_2_method());
+    is_int(SSL_version(ssl), TLS1_2_VERSION, "SSL_set_ssl_method");
+    copy = SSL_dup(ssl);
+    is_int(SSL_version(copy), TLS1_2_VERSION, "SSL_dup");
+    SSL_free(copy);
+    SSL_free(ssl);
+    ssl = SSL_new(ctx);
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_accept_state(ssl);
+    is_int(SSL_do_handshake(ssl), -1, "a server awaits one");
+    is_int(SSL_version(ssl), TLS1_3_VERSION, "and knows no version yet");
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+    ERR_clear_error();
+}
+
 /* The bounds of a context are no bounds for a method of one version. */
 static void test_bounds(void)
 {
@@ -371,6 +406,7 @@ int main(void)
     test_wrong_side();
     test_new();
     test_change();
+    test_before();
     test_bounds();
     return done();
 }

@@ -1,7 +1,8 @@
 /* What libssl costs, in CPU time. `run` compares two libraries with it.
  *
  *   bench rates MS [NAME]   a line "NAME RATE" for each case: operations per second of CPU time,
- *                           measured over MS milliseconds; NAME is a part of the names wanted
+ *                           measured over MS milliseconds; NAME is a part of the names wanted.
+ *                           Cases of two threads count seconds of the clock
  *   bench memory            lines "NAME BYTES": allocated for one SSL
  *   bench start             makes an SSL_CTX and ends: the caller measures the process
  *   bench fork              "fork RATE": a forked child's first connection */
@@ -12,12 +13,17 @@
 #include <sys/wait.h>
 #include <time.h>
 
-static double cpu(void)
+static double seconds(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double cpu(void)
+{
+    return seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static double budget;
@@ -52,15 +58,48 @@ typedef struct {
     SSL_CTX *sctx, *cctx;
 } side_pair;
 
-static side_pair contexts(const char *type, int version)
+/* What is not as usual about a handshake. */
+enum { RESUMED = 1, MUTUAL = 2, CHAIN = 4, DEFAULTS = 8, OPTIONS = 16 };
+
+/* The server's certificate gets an intermediate's between it and the root. */
+static void lengthen_chain(side_pair *p, const char *type)
+{
+    tls_id intermediate = tls_intermediate(&p->ca, type, "Bench intermediate");
+
+    p->leaf = tls_leaf(&intermediate, type, "localhost", "DNS:localhost");
+    p->sctx = tls_server_ctx(&p->leaf);
+    TLS_MUST(SSL_CTX_add1_chain_cert(p->sctx, intermediate.cert) == 1);
+    tls_id_free(&intermediate);
+}
+
+static void authenticate_client(side_pair *p, const char *type)
+{
+    tls_id client = tls_client_leaf(&p->ca, type, "Bench client");
+
+    TLS_MUST(SSL_CTX_use_certificate(p->cctx, client.cert) == 1
+             && SSL_CTX_use_PrivateKey(p->cctx, client.key) == 1
+             && X509_STORE_add_cert(SSL_CTX_get_cert_store(p->sctx), p->ca.cert) == 1);
+    SSL_CTX_set_verify(p->sctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    tls_id_free(&client);
+}
+
+static side_pair contexts(const char *type, int version, int unusual)
 {
     side_pair p = { tls_ca(type, "Bench CA"), { 0 }, NULL, NULL };
     SSL_CTX *both[2];
     int i;
 
-    p.leaf = tls_leaf(&p.ca, type, "localhost", "DNS:localhost");
-    p.sctx = tls_server_ctx(&p.leaf);
+    if (unusual & CHAIN) {
+        lengthen_chain(&p, type);
+    } else {
+        p.leaf = tls_leaf(&p.ca, type, "localhost", "DNS:localhost");
+        p.sctx = tls_server_ctx(&p.leaf);
+    }
     p.cctx = tls_client_ctx(&p.ca);
+    if (unusual & MUTUAL)
+        authenticate_client(&p, type);
+    if (unusual & DEFAULTS)
+        return p;
     both[0] = p.sctx;
     both[1] = p.cctx;
     for (i = 0; i < 2; i++) {
@@ -100,8 +139,6 @@ static void connect_pair(SSL *c, SSL *s, double *ctime, double *stime)
     }
 }
 
-static double ctime_sum, stime_sum;
-
 /* --- objects --- */
 
 static void ctx_new(void *arg, long n)
@@ -113,6 +150,20 @@ static void ctx_new(void *arg, long n)
 
         TLS_MUST(ctx && SSL_CTX_use_certificate(ctx, leaf->cert)
                  && SSL_CTX_use_PrivateKey(ctx, leaf->key));
+        SSL_CTX_free(ctx);
+    }
+}
+
+/* As a server that reads its configuration again. */
+static void ctx_load(void *arg, long n)
+{
+    const char *file = arg;
+
+    while (n-- > 0) {
+        SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+
+        TLS_MUST(ctx && SSL_CTX_use_certificate_chain_file(ctx, file)
+                 && SSL_CTX_use_PrivateKey_file(ctx, file, SSL_FILETYPE_PEM));
         SSL_CTX_free(ctx);
     }
 }
@@ -205,19 +256,22 @@ static void read_nothing_error(void *ssl, long n)
 
 static void objects(void)
 {
-    side_pair p = contexts("P-256", TLS1_3_VERSION);
+    side_pair p = contexts("P-256", TLS1_3_VERSION, 0);
     SSL *s = SSL_new(p.sctx), *c = SSL_new(p.cctx);
+    char *file = tls_pem_file(p.leaf.cert, p.leaf.key);
+    double ctime = 0, stime = 0;
     char byte;
 
     TLS_MUST(s && c);
     rate("SSL_CTX_new+free", ctx_new, &p.leaf);
+    rate("SSL_CTX_use_*_file", ctx_load, file);
     rate("SSL_CTX_set_default_verify_paths", load_roots, NULL);
     rate("SSL_new+free", ssl_new, p.sctx);
     rate("SSL_dup+free", ssl_dup, s);
     rate("SSL_up_ref+free", up_ref, s);
     rate("SSL_up_ref+free,2threads", up_ref_two, s);
     tls_join(c, s, TLS_PAIR);
-    connect_pair(c, s, &ctime_sum, &stime_sum);
+    connect_pair(c, s, &ctime, &stime);
     SSL_set_ex_data(c, 0, p.cctx);
     SSL_read(c, &byte, 1);
     rate("SSL_version", get_version, c);
@@ -225,6 +279,8 @@ static void objects(void)
     rate("SSL_get_SSL_CTX", get_ctx, c);
     rate("SSL_read,nothing", read_nothing, c);
     rate("SSL_read+get_error,nothing", read_nothing_error, c);
+    unlink(file);
+    free(file);
     SSL_free(c);
     SSL_free(s);
     contexts_free(&p);
@@ -235,7 +291,8 @@ static void objects(void)
 typedef struct {
     side_pair p;
     SSL_SESSION *session; /* offered next, when `resume` */
-    int resume;
+    int resume, options;
+    double ctime, stime; /* what each side has taken */
 } meeting;
 
 static void handshakes(void *arg, long n)
@@ -247,10 +304,12 @@ static void handshakes(void *arg, long n)
         SSL *c = SSL_new(m->p.cctx), *s = SSL_new(m->p.sctx);
 
         SSL_set_tlsext_host_name(c, "localhost");
+        if (m->options)
+            SSL_set_options(s, SSL_OP_NO_RENEGOTIATION); /* as nginx does */
         tls_join(c, s, TLS_PAIR);
         if (m->session != NULL)
             SSL_set_session(c, m->session);
-        connect_pair(c, s, &ctime_sum, &stime_sum);
+        connect_pair(c, s, &m->ctime, &m->stime);
         TLS_MUST(SSL_session_reused(c) == (m->session != NULL));
         if (m->resume) {
             SSL_read(c, &byte, 1);
@@ -264,25 +323,59 @@ static void handshakes(void *arg, long n)
     }
 }
 
-static void meet(const char *name, const char *type, int version, int resume)
+static void meet(const char *name, const char *type, int version, int unusual)
 {
-    meeting m = { { { 0 } }, NULL, resume };
+    meeting m = { .resume = unusual & RESUMED, .options = unusual & OPTIONS };
     long n = 0;
 
     if (strstr(name, wanted) == NULL)
         return;
-    m.p = contexts(type, version);
+    m.p = contexts(type, version, unusual);
     handshakes(&m, 2);
-    ctime_sum = stime_sum = 0;
+    m.ctime = m.stime = 0;
     double begin = cpu();
     for (; cpu() - begin < 2 * budget; n += 4)
         handshakes(&m, 4);
     printf("%s %.6g\n", name, (double)n / (cpu() - begin));
-    printf("%s,client %.6g\n", name, (double)n / ctime_sum);
-    printf("%s,server %.6g\n", name, (double)n / stime_sum);
+    printf("%s,client %.6g\n", name, (double)n / m.ctime);
+    printf("%s,server %.6g\n", name, (double)n / m.stime);
     fflush(stdout);
     SSL_SESSION_free(m.session);
     contexts_free(&m.p);
+}
+
+static double clock_begin;
+
+static void *meet_thread(void *arg)
+{
+    meeting m = { .p = *(side_pair *)arg };
+    long n = 0;
+
+    for (; seconds(CLOCK_MONOTONIC) - clock_begin < 2 * budget; n += 4)
+        handshakes(&m, 4);
+    return (void *)n;
+}
+
+/* Two threads with connections of their own on the same contexts. */
+static void meet_two(const char *name, const char *type, int version)
+{
+    side_pair p;
+    pthread_t other;
+    void *theirs;
+    long ours;
+
+    if (strstr(name, wanted) == NULL)
+        return;
+    p = contexts(type, version, 0);
+    handshakes(&(meeting){ .p = p }, 2);
+    clock_begin = seconds(CLOCK_MONOTONIC);
+    TLS_MUST(pthread_create(&other, NULL, meet_thread, &p) == 0);
+    ours = (long)meet_thread(&p);
+    pthread_join(other, &theirs);
+    printf("%s %.6g\n", name,
+           (double)(ours + (long)theirs) / (seconds(CLOCK_MONOTONIC) - clock_begin));
+    fflush(stdout);
+    contexts_free(&p);
 }
 
 /* --- data --- */
@@ -297,7 +390,7 @@ static void receive_all(SSL *ssl, unsigned char *got, int size)
 }
 
 /* Sends and receives in turns through memory BIOs; each is timed alone. */
-static void bulk(const char *name, const char *suite, int size, int batch)
+static void bulk(const char *name, const char *suite, int size, int batch, int read_ahead)
 {
     side_pair p;
     SSL *c, *s;
@@ -308,9 +401,10 @@ static void bulk(const char *name, const char *suite, int size, int batch)
 
     if (strstr(name, wanted) == NULL)
         return;
-    p = contexts("P-256", TLS1_3_VERSION);
+    p = contexts("P-256", TLS1_3_VERSION, 0);
     c = SSL_new(p.cctx);
     s = SSL_new(p.sctx);
+    SSL_set_read_ahead(s, read_ahead);
     TLS_MUST(SSL_set_ciphersuites(c, suite) == 1 && SSL_set_ciphersuites(s, suite) == 1);
     data = calloc(1, (size_t)size);
     got = calloc(1, (size_t)size);
@@ -349,12 +443,20 @@ static void rates(void)
     meet("full,TLS1.3,RSA", "RSA", TLS1_3_VERSION, 0);
     meet("full,TLS1.2,P-256", "P-256", TLS1_2_VERSION, 0);
     meet("full,TLS1.2,RSA", "RSA", TLS1_2_VERSION, 0);
-    meet("resumed,TLS1.3", "P-256", TLS1_3_VERSION, 1);
-    meet("resumed,TLS1.2", "P-256", TLS1_2_VERSION, 1);
-    bulk("data,16KB", "TLS_AES_256_GCM_SHA384", 16384, 16);
-    bulk("data,100B", "TLS_AES_256_GCM_SHA384", 100, 256);
-    bulk("data,16KB,ChaCha20", "TLS_CHACHA20_POLY1305_SHA256", 16384, 16);
-    bulk("data,100B,ChaCha20", "TLS_CHACHA20_POLY1305_SHA256", 100, 256);
+    meet("full,TLS1.3,P-256,chain", "P-256", TLS1_3_VERSION, CHAIN);
+    meet("full,TLS1.3,P-256,mutual", "P-256", TLS1_3_VERSION, MUTUAL);
+    meet("full,TLS1.3,RSA,options", "RSA", TLS1_3_VERSION, OPTIONS);
+    meet("full,defaults,RSA", "RSA", 0, DEFAULTS);
+    meet_two("full,TLS1.3,P-256,2threads", "P-256", TLS1_3_VERSION);
+    meet("resumed,TLS1.3", "P-256", TLS1_3_VERSION, RESUMED);
+    meet("resumed,TLS1.2", "P-256", TLS1_2_VERSION, RESUMED);
+    meet("resumed,TLS1.2,options", "P-256", TLS1_2_VERSION, RESUMED | OPTIONS);
+    bulk("data,1MB", "TLS_AES_256_GCM_SHA384", 1 << 20, 1, 0);
+    bulk("data,16KB", "TLS_AES_256_GCM_SHA384", 16384, 16, 0);
+    bulk("data,100B", "TLS_AES_256_GCM_SHA384", 100, 256, 0);
+    bulk("data,100B,read_ahead", "TLS_AES_256_GCM_SHA384", 100, 256, 1);
+    bulk("data,16KB,ChaCha20", "TLS_CHACHA20_POLY1305_SHA256", 16384, 16, 0);
+    bulk("data,100B,ChaCha20", "TLS_CHACHA20_POLY1305_SHA256", 100, 256, 0);
 }
 
 /* --- memory --- */
@@ -371,8 +473,8 @@ static double allocated(void)
 /* The transport is not counted: it is allocated where nothing is measured. */
 static void memory(void)
 {
-    side_pair p = contexts("P-256", TLS1_3_VERSION);
-    meeting warm = { p, NULL, 0 };
+    side_pair p = contexts("P-256", TLS1_3_VERSION, 0);
+    meeting warm = { .p = p };
     SSL *c[HELD], *s[HELD];
     double before, fresh, joined, after;
     char byte;
@@ -389,7 +491,7 @@ static void memory(void)
         tls_join(c[i], s[i], TLS_PAIR);
     joined = allocated();
     for (i = 0; i < HELD; i++) {
-        connect_pair(c[i], s[i], &ctime_sum, &stime_sum);
+        connect_pair(c[i], s[i], &warm.ctime, &warm.stime);
         SSL_read(c[i], &byte, 1);
         SSL_read(s[i], &byte, 1);
     }
@@ -407,8 +509,8 @@ static void memory(void)
 
 static void first_after_fork(void)
 {
-    side_pair p = contexts("P-256", TLS1_3_VERSION);
-    meeting m = { p, NULL, 0 };
+    side_pair p = contexts("P-256", TLS1_3_VERSION, 0);
+    meeting m = { .p = p };
     pid_t child;
     int status;
 

@@ -5,7 +5,7 @@ mod common;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 use crate::capi::{deref, status};
-use crate::engine::hello::RawClientHello;
+use crate::engine::hello::{RENEGOTIATION_INFO, RawClientHello, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::status_request::{StatusList, StatusStack};
@@ -13,7 +13,6 @@ use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
 use crate::model::sigalgs::SigAlg;
 use crate::model::ssl::{Side, Ssl, Stage};
 use command as cmd;
@@ -82,12 +81,12 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
             cmd::SESS_CACHE_FULL => ctx.cache.stats.cache_full.load(Ordering::Relaxed),
             cmd::EXTRA_CHAIN_CERT => match Cert::from_ptr(parg.cast()) {
                 Some(cert) => c_long::from(status(|| {
-                    ctx.edit(|s| common::push(&mut s.certs.extra, cert))
+                    ctx.edit(|s| common::push(s.certs.extra_mut(), cert))
                 })),
                 None => 0,
             },
             cmd::GET_EXTRA_CHAIN_CERTS => ctx.with(|s| {
-                let extra = s.certs.extra.as_ref();
+                let extra = s.certs.extra();
                 let chain = match (extra, larg) {
                     (None, 0) => s.certs.current().chain.as_ref(),
                     _ => extra,
@@ -95,7 +94,7 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 store(parg, chain.map_or(ptr::null_mut(), |c| c.as_ptr()))
             }),
             cmd::CLEAR_EXTRA_CHAIN_CERTS => {
-                ctx.edit(|s| s.certs.extra = None);
+                ctx.edit(|s| *s.certs.extra_mut() = None);
                 1
             }
             cmd::BUILD_CERT_CHAIN => {
@@ -199,6 +198,12 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             cmd::GET_RAW_CIPHERLIST => raw_ciphers(ssl, parg),
             cmd::GET_EXTMS_SUPPORT => extended_master_secret(ssl),
             cmd::SET_CLIENT_CERT_TYPES if !ssl.is_server() => 0,
+            cmd::SET_MTU | cmd::SET_LINK_MTU | cmd::GET_LINK_MIN_MTU => {
+                match ssl.with(|s| s.method.dtls) {
+                    true => mtu(command, larg),
+                    false => 0,
+                }
+            }
             cmd::GET_RI_SUPPORT => c_long::from(secure_renegotiation(ssl)),
             cmd::GET_NEGOTIATED_GROUP => {
                 let group = ssl.negotiated_group().and_then(Group::by_code);
@@ -303,7 +308,6 @@ fn extended_master_secret(ssl: &Ssl) -> c_long {
 /// SSL_get_secure_renegotiation_support(3): whether the peer has shown RFC 5746's extension or
 /// signalling suite. TLS 1.3 servers do not.
 fn secure_renegotiation(ssl: &Ssl) -> bool {
-    const RENEGOTIATION_INFO: u16 = 0xff01;
     const SCSV: [u8; 2] = [0, 0xff];
     match ssl.side() {
         Side::Server => ssl.with_client_hello(|hello| {
@@ -312,9 +316,24 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
                     || h.cipher_suites().chunks_exact(2).any(|suite| suite == SCSV)
             })
         }),
-        // rustls goes on with no other kind of server.
-        Side::Client => ssl.with_facts(|f| f.version == Some(TLS1_2)),
+        Side::Client => {
+            let shown = ssl.with_connection(|c| c.renegotiation());
+            shown.flatten() == Some(Renegotiation::Secure)
+        }
         Side::Unset => false,
+    }
+}
+
+/// SSL_set_mtu(3), DTLS_set_link_mtu(3), DTLS_get_link_min_mtu(3): no datagram is ever sent.
+fn mtu(command: c_int, size: c_long) -> c_long {
+    /// The least that IP carries whole, and what is left without the headers of IP and UDP.
+    const LINK_MIN: c_long = 256;
+    const MIN: c_long = LINK_MIN - 28;
+    match command {
+        cmd::SET_MTU if size >= MIN => size,
+        cmd::SET_LINK_MTU => c_long::from(size >= LINK_MIN),
+        cmd::GET_LINK_MIN_MTU => LINK_MIN,
+        _ => 0,
     }
 }
 
@@ -385,7 +404,7 @@ unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: partial: extension debugging and lists for the status request are remembered, not used; rustls names the types of client certificates.
+/// Status: partial: lists for the status request are remembered, not used; rustls names the types of client certificates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
@@ -430,8 +449,14 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
     // SAFETY: the program passes a callback of the command's type.
     unsafe {
         match cmd {
-            cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
-            cmd::SET_TLSEXT_DEBUG_CB => this.edit(|s| s.ext_debug.function = cb),
+            cmd::SET_MSG_CALLBACK => {
+                this.edit(|s| s.msg_callback.function = function(cb));
+                this.watch_anew();
+            }
+            cmd::SET_TLSEXT_DEBUG_CB => {
+                this.edit(|s| s.ext_debug.function = function(cb));
+                this.watch_anew();
+            }
             cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
             _ => return 0,
         }

@@ -123,7 +123,7 @@ pub unsafe extern "C" fn SSL_set_allow_early_data_cb(
 /// what the session allows, SSL_R_INCONSISTENT_EARLY_DATA_SNI or _ALPN.
 ///
 /// Status: partial: once SSL_read has ended a client's handshake, data is sent as any other; a
-/// server that asks for client certificates cannot answer early.
+/// server that asks for client certificates can answer early only if it accepted early data.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_write_early_data(
     s: *mut SSL,
@@ -149,8 +149,7 @@ pub unsafe extern "C" fn SSL_write_early_data(
 ///
 /// Fails with ERR_R_SHOULD_NOT_HAVE_BEEN_CALLED out of order, SSL_R_TOO_MUCH_EARLY_DATA.
 ///
-/// Status: partial: a server that asks for client certificates rejects early data; sessions for
-/// it are kept in the cache even with SSL_OP_NO_ANTI_REPLAY.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_read_early_data(
     s: *mut SSL,

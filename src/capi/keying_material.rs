@@ -20,7 +20,7 @@ unsafe fn copy_out(from: &[u8], out: *mut c_uchar, room: usize) -> usize {
 }
 
 /// SSL_export_keying_material(3): derives keying material from the connection's secrets (RFC
-/// 5705).
+/// 5705). -1 before there is a session, 0 with an error queued before the handshake is done.
 ///
 /// Status: full.
 #[unsafe(no_mangle)]
@@ -37,14 +37,14 @@ pub unsafe extern "C" fn SSL_export_keying_material(
     let ssl = deref!(ssl s, -1);
     // SAFETY: the program's buffers are valid for their lengths.
     let (label, context) = unsafe { (bytes(label.cast(), llen), bytes(context, contextlen)) };
-    if out.is_null() || olen == 0 {
+    if out.is_null() {
         return -1;
     }
     // SAFETY: the program's buffer is writable for `olen` bytes.
-    let out = unsafe { std::slice::from_raw_parts_mut(out, olen) };
-    match status(|| ssl.export(label, (use_context != 0).then_some(context), out)) {
-        1 => 1,
-        _ => -1,
+    let out = unsafe { bytes_mut(out, olen) };
+    match ssl.session_address().is_null() {
+        true => -1,
+        false => status(|| ssl.export(label, (use_context != 0).then_some(context), out)),
     }
 }
 

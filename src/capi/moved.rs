@@ -22,12 +22,12 @@ pub(crate) fn run<T>(f: impl FnOnce() -> Moved<T>) -> Outcome<T> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(Ok(value)) => Outcome::Done(value),
         Ok(Err(Stop::Halt(Halt::Blocked))) => Outcome::Negative,
-        Ok(Err(Stop::Halt(Halt::Closed | Halt::Ended))) => Outcome::Zero,
+        Ok(Err(Stop::Halt(Halt::Closed))) => Outcome::Zero,
         Ok(Err(Stop::Error(err))) => {
             err.put();
             Outcome::Negative
         }
-        Ok(Err(Stop::Eof(err))) => {
+        Ok(Err(Stop::Zero(err))) => {
             err.put();
             Outcome::Zero
         }

@@ -15,6 +15,8 @@ pub unsafe extern "C" fn SSL_shutdown(s: *mut SSL) -> c_int {
     let ssl = deref!(ssl s, -1);
     match moved::run(|| ssl.shut_down()) {
         Outcome::Done(both) => c_int::from(both),
+        // As in OpenSSL, an alert received is as good as a close_notify: its error is queued.
+        Outcome::Zero if ssl.is_shut_down() => 1,
         Outcome::Zero | Outcome::Negative => -1,
     }
 }

@@ -4,12 +4,17 @@
 mod alert;
 mod early;
 mod established;
+mod middlebox;
+pub mod observed;
+mod rewritten;
+mod ticket;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, VerifiedIdentity};
-use rustls::enums::ApplicationProtocol;
+use rustls::enums::{ApplicationProtocol, ProtocolVersion};
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
@@ -20,15 +25,19 @@ use rustls::{
 
 use super::early::{EarlyServer, Next};
 use super::error;
-use super::finished::{self, VerifyData, Whose};
-use super::hello::{RawClientHello, is_retry_request, server_random, server_session_id};
+use super::finished::{VerifyData, Whose};
+use super::hello::{
+    RawClientHello, Renegotiation, ServerHello, is_retry_request, server_extension,
+};
+use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
-use super::rewrite::{self, Added, Answer, Rewriter};
+use super::rewrite::{self, Added, Rewriter};
 use super::shares::{self, KeyShare};
-use super::signatures;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
+use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
+use middlebox::Spared;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,17 +73,22 @@ pub struct Connection {
     pub input: RecordBuffer,
     out: Vec<u8>,
     written: usize,
-    /// How much of `out` [`Self::new_output`] has handed out.
-    shown: usize,
+    /// How much of `out` [`Self::next_sent`] has handed out.
+    shown: Cell<usize>,
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
-    server_random: Option<[u8; 32]>,
-    session_id: Option<Vec<u8>>,
+    server_hello: Option<ServerHello>,
     seen: Seen,
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
+    /// The type of an extension that a server's rustls is not shown.
+    hidden: Option<u16>,
+    /// The ClientHello as rustls got it and as it came, if that is not the same.
+    shown_hello: Option<(Vec<u8>, Vec<u8>)>,
+    /// Which ChangeCipherSpecs are not sent.
+    spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
 }
@@ -84,14 +98,25 @@ pub struct Connection {
 struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
-    finished: finished::Seen,
+    plaintext: plaintext::Seen,
+    /// A server's.
+    resumption: Option<schedule::Resumption>,
 }
 
 impl Seen {
+    fn server() -> Self {
+        Self {
+            resumption: Some(schedule::Resumption::default()),
+            ..Self::default()
+        }
+    }
+
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        finished::watch(&self.finished, || {
-            signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+        plaintext::watch(&self.plaintext, || {
+            schedule::watch(self.resumption.as_ref(), || {
+                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+            })
         })
     }
 }
@@ -120,6 +145,8 @@ pub struct Facts {
     pub own_scheme: Option<u16>,
     /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
     pub extended_master_secret: bool,
+    /// Whether the server said that it used the client's name; TLS 1.2 only.
+    pub name_acknowledged: bool,
 }
 
 impl Connection {
@@ -131,9 +158,8 @@ impl Connection {
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
         added: &Added,
-        note_messages: bool,
     ) -> Result<Self, Error> {
-        let rewriter = Rewriter::client(added, note_messages);
+        let rewriter = Rewriter::client(added);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let mut seen = Seen::default();
@@ -151,13 +177,16 @@ impl Connection {
             ..Self::new(State::Client(state))
         };
         this.rewrite_output(0);
+        this.join_hello(0);
         this.hello = RawClientHello::from_records(&this.out).map(Box::new);
         Ok(this)
     }
 
     /// A server that waits for a ClientHello.
     pub fn server() -> Self {
-        Self::new(State::Server(ServerHandshake::start()))
+        let mut this = Self::new(State::Server(ServerHandshake::start()));
+        this.seen = Seen::server();
+        this
     }
 
     fn new(state: State) -> Self {
@@ -166,14 +195,16 @@ impl Connection {
             input: RecordBuffer::default(),
             out: Vec::new(),
             written: 0,
-            shown: 0,
+            shown: Cell::new(0),
             first: Vec::new(),
             hello: None,
-            server_random: None,
-            session_id: None,
+            server_hello: None,
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
+            hidden: None,
+            shown_hello: None,
+            spared: Spared::Never,
             fragment: MAX_FRAGMENT,
         }
     }
@@ -183,7 +214,7 @@ impl Connection {
         const ENOUGH: usize = 1 << 17;
         let wanted = match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         };
         if wanted && self.first.len() < ENOUGH {
@@ -207,58 +238,9 @@ impl Connection {
     pub fn is_fresh(&self) -> bool {
         match &self.state {
             State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_random.is_none(),
+            State::Client(_) => self.server_hello.is_none(),
             _ => false,
         }
-    }
-
-    /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
-    /// [`Self::choose_config`] will make.
-    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
-    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
-        self.rewriter = Rewriter::server(added, encrypted, note_messages);
-    }
-
-    /// The types of the handshake messages, both ways, since the last call.
-    pub fn take_messages(&self) -> Vec<u8> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_messages)
-            .unwrap_or_default()
-    }
-
-    /// What the server answered to the extensions added, since the last call.
-    pub fn take_answers(&self) -> Vec<Answer> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_answers)
-            .unwrap_or_default()
-    }
-
-    /// Adds to the hello in the clear that stands in the output from `begin` on.
-    fn rewrite_output(&mut self, begin: usize) {
-        if let Some(rewriter) = &self.rewriter
-            && let Some(records) =
-                rewrite::replace_first(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
-        {
-            self.out.truncate(begin);
-            self.out.extend_from_slice(&records);
-        }
-    }
-
-    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
-    fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
-            return true;
-        };
-        if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
-            return false;
-        }
-        let records = self.input.records();
-        if let Some(new) = rewrite::replace_first(records, MAX_FRAGMENT, |m| rewriter.received(m)) {
-            self.input.replace_records(&new);
-        }
-        true
     }
 
     /// What the handshake waits for.
@@ -279,7 +261,12 @@ impl Connection {
 
     /// The ServerHello's random, sent or received.
     pub fn server_random(&self) -> Option<&[u8; 32]> {
-        self.server_random.as_ref()
+        self.server_hello.as_ref().map(|hello| &hello.random)
+    }
+
+    /// What a client's server has said of renegotiation.
+    pub fn renegotiation(&self) -> Option<Renegotiation> {
+        self.server_hello.as_ref()?.renegotiation
     }
 
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
@@ -294,12 +281,17 @@ impl Connection {
 
     /// The last Finished message of the handshake.
     pub fn finished(&self, whose: Whose) -> VerifyData {
-        self.seen.finished.finished(whose)
+        self.seen.plaintext.finished(whose)
     }
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
-        self.session_id.as_deref()
+        Some(&self.server_hello.as_ref()?.session_id)
+    }
+
+    /// An extension of TLS 1.2's ServerHello, right after it was processed.
+    pub fn server_extension(&self, kind: u16) -> Option<Vec<u8>> {
+        server_extension(&self.first, kind).filter(|_| !matches!(self.state, State::Server(_)))
     }
 
     /// Gives the records received to the handshake.
@@ -307,21 +299,18 @@ impl Connection {
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_random.is_none()
-            && matches!(self.state, State::Client(_))
-            && !self.rewrite_input()
-        {
+        if !self.rewrite_input() {
             return Ok(());
         }
+        self.see_version();
         let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
             false if retried => self.first.clear(),
-            false if self.server_random.is_none() => {
-                self.server_random = server_random(&self.first);
-                self.session_id = server_session_id(&self.first);
+            false if self.server_hello.is_none() => {
+                self.server_hello = ServerHello::from_records(&self.first);
             }
             _ => {}
         }
@@ -341,11 +330,17 @@ impl Connection {
         });
         if retried {
             self.rewrite_output(begin);
+            self.join_hello(begin);
         }
+        self.drop_change_cipher_spec(begin);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
         self.state = self.settled(next)?;
+        if server {
+            // After a HelloRetryRequest.
+            self.note_server_hello(begin);
+        }
         Ok(())
     }
 
@@ -359,11 +354,18 @@ impl Connection {
                 accepted.choose_config(config, out)
             });
             self.rewrite_output(begin);
+            self.drop_change_cipher_spec(begin);
             self.state = server_state(self.settled(next)?);
         }
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
+        self.note_server_hello(begin);
         Ok(())
+    }
+
+    /// A server's: reads the ServerHello, if it is what stands in the output from `begin` on.
+    fn note_server_hello(&mut self, begin: usize) {
+        if self.server_hello.is_none() {
+            self.server_hello = ServerHello::from_records(&self.out[begin..]);
+        }
     }
 
     /// The chain to be judged, leaf first, and the OCSP response stapled to it.
@@ -429,7 +431,13 @@ impl Connection {
     /// What the handshake settled on so far.
     pub fn facts(&self) -> Facts {
         let Some(outputs) = self.outputs() else {
-            return Facts::default();
+            return Facts {
+                version: self.server_hello.as_ref().map(|hello| hello.version),
+                suite: self.suite_in_use(),
+                // A server has a value of the group chosen alone.
+                group: self.seen.shares.group().filter(|_| !self.is_client()),
+                ..Facts::default()
+            };
         };
         Facts {
             version: outputs.protocol_version().map(|v| v.0),
@@ -442,7 +450,21 @@ impl Connection {
             peer_scheme: self.seen.schemes.peer,
             own_scheme: self.seen.schemes.own,
             extended_master_secret: outputs.extended_main_secret() == Some(true),
+            name_acknowledged: self
+                .server_hello
+                .as_ref()
+                .is_some_and(|h| h.acknowledges_name),
         }
+    }
+
+    fn is_client(&self) -> bool {
+        matches!(self.state, State::Client(_) | State::VerifyServer(_))
+    }
+
+    /// The suite of records by now: TLS 1.2 begins to protect them at its end.
+    fn suite_in_use(&self) -> Option<u16> {
+        let hello = self.server_hello.as_ref()?;
+        (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
     /// The peer's chain as verified in this handshake or in the one resumed, leaf first.
@@ -451,13 +473,6 @@ impl Connection {
             .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))
             .unwrap_or_default()
-    }
-
-    /// What was added to the output since the last call.
-    pub fn new_output(&mut self) -> &[u8] {
-        let from = self.shown.min(self.out.len());
-        self.shown = self.out.len();
-        &self.out[from..]
     }
 
     /// Bytes waiting to be written.
@@ -487,7 +502,8 @@ impl Connection {
                 other => return other,
             }
         }
-        (self.written, self.shown) = (0, 0);
+        self.written = 0;
+        self.shown.set(0);
         match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
             true => self.out = Vec::new(),
             false => self.out.clear(),
@@ -524,7 +540,7 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
-const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

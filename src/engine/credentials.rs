@@ -82,6 +82,10 @@ impl Credential {
 
     /// Presents another chain to the same leaf from now on.
     pub fn set_chain(&mut self, chain: Chain) {
+        let same = |(old, new): (&Cert, &Cert)| old.as_ptr() == new.as_ptr();
+        if self.certs.len() == chain.certs.len() && self.certs.iter().zip(&chain.certs).all(same) {
+            return;
+        }
         if let Some(identity) = identity(&chain.certs) {
             self.identity = identity;
             self.certs = chain.certs.into();

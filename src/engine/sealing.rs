@@ -15,12 +15,16 @@ use std::cell::Cell;
 use rustls::Error;
 use rustls::crypto::cipher::{
     EncodableVersion, InboundOpaque, OutboundPlain, Record, RecordDecrypter, RecordEncrypter,
+    Tls13AeadAlgorithm,
 };
+use rustls::crypto::tls13::{Hkdf, OkmBlock};
 use rustls::enums::{ContentType, ProtocolVersion};
 use rustls::error::PeerMisbehaved;
 
-use super::finished;
+use super::plaintext;
+use super::post::{self, Post};
 use super::record::HEADER;
+use super::schedule;
 use crate::foreign::callback::{Callback, SslPtr, types};
 use crate::foreign::scope::{self, Scope};
 
@@ -96,11 +100,9 @@ pub(super) fn settle_alert(out: &mut Vec<u8>, alert: Option<u8>) {
     }
     let sealed = alert.is_some_and(|alert| {
         let content = [2, alert];
-        let plain = Record::new(
-            ContentType::Alert,
-            put_off.version,
-            OutboundPlain::Single(&content),
-        );
+        let payload = OutboundPlain::Single(&content);
+        plaintext::sealing(ContentType::Alert, &payload, put_off.len);
+        let plain = Record::new(ContentType::Alert, put_off.version, payload);
         let (keys, body) = (&mut *put_off.keys, &mut out[begin + HEADER..]);
         seal(keys, plain, put_off.zeros, put_off.seq, body).is_ok()
     });
@@ -128,11 +130,53 @@ fn seal<'a>(
     keys.encrypt(Record::new(ContentType(0), record.version, plain), seq, out)
 }
 
+/// TLS 1.3's keys of one direction, and what the next are made of (RFC 8446, section 7.2).
+///
+/// rustls counts the records of the first, made in a KeyUpdate; it does not know of the others.
+pub(super) struct Generation {
+    hkdf: &'static dyn Hkdf,
+    aead: &'static dyn Tls13AeadAlgorithm,
+    secret: OkmBlock,
+    /// The number rustls gives to the first record of these keys.
+    begin: u64,
+}
+
+impl Generation {
+    /// The keys that rustls made of `secret`.
+    pub(super) fn first(
+        hkdf: &'static dyn Hkdf,
+        aead: &'static dyn Tls13AeadAlgorithm,
+        secret: OkmBlock,
+    ) -> Self {
+        Self {
+            hkdf,
+            aead,
+            secret,
+            begin: 0,
+        }
+    }
+
+    /// Goes on to the next keys with the record rustls numbers `begin`.
+    fn advance(&mut self, begin: u64) -> Result<Box<dyn RecordEncrypter>, Error> {
+        let (secret, keys) = schedule::next_keys(self.hkdf, self.aead, &self.secret)?;
+        self.secret = secret;
+        self.begin = begin;
+        Ok(keys)
+    }
+
+    /// rustls goes on, too: from these keys rather than from its own.
+    fn hand_over(&self) {
+        schedule::go_on_from(&self.secret);
+    }
+}
+
 /// An encrypter of records.
 pub(super) struct Encrypter {
     /// Gone with the fatal alert.
     keys: Option<Box<dyn RecordEncrypter>>,
     tls13: bool,
+    /// After the first KeyUpdate.
+    generation: Option<Generation>,
 }
 
 impl Encrypter {
@@ -140,14 +184,30 @@ impl Encrypter {
         Self {
             keys: Some(keys),
             tls13: false,
+            generation: None,
         }
     }
 
-    pub(super) fn tls13(keys: Box<dyn RecordEncrypter>) -> Self {
+    pub(super) fn tls13(keys: Box<dyn RecordEncrypter>, generation: Option<Generation>) -> Self {
         Self {
             keys: Some(keys),
             tls13: true,
+            generation,
         }
+    }
+
+    /// A message of the handshake with the record `seq` is sealed.
+    fn sealed_message(&mut self, post: Option<Post>, seq: u64) -> Result<(), Error> {
+        match (post, &mut self.generation) {
+            (Some(Post::KeyUpdate), generation) => {
+                let generation = generation.as_mut().ok_or(Error::EncryptError)?;
+                self.keys = Some(generation.advance(seq + 1)?);
+            }
+            // After the handshake rustls sends no message but KeyUpdate.
+            (None, Some(generation)) => generation.hand_over(),
+            _ => {}
+        }
+        Ok(())
     }
 
     fn zeros(&self, how: impl FnOnce(&Padding) -> usize) -> usize {
@@ -190,16 +250,34 @@ impl RecordEncrypter for Encrypter {
         seq: u64,
         out: &'a mut [u8],
     ) -> Result<Record<&'a [u8]>, Error> {
+        let post = post::current(record.typ);
+        let corrected;
+        let record = match post {
+            Some(Post::FirstKeyUpdate { requested }) => {
+                corrected = post::key_update(requested);
+                let payload = OutboundPlain::Single(&corrected);
+                Record::new(ContentType::Handshake, record.version, payload)
+            }
+            Some(_) => Record::new(ContentType::Handshake, record.version, record.payload),
+            None => record,
+        };
+        let (message, count) = (record.typ == ContentType::Handshake, seq);
+        let seq = seq - self.generation.as_ref().map_or(0, |g| g.begin);
         let len = record.payload.len() + 1;
         let zeros = self.zeros(|padding| padding.zeros(record.typ, len));
         if record.typ == ContentType::Alert && record.payload.to_vec().starts_with(&[2]) {
             return self.put_off(record.version, seq, zeros, out);
         }
-        if record.typ == ContentType::Handshake {
-            finished::sealing(&record.payload);
-        }
         let keys = self.keys.as_deref_mut().ok_or(Error::EncryptError)?;
-        seal(keys, record, zeros, seq, out)
+        if record.typ != ContentType::ApplicationData {
+            let sealed = keys.encrypted_payload_len(record.payload.len() + zeros);
+            plaintext::sealing(record.typ, &record.payload, sealed);
+        }
+        let sealed = seal(keys, record, zeros, seq, out)?;
+        if message {
+            self.sealed_message(post, count)?;
+        }
+        Ok(sealed)
     }
 
     /// For 0, which rustls asks for alone to size fragments, what a fragment has to leave room
@@ -224,8 +302,8 @@ impl RecordDecrypter for Tls12Decrypter {
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
         let plain = self.0.decrypt(record, seq)?;
-        if plain.typ == ContentType::Handshake {
-            finished::opened(plain.payload);
+        if plain.typ != ContentType::ApplicationData {
+            plaintext::opened(plain.typ, plain.payload);
         }
         Ok(plain)
     }
@@ -252,11 +330,10 @@ impl RecordDecrypter for Decrypter {
             ContentType::Handshake | ContentType::Alert if plain.payload.is_empty() => {
                 Err(PeerMisbehaved::EmptyFragment.into())
             }
-            ContentType::Handshake => {
-                finished::opened(plain.payload);
+            ContentType::Handshake | ContentType::Alert => {
+                plaintext::opened(plain.typ, plain.payload);
                 Ok(plain)
             }
-            ContentType::Alert => Ok(plain),
             _ => Err(PeerMisbehaved::IllegalTls13ContentType.into()),
         }
     }

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use rustls::client::{ClientSessionKey, ClientSessionStore, Tls12Session, Tls13Session};
 use rustls::crypto::kx::NamedGroup;
 use rustls::crypto::{CryptoProvider, TicketProducer};
+use rustls::pki_types::DnsName;
 use rustls::server::StoresServerSessions;
 
 use super::{revival, suites};
@@ -75,6 +76,20 @@ impl<'a> Reader<'a> {
         let len = self.number(width) as usize;
         self.take(len)
     }
+
+    /// The chain of an identity, leaf first; empty for a raw public key.
+    fn identity(&mut self) -> Vec<Vec<u8>> {
+        let x509 = self.number(1) == X509_IDENTITY;
+        let first = self.vector(3);
+        if !x509 {
+            return Vec::new();
+        }
+        let (mut chain, mut rest) = (vec![first.to_vec()], Reader(self.vector(3)));
+        while !rest.0.is_empty() {
+            chain.push(rest.vector(3).to_vec());
+        }
+        chain
+    }
 }
 
 /// Appends `bytes` with their length before them, in `width` bytes.
@@ -123,13 +138,7 @@ impl Received {
         fields.ticket = r.vector(2).to_vec();
         fields.time = r.number(8);
         fields.lifetime = r.number(8);
-        if r.number(1) == X509_IDENTITY {
-            fields.peer.push(r.vector(3).to_vec());
-            let mut rest = Reader(r.vector(3));
-            while !rest.0.is_empty() {
-                fields.peer.push(rest.vector(3).to_vec());
-            }
-        }
+        fields.peer = r.identity();
         fields
     }
 }
@@ -166,18 +175,85 @@ impl Fields {
     }
 
     fn put_peer(&self, out: &mut Vec<u8>) {
-        let Some((leaf, rest)) = self.peer.split_first() else {
+        match self.peer.split_first() {
+            Some((leaf, rest)) => put_chain(out, leaf, rest),
             // A raw public key: an identity without certificates.
-            out.extend_from_slice(&[1, 0, 0, 0]);
-            return;
-        };
-        out.push(X509_IDENTITY as u8);
-        put_vector(out, 3, leaf);
-        let mut chain = Vec::new();
-        for der in rest {
-            put_vector(&mut chain, 3, der);
+            None => out.extend_from_slice(&[1, 0, 0, 0]),
         }
-        put_vector(out, 3, &chain);
+    }
+}
+
+fn put_chain(out: &mut Vec<u8>, leaf: &[u8], rest: &[Vec<u8>]) {
+    out.push(X509_IDENTITY as u8);
+    put_vector(out, 3, leaf);
+    let mut chain = Vec::new();
+    for der in rest {
+        put_vector(&mut chain, 3, der);
+    }
+    put_vector(out, 3, &chain);
+}
+
+/// What a server's rustls resumes a session of TLS 1.3 from.
+pub(super) struct ServerSession<'a> {
+    /// When it was made, in seconds since the epoch.
+    pub(super) time: u64,
+    /// The server name the client asked for.
+    pub(super) name: Option<&'a [u8]>,
+    pub(super) suite: u16,
+    /// The client's chain in DER, leaf first.
+    pub(super) peer: Vec<Vec<u8>>,
+    pub(super) alpn: Option<Vec<u8>>,
+    pub(super) psk: &'a [u8],
+    pub(super) age_add: u32,
+}
+
+impl ServerSession<'_> {
+    /// In rustls's encoding.
+    pub(super) fn encode(&self) -> SecretVec {
+        let variable = self.peer.iter().map(|der| der.len() + 8).sum::<usize>()
+            + self.name.map_or(0, <[u8]>::len)
+            + self.alpn.as_ref().map_or(0, Vec::len)
+            + self.psk.len();
+        let mut bytes = SecretVec(Vec::with_capacity(64 + variable));
+        let out = &mut bytes.0;
+        out.extend(TLS1_3);
+        out.extend(self.time.to_be_bytes());
+        put_option(out, self.name, |out, name| put_vector(out, 1, name));
+        out.extend(self.suite.to_be_bytes());
+        put_option(out, self.peer.split_first(), |out, (leaf, rest)| {
+            put_chain(out, leaf, rest);
+        });
+        put_option(out, self.alpn.as_deref(), |out, alpn| {
+            put_vector(out, 1, alpn)
+        });
+        // The program's data, which rustls would keep.
+        put_vector(out, 2, &[]);
+        put_vector(out, 1, self.psk);
+        out.extend(self.age_add.to_be_bytes());
+        bytes
+    }
+}
+
+/// What rustls resumes a session from, which it does for clients that ask for its server name alone,
+/// as if it had been made for one that asked for `name`. `None` if it is no session.
+pub fn renamed(value: &[u8], name: Option<&[u8]>) -> Option<Vec<u8>> {
+    let (before, rest) = value.split_at_checked(2 + 8)?;
+    let after = match rest {
+        [0, after @ ..] => after,
+        [1, len, after @ ..] => after.get(usize::from(*len)..)?,
+        _ => return None,
+    };
+    let name = name.filter(|name| DnsName::try_from(*name).is_ok());
+    let mut out = before.to_vec();
+    put_option(&mut out, name, |out, name| put_vector(out, 1, name));
+    out.extend_from_slice(after);
+    Some(out)
+}
+
+fn put_option<T>(out: &mut Vec<u8>, value: Option<T>, put: impl FnOnce(&mut Vec<u8>, T)) {
+    out.push(value.is_some().into());
+    if let Some(value) = value {
+        put(out, value);
     }
 }
 
@@ -206,6 +282,12 @@ impl ClientSessions {
     /// The sessions received since the last call, oldest first.
     pub fn take_received(&self) -> Vec<Received> {
         std::mem::take(&mut *self.received.lock())
+    }
+
+    /// The first of them alone.
+    pub fn next_received(&self) -> Option<Received> {
+        let mut received = self.received.lock();
+        (!received.is_empty()).then(|| received.remove(0))
     }
 
     fn receive(&self, held: Held) {
@@ -253,18 +335,63 @@ impl ClientSessionStore for ClientSessions {
 const USUAL_ENCODING: usize = 1 << 14;
 /// How rustls marks a chain among the identities of a session's peer.
 const X509_IDENTITY: u64 = 0;
-const TLS1_2: [u8; 2] = [3, 3];
+const TLS1_3: [u8; 2] = [3, 4];
 const MASTER_SECRET_LEN: usize = 48;
 
-/// The master secret in what a server's rustls stores of a session; empty with TLS 1.3. It is
-/// the last field but one, a byte for the extended master secret being the last.
-pub fn master_secret(value: &[u8]) -> Vec<u8> {
-    let end = value.len().saturating_sub(1);
-    let secret = end
-        .checked_sub(MASTER_SECRET_LEN)
-        .and_then(|begin| value.get(begin..end))
-        .filter(|_| value.starts_with(&TLS1_2));
-    secret.unwrap_or_default().to_vec()
+/// What there is to know of a session in what a server's rustls stores of it.
+pub struct Stored<'a> {
+    /// The server name the client asked for.
+    pub name: Option<&'a [u8]>,
+    /// The client's chain in DER, leaf first.
+    pub peer: Vec<Vec<u8>>,
+    /// The protocol of ALPN; empty without.
+    pub alpn: &'a [u8],
+    /// The program's data, and the version's own fields.
+    rest: Reader<'a>,
+}
+
+impl<'a> Stored<'a> {
+    /// Reads rustls's encoding.
+    pub fn read(value: &'a [u8]) -> Self {
+        let mut r = Reader(value);
+        r.take(2 + 8);
+        let name = (r.number(1) == 1).then(|| r.vector(1));
+        r.take(2);
+        let peer = match r.number(1) {
+            1 => r.identity(),
+            _ => Vec::new(),
+        };
+        let alpn = match r.number(1) {
+            1 => r.vector(1),
+            _ => &[],
+        };
+        Self {
+            name,
+            peer,
+            alpn,
+            rest: r,
+        }
+    }
+
+    /// The PSK of TLS 1.3.
+    fn psk(mut self) -> &'a [u8] {
+        self.rest.vector(2);
+        self.rest.vector(1)
+    }
+}
+
+/// The master secret in what a server's rustls stores of a session; with TLS 1.3 the PSK. It is
+/// the last field but one: behind it stands a byte for the extended master secret, or age_add.
+pub fn master_secret(value: &[u8]) -> SecretVec {
+    let secret = match value.starts_with(&TLS1_3) {
+        true => Stored::read(value).psk(),
+        false => {
+            let end = value.len().saturating_sub(1);
+            let begin = end.saturating_sub(MASTER_SECRET_LEN);
+            value.get(begin..end).unwrap_or_default()
+        }
+    };
+    secret.to_vec().into()
 }
 
 /// When the session in what a server's rustls stores was made, in seconds since the epoch: the
@@ -298,7 +425,8 @@ pub fn refuse_early_data(value: &mut [u8]) {
 
 /// A server connection's tickets and session cache.
 pub struct ServerSessions {
-    /// Seals TLS 1.2 and 1.3 tickets; `None`: sessions are kept in the storage.
+    /// Seals tickets of TLS 1.2; `None`: sessions are kept in the storage. What a client of TLS 1.3
+    /// resumes is looked up there, too, whether it is an id or a ticket.
     pub ticketer: Option<Arc<dyn TicketProducer>>,
     /// Keeps sessions by id.
     pub storage: Arc<dyn StoresServerSessions>,
@@ -386,6 +514,33 @@ impl TicketProducer for ConnectionTicketer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_servers_session_is_read_as_it_was_written() {
+        for peer in [Vec::new(), vec![vec![1; 700]], vec![vec![1; 7], vec![2; 5]]] {
+            for (name, protocol) in [(None, None), (Some(&b"a.b"[..]), Some(b"h2".to_vec()))] {
+                let session = ServerSession {
+                    time: 77,
+                    name,
+                    suite: 0x1301,
+                    peer: peer.clone(),
+                    alpn: protocol.clone(),
+                    psk: &[9; 32],
+                    age_add: 5,
+                };
+                let value = session.encode();
+                assert_eq!(created(value.as_ref()), Some(77));
+                let stored = Stored::read(value.as_ref());
+                assert_eq!(stored.alpn, protocol.unwrap_or_default());
+                assert_eq!(stored.peer, peer);
+                assert_eq!(master_secret(value.as_ref()).as_ref(), [9; 32]);
+                for end in 0..value.as_ref().len() {
+                    Stored::read(&value.as_ref()[..end]);
+                    master_secret(&value.as_ref()[..end]);
+                }
+            }
+        }
+    }
 
     /// What rustls is given is what is read off it: a change of its encoding shows here.
     #[test]

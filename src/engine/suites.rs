@@ -4,22 +4,19 @@
 use std::sync::LazyLock;
 
 use parking_lot::Mutex;
-use rustls::crypto::CipherSuite;
 use rustls::crypto::cipher::{
     AeadKey, Iv, KeyBlockShape, RecordDecrypter, RecordEncrypter, Tls12AeadAlgorithm,
     Tls13AeadAlgorithm, UnsupportedOperationError,
 };
-use rustls::crypto::hmac;
-use rustls::crypto::kx::ActiveKeyExchange;
-use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock};
-use rustls::{
-    CipherSuiteCommon, ConnectionTrafficSecrets, Error, Tls12CipherSuite, Tls13CipherSuite,
-};
+use rustls::crypto::tls13::Hkdf;
+use rustls::crypto::{CipherSuite, SignatureScheme};
+use rustls::{CipherSuiteCommon, ConnectionTrafficSecrets, Tls12CipherSuite, Tls13CipherSuite};
 use rustls_aws_lc_rs as aws;
 
 use super::aead::{self, BySize};
-use super::sealing::{Decrypter, Encrypter, Tls12Decrypter};
-use super::{revival, rewrite};
+use super::rewrite;
+use super::schedule::{Watched, take_base};
+use super::sealing::{Decrypter, Encrypter, Generation, Tls12Decrypter};
 use crate::foreign::aead::{Algorithm, Cipher};
 use crate::foreign::libctx::LibCtx;
 
@@ -73,8 +70,8 @@ fn tls12_suites(
         protocol_version: suite.protocol_version,
         prf_provider: suite.prf_provider,
         kx: suite.kx,
-        sign: suite.sign,
-        aead_alg: shaped12(aead_alg),
+        sign: signed(suite.sign),
+        aead_alg: leak(Tls12Shaped(aead_alg)),
     };
     let own = aws::ALL_TLS12_CIPHER_SUITES.iter().map(|suite| {
         let aead_alg = match (suite.common.suite, chacha) {
@@ -92,6 +89,19 @@ fn tls12_suites(
     own.chain(ccm).collect()
 }
 
+/// A suite's signature schemes with Ed448, which libcrypto signs and checks, beside Ed25519
+/// (RFC 8422, section 2).
+fn signed(schemes: &'static [SignatureScheme]) -> &'static [SignatureScheme] {
+    static EDDSA: LazyLock<Vec<SignatureScheme>> = LazyLock::new(|| {
+        let base = aws::cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+        [base.sign, &[SignatureScheme::ED448]].concat()
+    });
+    match schemes.contains(&SignatureScheme::ED25519) {
+        true => &EDDSA,
+        false => schemes,
+    }
+}
+
 fn tls13_suites(
     chacha: Option<&'static Cipher>,
     ccm: &[(CipherSuite, &'static Cipher)],
@@ -99,11 +109,14 @@ fn tls13_suites(
     let with = |suite: &Tls13CipherSuite, code, aead_alg| Tls13CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
-        hkdf_provider: leak(Yielding {
+        hkdf_provider: leak(Watched {
             real: suite.hkdf_provider,
             hash_len: suite.common.hash_provider.output_len(),
         }),
-        aead_alg: shaped13(aead_alg),
+        aead_alg: leak(Tls13Shaped {
+            hkdf: suite.hkdf_provider,
+            aead: aead_alg,
+        }),
         quic: None,
     };
     let own = aws::ALL_TLS13_CIPHER_SUITES.iter().map(|suite| {
@@ -143,14 +156,6 @@ fn leak<T>(part: T) -> &'static T {
     Box::leak(Box::new(part))
 }
 
-fn shaped12(aead: &'static dyn Tls12AeadAlgorithm) -> &'static dyn Tls12AeadAlgorithm {
-    leak(Shaped(aead))
-}
-
-fn shaped13(aead: &'static dyn Tls13AeadAlgorithm) -> &'static dyn Tls13AeadAlgorithm {
-    leak(Shaped(aead))
-}
-
 fn common(suite: &CipherSuiteCommon, code: CipherSuite) -> CipherSuiteCommon {
     CipherSuiteCommon {
         suite: code,
@@ -172,9 +177,9 @@ pub(super) fn tls13(code: u16, lib: &LibCtx) -> Option<&'static Tls13CipherSuite
 }
 
 /// An AEAD whose records OpenSSL could have made.
-struct Shaped<T: ?Sized + 'static>(&'static T);
+struct Tls12Shaped(&'static dyn Tls12AeadAlgorithm);
 
-impl Tls12AeadAlgorithm for Shaped<dyn Tls12AeadAlgorithm> {
+impl Tls12AeadAlgorithm for Tls12Shaped {
     fn encrypter(&self, key: AeadKey, iv: &[u8], extra: &[u8]) -> Box<dyn RecordEncrypter> {
         Box::new(Encrypter::tls12(self.0.encrypter(key, iv, extra)))
     }
@@ -197,21 +202,29 @@ impl Tls12AeadAlgorithm for Shaped<dyn Tls12AeadAlgorithm> {
     }
 }
 
-impl Tls13AeadAlgorithm for Shaped<dyn Tls13AeadAlgorithm> {
+/// As [`Tls12Shaped`]; the sender can go on to the next keys.
+struct Tls13Shaped {
+    hkdf: &'static dyn Hkdf,
+    aead: &'static dyn Tls13AeadAlgorithm,
+}
+
+impl Tls13AeadAlgorithm for Tls13Shaped {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordEncrypter> {
-        rewrite::encrypter(Box::new(Encrypter::tls13(self.0.encrypter(key, iv))))
+        let first = take_base().map(|secret| Generation::first(self.hkdf, self.aead, secret));
+        let sealing = Encrypter::tls13(self.aead.encrypter(key, iv), first);
+        rewrite::encrypter(Box::new(sealing))
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        rewrite::decrypter(Box::new(Decrypter(self.0.decrypter(key, iv))))
+        rewrite::decrypter(Box::new(Decrypter(self.aead.decrypter(key, iv))))
     }
 
     fn key_len(&self) -> usize {
-        self.0.key_len()
+        self.aead.key_len()
     }
 
     fn iv_len(&self) -> usize {
-        self.0.iv_len()
+        self.aead.iv_len()
     }
 
     fn extract_keys(
@@ -219,46 +232,6 @@ impl Tls13AeadAlgorithm for Shaped<dyn Tls13AeadAlgorithm> {
         key: AeadKey,
         iv: Iv,
     ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
-        self.0.extract_keys(key, iv)
-    }
-}
-
-/// A key schedule that stands still where [`revival`] is at work.
-struct Yielding {
-    real: &'static dyn Hkdf,
-    hash_len: usize,
-}
-
-impl Yielding {
-    fn expander(&self, real: impl FnOnce() -> Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
-        revival::expander(self.hash_len).unwrap_or_else(real)
-    }
-}
-
-impl Hkdf for Yielding {
-    fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
-        self.expander(|| self.real.extract_from_zero_ikm(salt))
-    }
-
-    fn extract_from_secret(&self, salt: Option<&[u8]>, secret: &[u8]) -> Box<dyn HkdfExpander> {
-        self.expander(|| self.real.extract_from_secret(salt, secret))
-    }
-
-    fn extract_from_kx_shared_secret(
-        &self,
-        salt: Option<&[u8]>,
-        kx: Box<dyn ActiveKeyExchange>,
-        peer_pub_key: &[u8],
-    ) -> Result<Box<dyn HkdfExpander>, Error> {
-        self.real
-            .extract_from_kx_shared_secret(salt, kx, peer_pub_key)
-    }
-
-    fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
-        self.expander(|| self.real.expander_for_okm(okm))
-    }
-
-    fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
-        self.real.hmac_sign(key, message)
+        self.aead.extract_keys(key, iv)
     }
 }

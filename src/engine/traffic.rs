@@ -1,10 +1,13 @@
 //! An established connection's two directions.
 
 use rustls::crypto::cipher::OutboundPlain;
+use rustls::enums::ProtocolVersion;
 use rustls::split::{ReceiveTraffic, ReceiveTrafficState, SendTraffic, SplitConnection};
 use rustls::{ConnectionOutputs, Error, KeyingMaterialExporter, SideData};
 
+use super::post::{self, Post};
 use super::record::RecordBuffer;
+use super::schedule;
 
 /// What processing received records came to.
 pub enum Received {
@@ -26,6 +29,10 @@ pub(super) struct Traffic<S: SideData> {
     exporter: Option<KeyingMaterialExporter>,
     /// Whether a server took a client's early data.
     pub(super) early_accepted: bool,
+    /// Whether a KeyUpdate is due that the peer asked for.
+    answer_due: bool,
+    /// Whether the sender can go on to its next keys without rustls.
+    knows_keys: bool,
 }
 
 impl<S: SideData> Traffic<S> {
@@ -43,7 +50,14 @@ impl<S: SideData> Traffic<S> {
             outputs,
             exporter,
             early_accepted: false,
+            answer_due: false,
+            knows_keys: false,
         }
+    }
+
+    /// Whether the peer has asked for a KeyUpdate, which goes out with what is sent next.
+    pub(super) fn answer_due(&self) -> bool {
+        self.answer_due
     }
 
     /// Whether neither close_notify nor an error has ended the receiving direction.
@@ -66,39 +80,47 @@ impl<S: SideData> Traffic<S> {
                 self.recv = Some(recv);
                 return Ok(Received::NeedInput);
             }
-            let (next, data) = match recv.read(input) {
+            match recv.read(input) {
                 Ok(ReceiveTrafficState::Available(mut available)) => {
                     let data = available.data();
-                    let at = (data.as_ptr() as usize, data.len());
-                    (available.into_next(), Some(at))
+                    let (address, len) = (data.as_ptr() as usize, data.len());
+                    self.keep(available.into_next(), out);
+                    // Behind an empty record there may be more.
+                    if len > 0 {
+                        input.set_plaintext(address, len);
+                        return Ok(Received::Data);
+                    }
                 }
-                Ok(other) => (forget_input(other), None),
+                Ok(other) => {
+                    self.keep(other, out);
+                    // rustls has seen all there is; what it keeps is the beginning of a message.
+                    return Ok(match self.recv {
+                        Some(_) => Received::NeedInput,
+                        None => Received::CloseNotify,
+                    });
+                }
                 Err(err) => {
                     self.flush_answers(out);
                     return Err(err);
                 }
-            };
-            let next = match next {
-                ReceiveTrafficState::FlushSender(flush) => {
-                    self.flush_answers(out);
-                    flush.into_next()
-                }
-                other => other,
-            };
-            if let ReceiveTrafficState::ReadMore(more) = next {
-                self.recv = Some(more);
             }
-            match data {
-                Some((address, len)) if len > 0 => {
-                    input.set_plaintext(address, len);
-                    return Ok(Received::Data);
+        }
+    }
+
+    /// What receiving goes on with. Each hand-over copies it, so there are few.
+    fn keep(&mut self, state: ReceiveTrafficState<'_, S>, out: &mut Vec<u8>) {
+        match state {
+            ReceiveTrafficState::ReadMore(more) => self.recv = Some(more),
+            ReceiveTrafficState::FlushSender(flush) => {
+                match self.outputs.protocol_version() {
+                    // Nothing but a KeyUpdate.
+                    Some(ProtocolVersion::TLSv1_3) => self.answer_due = true,
+                    _ => self.flush_answers(out),
                 }
-                // An empty record; there may be more behind it.
-                Some(_) => {}
-                // rustls has seen all there is; what it keeps is the beginning of a message.
-                None if self.recv.is_some() => return Ok(Received::NeedInput),
-                None => return Ok(Received::CloseNotify),
+                self.keep(flush.into_next(), out);
             }
+            ReceiveTrafficState::Available(available) => self.keep(available.into_next(), out),
+            ReceiveTrafficState::CloseNotify => {}
         }
     }
 
@@ -111,6 +133,7 @@ impl<S: SideData> Traffic<S> {
 
     /// Encrypts `data` and appends the records to `out`.
     pub(super) fn send(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.answer_due = false;
         match &mut self.send {
             Some(send) => send.write(OutboundPlain::Single(data), out),
             None => Err(Error::EncryptError),
@@ -122,12 +145,33 @@ impl<S: SideData> Traffic<S> {
         self.send.take().map_or(Ok(()), |send| send.close(out))
     }
 
-    /// Appends a KeyUpdate.
-    pub(super) fn key_update(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        match &mut self.send {
-            Some(send) => send.refresh_traffic_keys(out),
-            None => Err(Error::EncryptError),
+    /// Sends a KeyUpdate, which asks the peer for one if `requested`.
+    pub(super) fn key_update(&mut self, requested: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        if self.knows_keys {
+            return self.post(Post::KeyUpdate, &post::key_update(requested), out);
         }
+        self.answer_due = false;
+        self.flush_answers(out);
+        let send = self.send.as_mut().ok_or(Error::EncryptError)?;
+        let before = out.len();
+        schedule::reveal(|| {
+            post::sending(Post::FirstKeyUpdate { requested }, || {
+                send.refresh_traffic_keys(out)
+            })
+        })?;
+        // rustls sends none if it did so by itself, with keys worn out, and has no answer yet.
+        self.knows_keys = out.len() > before;
+        Ok(())
+    }
+
+    /// Encrypts a handshake message of ours and appends it to `out`.
+    pub(super) fn post(
+        &mut self,
+        kind: Post,
+        message: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        post::sending(kind, || self.send(message, out))
     }
 
     pub(super) fn export(
@@ -140,15 +184,5 @@ impl<S: SideData> Traffic<S> {
             Some(exporter) => exporter.derive(label, context, out).map(|_| ()),
             None => Err(Error::HandshakeNotComplete),
         }
-    }
-}
-
-/// The states without plaintext borrow nothing, whatever their type says.
-fn forget_input<S: SideData>(state: ReceiveTrafficState<'_, S>) -> ReceiveTrafficState<'static, S> {
-    match state {
-        ReceiveTrafficState::ReadMore(more) => ReceiveTrafficState::ReadMore(more),
-        ReceiveTrafficState::FlushSender(flush) => ReceiveTrafficState::FlushSender(flush),
-        ReceiveTrafficState::CloseNotify => ReceiveTrafficState::CloseNotify,
-        ReceiveTrafficState::Available(available) => available.into_next(),
     }
 }

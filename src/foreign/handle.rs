@@ -2,6 +2,7 @@
 //!
 //! The reference count is the `Arc`'s: SSL_up_ref(3) adds one, SSL_free(3) takes one.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Gives the caller's reference to C. The program owns it until it calls the type's free
@@ -64,5 +65,62 @@ pub fn offer<T, C>(object: Arc<T>, give: impl FnOnce(*mut C) -> bool) {
     if !give(raw.cast_mut().cast()) {
         // SAFETY: the reference was not taken, so it is still ours.
         unsafe { free(raw) };
+    }
+}
+
+/// A place for a reference that can be replaced, where the object's handle is one load away.
+pub struct HandleCell<T>(Cell<*const T>);
+
+impl<T> HandleCell<T> {
+    /// With the reference `object`.
+    pub fn new(object: Arc<T>) -> Self {
+        Self(Cell::new(Arc::into_raw(object)))
+    }
+
+    /// The object's address, without a reference of the caller's own.
+    pub fn address(&self) -> *const T {
+        self.0.get()
+    }
+
+    /// Another reference to the object.
+    pub fn get(&self) -> Arc<T> {
+        let raw = self.address();
+        // SAFETY: the cell's reference is held while the count is raised.
+        unsafe {
+            up_ref(raw);
+            Arc::from_raw(raw)
+        }
+    }
+
+    /// Puts `object` here and returns what was here.
+    pub fn replace(&self, object: Arc<T>) -> Arc<T> {
+        let old = self.0.replace(Arc::into_raw(object));
+        // SAFETY: the reference was the cell's, which holds another now.
+        unsafe { Arc::from_raw(old) }
+    }
+}
+
+impl<T> Drop for HandleCell<T> {
+    fn drop(&mut self) {
+        // SAFETY: the reference is the cell's.
+        unsafe { free(self.address()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_one_reference() {
+        let (one, two) = (Arc::new(1), Arc::new(2));
+        let cell = HandleCell::new(one.clone());
+        assert_eq!(cell.address(), Arc::as_ptr(&one));
+        assert_eq!(*cell.get(), 1);
+        assert_eq!(Arc::strong_count(&one), 2);
+        drop(cell.replace(two.clone()));
+        assert_eq!((Arc::strong_count(&one), Arc::strong_count(&two)), (1, 2));
+        drop(cell);
+        assert_eq!(Arc::strong_count(&two), 1);
     }
 }

@@ -258,7 +258,10 @@ mod tests {
                 a.derive(&vec![0; b.public().len()]).is_none(),
                 "{algorithm:?}: zero"
             );
-            assert!(a.derive(&b.public()[1..]).is_none(), "{algorithm:?}: short");
+            // To libcrypto a shorter Diffie-Hellman share is a number as good as another.
+            if !a.is_dh {
+                assert!(a.derive(&b.public()[1..]).is_none(), "{algorithm:?}: short");
+            }
         }
         assert_eq!(super::super::err::peek(), 0);
     }

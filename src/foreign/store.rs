@@ -16,6 +16,13 @@ owned! {
     Store, ffi::X509_STORE, up_ref = ffi::X509_STORE_up_ref, free = ffi::X509_STORE_free
 }
 
+impl PartialEq for Store {
+    /// Whether it is the same one.
+    fn eq(&self, other: &Self) -> bool {
+        self.as_ptr() == other.as_ptr()
+    }
+}
+
 // SAFETY: an X509_STORE counts references atomically and locks itself.
 unsafe impl Send for Store {}
 // SAFETY: as for Send.

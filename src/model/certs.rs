@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::memo::Memo;
 use super::settings::Settings;
 use crate::engine::credentials::{Chain, Credential};
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -46,14 +47,27 @@ impl Slot {
 }
 
 /// All slots, and which is current: the one last set.
+///
+/// Clones share the credentials built of them, until one is changed.
 #[derive(Debug, Clone, Default)]
 pub struct Certs {
     slots: [Slot; SLOTS],
     current: usize,
     /// The extensions given so far.
     pub(super) serverinfo_types: Vec<u16>,
-    /// SSL_CTX_add_extra_chain_cert(3).
-    pub extra: Option<Arc<CertStack>>,
+    extra: Option<Arc<CertStack>>,
+    built: Memo<Basis, Vec<Credential>>,
+}
+
+/// What credentials are built of besides the certificates.
+#[derive(PartialEq)]
+pub struct Basis {
+    /// Where ciphers and signatures come from.
+    pub lib: LibCtx,
+    /// What completes a chain instead of the context's store.
+    pub chain_store: Option<Store>,
+    /// Whether chains are completed (SSL_MODE_NO_AUTO_CHAIN).
+    pub auto_chain: bool,
 }
 
 fn slot_of(key: &PrivateKey) -> Result<usize> {
@@ -73,6 +87,14 @@ impl Certs {
         self.slots.get(slot)?.serverinfo.as_deref()
     }
 
+    /// Whether no slot has both a certificate and its key.
+    pub fn is_empty(&self) -> bool {
+        !self
+            .slots
+            .iter()
+            .any(|s| s.cert.is_some() && s.key.is_some())
+    }
+
     /// The slot last set.
     pub fn current(&self) -> &Slot {
         &self.slots[self.current]
@@ -80,7 +102,24 @@ impl Certs {
 
     /// As [`Self::current`], to change its chain.
     pub fn current_mut(&mut self) -> &mut Slot {
-        &mut self.slots[self.current]
+        self.slot_mut(self.current)
+    }
+
+    fn slot_mut(&mut self, index: usize) -> &mut Slot {
+        self.built = Memo::default();
+        &mut self.slots[index]
+    }
+
+    /// What is sent after certificates that have no chain of their own
+    /// (SSL_CTX_add_extra_chain_cert(3)).
+    pub fn extra(&self) -> Option<&Arc<CertStack>> {
+        self.extra.as_ref()
+    }
+
+    /// As [`Self::extra`], to change it.
+    pub fn extra_mut(&mut self) -> &mut Option<Arc<CertStack>> {
+        self.built = Memo::default();
+        &mut self.extra
     }
 
     /// Which slot is current.
@@ -125,7 +164,7 @@ impl Certs {
             .public_key()
             .map_err(|_| Error::reason(Reason::X509_LIB))?;
         let index = slot_of(&public)?;
-        let slot = &mut self.slots[index];
+        let slot = self.slot_mut(index);
         if let Some(key) = &slot.key {
             public.copy_missing_parameters(key);
             if key.matches_cert(&cert).is_err() {
@@ -141,7 +180,7 @@ impl Certs {
     /// Sets a key; fails when it does not belong to the certificate already there.
     pub fn set_key(&mut self, key: PrivateKey) -> Result<()> {
         let index = slot_of(&key)?;
-        let slot = &mut self.slots[index];
+        let slot = self.slot_mut(index);
         if let Some(cert) = &slot.cert {
             key.matches_cert(cert)?;
         }
@@ -176,7 +215,7 @@ impl Certs {
                 key
             }
         };
-        let slot = &mut self.slots[index];
+        let slot = self.slot_mut(index);
         if !replace && (slot.cert.is_some() || slot.key.is_some() || slot.chain.is_some()) {
             return Err(Error::reason(Reason::NOT_REPLACING_CERTIFICATE));
         }
@@ -236,6 +275,7 @@ impl Certs {
     pub fn clear(&mut self) {
         self.slots = Default::default();
         self.current = 0;
+        self.built = Memo::default();
     }
 
     /// What rustls can serve: slots with certificate and key, ECDSA and EdDSA before RSA, as
@@ -243,29 +283,24 @@ impl Certs {
     /// that has none.
     pub fn credentials(
         &self,
-        lib: &LibCtx,
+        basis: Basis,
         build: impl Fn(&Cert) -> Option<CertStack>,
     ) -> Vec<Credential> {
-        [2, 3, 4, 1, 0]
-            .into_iter()
-            .filter_map(|i| {
+        let made = |basis: &Basis| {
+            let usable = [2, 3, 4, 1, 0].into_iter().filter_map(|i| {
                 let key = self.slots[i].key.as_ref()?;
-                Credential::new(i, self.chain(i, &build)?, key, lib)
-            })
-            .collect()
-    }
-
-    /// Builds the chains anew that could not be built up to a root: the store may have grown.
-    pub fn complete(
-        &self,
-        credentials: &mut [Credential],
-        build: impl Fn(&Cert) -> Option<CertStack>,
-    ) {
+                Credential::new(i, self.chain(i, &build)?, key, &basis.lib)
+            });
+            usable.collect()
+        };
+        let mut credentials = self.built.get(basis, made);
+        // Chains that could not be built up to a root are tried anew: the store may have grown.
         for credential in credentials.iter_mut().filter(|c| !c.is_complete()) {
             if let Some(chain) = self.chain(credential.slot(), &build) {
                 credential.set_chain(chain);
             }
         }
+        credentials
     }
 
     /// What is sent for a slot's certificate.
@@ -279,14 +314,10 @@ impl Certs {
         certs.extend(built.iter().flat_map(CertStack::iter).skip(1));
         let complete = built.is_none_or(|chain| {
             let last = chain.len().checked_sub(1).and_then(|last| chain.get(last));
-            last.is_some_and(|cert| is_self_issued(&cert))
+            last.is_some_and(|cert| cert.is_self_issued())
         });
         Some(Chain { certs, complete })
     }
-}
-
-fn is_self_issued(cert: &Cert) -> bool {
-    cert.subject_name().ok() == cert.issuer_name().ok()
 }
 
 /// SSL_BUILD_CHAIN_FLAG_*.
@@ -341,7 +372,7 @@ pub fn build_chain(
         outcome = 2;
     }
     let mut rest: Vec<Cert> = chain.iter().skip(1).collect();
-    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(is_self_issued) {
+    if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(Cert::is_self_issued) {
         rest.pop();
     }
     let mut stack = CertStack::new()?;

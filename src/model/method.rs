@@ -1,11 +1,16 @@
 //! SSL_METHOD: which versions, and which side.
 
+use std::ffi::c_int;
+
 use super::ssl::Side;
 
 /// TLS 1.2's version code.
 pub const TLS1_2: u16 = 0x0303;
 /// TLS 1.3's version code.
 pub const TLS1_3: u16 = 0x0304;
+
+/// DTLS 1.2's version code.
+const DTLS1_2: u16 = 0xfefd;
 
 /// What SSL_CTX_new(3) is given.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +21,26 @@ pub struct Method {
     pub side: Side,
     /// Whether it speaks DTLS, whose handshakes fail.
     pub dtls: bool,
+}
+
+impl Method {
+    /// The version as OpenSSL numbers it: TLS_ANY_VERSION or DTLS_ANY_VERSION where it is flexible.
+    pub fn code(&self) -> c_int {
+        match (self.version, self.dtls) {
+            (0, false) => 0x10000,
+            (0, true) => 0x1ffff,
+            (version, _) => c_int::from(version),
+        }
+    }
+
+    /// The version, or the newest where it is flexible.
+    pub fn newest(&self) -> u16 {
+        match (self.version, self.dtls) {
+            (0, false) => TLS1_3,
+            (0, true) => DTLS1_2,
+            (version, _) => version,
+        }
+    }
 }
 
 macro_rules! methods {
@@ -46,7 +71,7 @@ methods! {
     DTLSV1: 0xfeff, Unset, true;
     DTLSV1_CLIENT: 0xfeff, Client, true;
     DTLSV1_SERVER: 0xfeff, Server, true;
-    DTLSV1_2: 0xfefd, Unset, true;
-    DTLSV1_2_CLIENT: 0xfefd, Client, true;
-    DTLSV1_2_SERVER: 0xfefd, Server, true;
+    DTLSV1_2: DTLS1_2, Unset, true;
+    DTLSV1_2_CLIENT: DTLS1_2, Client, true;
+    DTLSV1_2_SERVER: DTLS1_2, Server, true;
 }

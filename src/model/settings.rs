@@ -8,7 +8,6 @@ use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::CustomExts;
 use super::method::Method;
 use crate::engine::config::ServerConfig;
-use crate::engine::credentials::Credential;
 use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
     Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
@@ -24,7 +23,14 @@ mod negotiation;
 /// SSL_OP_*: those this library acts on.
 pub mod op {
     #![expect(missing_docs, reason = "SSL_CTX_set_options(3) describes each")]
+    pub const NO_EXTENDED_MASTER_SECRET: u64 = 1 << 0;
+    pub const CLEANSE_PLAINTEXT: u64 = 1 << 1;
+    pub const LEGACY_SERVER_CONNECT: u64 = 1 << 2;
+    pub const ALLOW_UNSAFE_LEGACY_RENEGOTIATION: u64 = 1 << 18;
+    pub const TLSEXT_PADDING: u64 = 1 << 4;
     pub const IGNORE_UNEXPECTED_EOF: u64 = 1 << 7;
+    pub const DISABLE_TLSEXT_CA_NAMES: u64 = 1 << 9;
+    pub const PRIORITIZE_CHACHA: u64 = 1 << 21;
     pub const NO_TICKET: u64 = 1 << 14;
     pub const CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
     pub const NO_TLSV1_2: u64 = 1 << 27;
@@ -41,7 +47,10 @@ pub mod mode {
     pub const ACCEPT_MOVING_WRITE_BUFFER: u32 = 2;
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
+    pub const SEND_CLIENTHELLO_TIME: u32 = 0x20;
+    pub const SEND_SERVERHELLO_TIME: u32 = 0x40;
     pub const SEND_FALLBACK_SCSV: u32 = 0x80;
+    pub const ASYNC: u32 = 0x100;
 }
 
 /// SSL_VERIFY_*.
@@ -134,8 +143,7 @@ pub struct Settings {
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
     pub status_ids: Option<Arc<StatusStack>>,
-    /// Remembered: rustls does not show the extensions one by one.
-    pub ext_debug: CallbackSlot<types::Kept>,
+    pub ext_debug: CallbackSlot<types::TlsextDebug>,
     pub security_level: c_int,
     pub security_callback: CallbackSlot<types::Security>,
     pub ca_names: Option<Arc<NameStack>>,
@@ -174,16 +182,12 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    StatelessGenerate,
-    StatelessVerify,
-    TicketExt,
     TmpDh,
 }
 
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    credentials: OnceLock<Vec<Credential>>,
     server: OnceLock<Arc<ServerConfig>>,
 }
 
@@ -364,6 +368,11 @@ impl Settings {
         self.status_type = OCSP;
     }
 
+    /// Whether the program sees messages, or what is in them.
+    pub fn shows_messages(&self) -> bool {
+        self.msg_callback.function.is_some() || self.ext_debug.function.is_some()
+    }
+
     /// Whether records are padded.
     pub fn pads(&self) -> bool {
         self.block_padding != 0 || self.padding_callback.function.is_some()
@@ -411,10 +420,5 @@ impl Settings {
                 .into(),
         );
         Ok(())
-    }
-
-    /// The certificates as rustls serves them.
-    pub fn credentials(&self, make: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
-        self.cache.credentials.get_or_init(make).clone()
     }
 }

@@ -5,28 +5,43 @@ use std::sync::Arc;
 use rustls::crypto::cipher::OutboundPlain;
 use rustls::{Error, ServerConfig};
 
-use super::{Connection, EarlyData, State, step};
+use super::{Connection, EarlyData, Seen, State, step};
 use crate::engine::early::EarlyServer;
-use crate::engine::hello::{server_random, server_session_id};
 
 impl Connection {
-    /// As [`Self::choose_config`], with early data to be read if the client sends some. Not for
-    /// a config that asks for client certificates.
-    pub fn choose_early_config(&mut self, config: Arc<ServerConfig>) -> Result<(), Error> {
+    /// As [`Self::choose_config`], with early data to be read if the client sends some. What comes
+    /// of it can be answered early, too, if `half_way`: not for a config that asks for client
+    /// certificates, with which the handshake goes the usual way unless early data is accepted.
+    pub fn choose_early_config(
+        &mut self,
+        config: Arc<ServerConfig>,
+        half_way: bool,
+    ) -> Result<(), Error> {
         let begin = self.out.len();
-        self.state = State::Failed;
+        let accepted = std::mem::replace(&mut self.state, State::Failed);
         let (out, hello) = (&mut self.out, std::mem::take(&mut self.first));
         let started = step(&mut self.seen, self.rewriter.as_ref(), || {
-            EarlyServer::start(config, &hello, out)
+            EarlyServer::start(config.clone(), &hello, out)
         });
+        self.drop_change_cipher_spec(begin);
         let (early, exporter) = self.settled(started)?;
+        if exporter.is_none() && !half_way {
+            self.out.truncate(begin);
+            let kept = self.kept();
+            self.seen = Seen::server();
+            self.keep(kept);
+            if let Some(rewriter) = &self.rewriter {
+                rewriter.start_again();
+            }
+            self.state = accepted;
+            return self.choose_config(config);
+        }
         self.early = EarlyData {
             accepted: exporter.is_some(),
             exporter,
         };
         self.state = State::EarlyServer(early);
-        self.server_random = server_random(&self.out[begin..]);
-        self.session_id = server_session_id(&self.out[begin..]);
+        self.note_server_hello(begin);
         Ok(())
     }
 

@@ -34,16 +34,27 @@ fn lengths(message: &[u8]) -> Option<(Option<usize>, usize)> {
     }
 }
 
-fn grow(message: &mut [u8], at: usize, width: usize, by: usize) -> Option<()> {
+/// Changes a length of `width` bytes.
+fn relength(
+    message: &mut [u8],
+    at: usize,
+    width: usize,
+    change: impl FnOnce(u64) -> Option<u64>,
+) -> Option<()> {
     let field = message.get_mut(at..at + width)?;
     let mut bytes = [0; 8];
     bytes[8 - width..].copy_from_slice(field);
-    let len = u64::from_be_bytes(bytes) + by as u64;
-    if len >> (8 * width) != 0 {
-        return None;
-    }
+    let len = change(u64::from_be_bytes(bytes)).filter(|len| len >> (8 * width) == 0)?;
     field.copy_from_slice(&len.to_be_bytes()[8 - width..]);
     Some(())
+}
+
+fn grow(message: &mut [u8], at: usize, width: usize, by: usize) -> Option<()> {
+    relength(message, at, width, |len| len.checked_add(by as u64))
+}
+
+fn shrink(message: &mut [u8], at: usize, width: usize, by: usize) -> Option<()> {
+    relength(message, at, width, |len| len.checked_sub(by as u64))
 }
 
 /// The message with suites at the end of its list and extensions before its own; `None` when it
@@ -71,10 +82,123 @@ pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Opti
     Some(new)
 }
 
+/// A ClientHello without its extension of this type; `None` if it has none. The end of the message
+/// may be missing.
+pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let (_, block) = lengths(hello)?;
+    let mut at = block + 2;
+    let taken = loop {
+        let &[a, b, ..] = hello.get(at..)?.first_chunk::<4>()?;
+        let end = vector(hello, at + 2, 2)?.end;
+        if u16::from_be_bytes([a, b]) == kind {
+            break at..end;
+        }
+        at = end;
+    };
+    let mut new = hello.to_vec();
+    shrink(&mut new, 1, 3, taken.len())?;
+    shrink(&mut new, block, 2, taken.len())?;
+    new.get(taken.clone())?;
+    new.drain(taken);
+    Some(new)
+}
+
+/// The padding extension for a ClientHello that grows by `growth` bytes, if its length is one that
+/// some servers do not take (RFC 7685). The end of the message may be missing.
+pub(super) fn padding(hello: &[u8], growth: usize) -> Vec<u8> {
+    const PADDING: u16 = 21;
+    const TAKEN: usize = 512;
+    const HEADER: usize = 4;
+    let Some(&[_, a, b, c]) = hello.first_chunk::<MESSAGE_HEADER>() else {
+        return Vec::new();
+    };
+    let len = MESSAGE_HEADER + u32::from_be_bytes([0, a, b, c]) as usize + growth;
+    if !(256..TAKEN).contains(&len) {
+        return Vec::new();
+    }
+    // Never empty: some servers do not take that either.
+    let zeros = (TAKEN - len).saturating_sub(HEADER).max(1);
+    let [kind, len] = [PADDING, zeros as u16].map(u16::to_be_bytes);
+    [&kind[..], &len, &vec![0; zeros]].concat()
+}
+
+/// Where a hello's session id stands.
+fn session_id(hello: &[u8]) -> Option<Range<usize>> {
+    vector(hello, MESSAGE_HEADER + 2 + 32, 1).filter(|id| id.end <= hello.len())
+}
+
+/// A ClientHello without its session id, and that id. The end of the message may be missing.
+pub(super) fn without_session_id(hello: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let id = session_id(hello).filter(|_| hello[0] == CLIENT_HELLO)?;
+    let mut new = hello.to_vec();
+    let taken = new.drain(id.clone()).collect();
+    new[id.start - 1] = 0;
+    shrink(&mut new, 1, 3, id.len())?;
+    Some((new, taken))
+}
+
+/// A ServerHello with another session id in place of the one it has; `None` if it has none.
+pub(super) fn with_other_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    let old = session_id(hello).filter(|old| !old.is_empty())?;
+    with_session_id(hello, old, id)
+}
+
+/// A TLS 1.3 ServerHello that has no session id with `id`; `None` for other messages.
+pub(super) fn with_hidden_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    if id.is_empty() || !is_tls13_answer(hello) {
+        return None;
+    }
+    let none = session_id(hello).filter(Range::is_empty)?;
+    with_session_id(hello, none, id)
+}
+
+fn with_session_id(hello: &[u8], old: Range<usize>, id: &[u8]) -> Option<Vec<u8>> {
+    let mut new = hello.to_vec();
+    new[old.start - 1] = u8::try_from(id.len()).ok()?;
+    shrink(&mut new, 1, 3, old.len())?;
+    grow(&mut new, 1, 3, id.len())?;
+    new.splice(old, id.iter().copied());
+    Some(new)
+}
+
+/// Whether a message is a ServerHello or HelloRetryRequest with an extension of this type.
+pub(in crate::engine) fn answers(message: &[u8], kind: u16) -> bool {
+    message.first() == Some(&SERVER_HELLO) && taken_out(message, &[kind]).is_some()
+}
+
+/// Whether a message is a ServerHello or HelloRetryRequest of TLS 1.3.
+fn is_tls13_answer(message: &[u8]) -> bool {
+    const SUPPORTED_VERSIONS: u16 = 43;
+    answers(message, SUPPORTED_VERSIONS)
+}
+
+/// The message with `body` in its first extension of type `kind`, if that is empty. The end of the
+/// message may be missing.
+pub(super) fn filled(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {
+    let (_, extensions_at) = lengths(message)?;
+    let mut at = extensions_at + 2;
+    loop {
+        let found = vector(message, at + 2, 2)?;
+        if message.get(at..at + 2)? != kind.to_be_bytes() {
+            at = found.end;
+            continue;
+        }
+        if !found.is_empty() {
+            return None;
+        }
+        let mut new = message.to_vec();
+        grow(&mut new, at + 2, 2, body.len())?;
+        new.splice(found, body.iter().copied());
+        grow(&mut new, extensions_at, 2, body.len())?;
+        grow(&mut new, 1, 3, body.len())?;
+        return Some(new);
+    }
+}
+
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,
-    pub(super) extensions: Vec<(u16, Vec<u8>)>,
+    pub(in crate::engine) extensions: Vec<(u16, Vec<u8>)>,
 }
 
 /// Takes the extensions of these types out of a whole ServerHello or EncryptedExtensions, the

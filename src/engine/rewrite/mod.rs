@@ -14,13 +14,15 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustls::crypto::hash::Context;
 
 mod message;
 mod records;
 mod transcript;
 
-use message::taken_out;
-pub(super) use message::{Hello, plain_hello, replace_first};
+pub(super) use message::{
+    Hello, answers, plain_hello, replace_first, taken_out, without_extension,
+};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -28,7 +30,7 @@ pub(super) use transcript::hash;
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
-const MESSAGE_HASH: u8 = 254;
+pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// What goes into a message of ours.
 #[derive(Debug, Default)]
@@ -37,12 +39,35 @@ pub struct Added {
     pub extensions: Vec<(u16, Vec<u8>)>,
     /// Suites at the end of a ClientHello's list.
     pub suites: Vec<u16>,
+    /// Messages the transcript begins with, which rustls has not seen.
+    pub before: Vec<u8>,
+    /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
+    /// 8446, appendix D.4).
+    pub without_session_id: bool,
+    /// Whether a ClientHello of 256 to 511 bytes is padded to 512 (RFC 7685).
+    pub padded: bool,
+    /// The type of an extension that a ClientHello goes without.
+    pub without: Option<u16>,
+    /// The body of an extension that is there and empty.
+    pub filled: Option<(u16, Vec<u8>)>,
+    /// The session id of a ServerHello, in place of the one there is.
+    pub session_id: Option<Vec<u8>>,
 }
 
 impl Added {
     /// Whether there is nothing to add.
     pub fn is_empty(&self) -> bool {
-        self.extensions.is_empty() && self.suites.is_empty()
+        !self.changes_message() && self.before.is_empty()
+    }
+
+    fn changes_message(&self) -> bool {
+        !self.extensions.is_empty()
+            || !self.suites.is_empty()
+            || self.session_id.is_some()
+            || self.filled.is_some()
+            || self.without_session_id
+            || self.padded
+            || self.without.is_some()
     }
 
     /// The extensions as they go out.
@@ -74,11 +99,19 @@ struct Plan {
     target: u8,
     suites: Vec<u8>,
     extensions: Vec<u8>,
+    filled: Option<(u16, Vec<u8>)>,
+    session_id: Option<Vec<u8>>,
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
     answers: Vec<Answer>,
-    /// The types of the messages hashed, if they are noted.
-    messages: Option<Vec<u8>>,
+    /// What the transcript begins with.
+    before: Vec<u8>,
+    /// Whether a hello is padded.
+    padded: bool,
+    /// The type of an extension taken out of our ClientHello.
+    without: Option<u16>,
+    /// The session id taken out of our ClientHello, where one is to be.
+    hidden_id: Option<Vec<u8>>,
     /// Whether EncryptedExtensions went by: the first message that is encrypted.
     encrypted_seen: bool,
     /// Messages of the peer: as rustls got them, and as they came.
@@ -104,28 +137,39 @@ pub(super) struct Rewriter(Arc<Mutex<Plan>>);
 
 impl Rewriter {
     /// A client's, for its ClientHello.
-    pub(super) fn client(added: &Added, note: bool) -> Option<Self> {
-        Self::new(CLIENT_HELLO, added, note)
+    pub(super) fn client(added: &Added) -> Option<Self> {
+        Self::new(CLIENT_HELLO, added, None)
     }
 
     /// A server's, for its TLS 1.2 ServerHello or its EncryptedExtensions.
-    pub(super) fn server(added: &Added, encrypted: bool, note: bool) -> Option<Self> {
+    ///
+    /// `hello` is the ClientHello as rustls got it and as it came, if that is not the same.
+    pub(super) fn server(
+        added: &Added,
+        encrypted: bool,
+        hello: Option<(Vec<u8>, Vec<u8>)>,
+    ) -> Option<Self> {
         let target = match encrypted {
             true => ENCRYPTED_EXTENSIONS,
             false => SERVER_HELLO,
         };
-        Self::new(target, added, note)
+        Self::new(target, added, hello)
     }
 
     /// `None` when there is nothing to do.
-    fn new(target: u8, added: &Added, note: bool) -> Option<Self> {
-        let changes = !added.is_empty();
-        (changes || note).then(|| {
+    fn new(target: u8, added: &Added, hello: Option<(Vec<u8>, Vec<u8>)>) -> Option<Self> {
+        (!added.is_empty() || hello.is_some()).then(|| {
             Self(Arc::new(Mutex::new(Plan {
-                target: if changes { target } else { 0 },
-                messages: note.then(Vec::new),
+                target: if added.changes_message() { target } else { 0 },
+                before: added.before.clone(),
+                shortened: hello.into_iter().collect(),
+                padded: added.padded,
+                without: added.without,
+                hidden_id: added.without_session_id.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
+                filled: added.filled.clone(),
+                session_id: added.session_id.clone(),
                 awaited: match target {
                     CLIENT_HELLO => added.extensions.iter().map(|(kind, _)| *kind).collect(),
                     _ => Vec::new(),
@@ -135,29 +179,11 @@ impl Rewriter {
         })
     }
 
-    /// The types of the messages hashed since the last call.
-    pub(super) fn take_messages(&self) -> Vec<u8> {
-        let mut plan = self.0.lock();
-        plan.messages
-            .as_mut()
-            .map(std::mem::take)
-            .unwrap_or_default()
-    }
-
-    /// Notes the types of whole messages, once each is hashed.
-    fn note(&self, messages: &[u8]) {
-        let mut plan = self.0.lock();
-        let Some(noted) = plan.messages.as_mut() else {
-            return;
-        };
-        let mut at = 0;
-        while let Some(&[kind, a, b, c]) = messages.get(at..).and_then(|m| m.first_chunk::<4>()) {
-            if kind == MESSAGE_HASH {
-                // What follows a HelloRetryRequest repeats what went before.
-                return;
-            }
-            noted.push(kind);
-            at += 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+    /// Starts the hash of a handshake.
+    fn begin(&self, hash: &mut dyn Context) {
+        let plan = self.0.lock();
+        if !plan.before.is_empty() {
+            hash.update(&plan.before);
         }
     }
 
@@ -176,6 +202,11 @@ impl Rewriter {
         self.0.lock().encrypted_seen = true;
     }
 
+    /// What was sent and received so far counts no more.
+    pub(super) fn start_again(&self) {
+        self.0.lock().encrypted_seen = false;
+    }
+
     /// How many bytes are added to it.
     fn growth(&self) -> usize {
         let plan = self.0.lock();
@@ -184,14 +215,22 @@ impl Rewriter {
 
     /// Whether the peer may answer something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
-        !self.0.lock().awaited.is_empty()
+        let plan = self.0.lock();
+        !plan.awaited.is_empty() || plan.hidden_id.is_some()
     }
 
     /// A message of the peer as rustls may see it, if that is not as it came.
     pub(super) fn received(&self, came: &[u8]) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
-        let out = taken_out(came, &plan.awaited)?;
-        Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came))
+        let hidden = plan.hidden_id.as_deref().unwrap_or_default();
+        let restored = message::with_hidden_session_id(came, hidden);
+        let seen = restored.as_deref().unwrap_or(came);
+        if let Some(out) = taken_out(seen, &plan.awaited) {
+            return Some(plan.taken(came[0] == ENCRYPTED_EXTENSIONS, out, came));
+        }
+        let restored = restored?;
+        plan.shortened.push((restored.clone(), came.to_vec()));
+        Some(restored)
     }
 
     /// What was answered since the last call.
@@ -201,10 +240,41 @@ impl Rewriter {
 
     /// A message of ours, or as much of it as `message` holds, as it goes to the peer.
     pub(super) fn sent(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let plan = self.0.lock();
-        (message.first() == Some(&plan.target))
-            .then(|| message::added_to(message, &plan.suites, &plan.extensions))
-            .flatten()
+        let mut plan = self.0.lock();
+        if message.first() != Some(&plan.target) {
+            return None;
+        }
+        let mut message = Cow::Borrowed(message);
+        if let Some(hidden) = plan.hidden_id.as_mut()
+            && let Some((bare, id)) = message::without_session_id(&message)
+        {
+            *hidden = id;
+            message = Cow::Owned(bare);
+        }
+        if let Some(id) = &plan.session_id
+            && let Some(renamed) = message::with_other_session_id(&message, id)
+        {
+            message = Cow::Owned(renamed);
+        }
+        if let Some(kind) = plan.without
+            && let Some(less) = without_extension(&message, kind)
+        {
+            message = Cow::Owned(less);
+        }
+        if let Some((kind, body)) = &plan.filled
+            && let Some(filled) = message::filled(&message, *kind, body)
+        {
+            message = Cow::Owned(filled);
+        }
+        let padding = match plan.padded {
+            true => message::padding(&message, plan.suites.len() + plan.extensions.len()),
+            false => Vec::new(),
+        };
+        message::added_to(
+            &message,
+            &plan.suites,
+            &[&plan.extensions[..], &padding].concat(),
+        )
     }
 
     /// What is signed on a client: with TLS 1.2, all messages so far. With TLS 1.3 it begins with
@@ -218,9 +288,9 @@ impl Rewriter {
 
     /// What a client signed with TLS 1.2, on the server.
     pub(super) fn verified<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
-        match self.target() {
-            SERVER_HELLO => self.on_the_wire(message),
-            _ => Cow::Borrowed(message),
+        match message.first() == Some(&CLIENT_HELLO) {
+            true => self.on_the_wire(message),
+            false => Cow::Borrowed(message),
         }
     }
 
@@ -291,12 +361,13 @@ mod tests {
         Added {
             extensions: vec![(1000, vec![1, 2])],
             suites: vec![0x5600],
+            ..Added::default()
         }
     }
 
     #[test]
     fn a_hello_grows_alike_whole_and_cut_short() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let whole = rewriter.on_the_wire(&hello()).into_owned();
         assert_eq!(whole.len(), hello().len() + 8);
         assert_eq!(usize::from(whole[3]), whole.len() - 4);
@@ -308,8 +379,53 @@ mod tests {
     }
 
     #[test]
+    fn a_hello_shrinks_alike_whole_and_cut_short() {
+        let added = Added {
+            without: Some(23),
+            without_session_id: true,
+            ..Added::default()
+        };
+        let rewriter = Rewriter::client(&added).unwrap();
+        let mut long = hello();
+        long.splice(39..39, [5, 6]);
+        (long[3], long[38]) = (long[3] + 2, 2);
+        let whole = rewriter.on_the_wire(&long).into_owned();
+        assert_eq!(whole[38..], [0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
+        assert_eq!(usize::from(whole[3]), whole.len() - 4);
+        // The end of a hello is cut off where another extension stands.
+        let more = [&long[..], &[0, 41, 0, 1, 9]].concat();
+        let mut more = more;
+        (more[3], more[48]) = (more[3] + 5, 9);
+        let whole = rewriter.on_the_wire(&more).into_owned();
+        assert_eq!(whole[45..], [0, 5, 0, 41, 0, 1, 9]);
+        let cut = rewriter.on_the_wire(&more[..more.len() - 1]).into_owned();
+        assert_eq!(cut, whole[..whole.len() - 1]);
+    }
+
+    #[test]
+    fn a_server_hellos_session_id_is_replaced() {
+        let mut hello = vec![SERVER_HELLO, 0, 0, 42, 3, 3];
+        hello.extend([7; 32]);
+        hello.extend([2, 8, 8, 0xc0, 0x2f, 0]);
+        hello.extend([0, 0]);
+        hello[3] = (hello.len() - 4) as u8;
+        let added = Added {
+            session_id: Some(vec![5; 6]),
+            ..Added::default()
+        };
+        let rewriter = Rewriter::server(&added, false, None).unwrap();
+        let sent = rewriter.on_the_wire(&hello).into_owned();
+        assert_eq!(usize::from(sent[3]), sent.len() - 4);
+        assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);
+        // Where there is none, none is wanted.
+        hello.splice(38..41, [0]);
+        hello[3] -= 2;
+        assert_eq!(*rewriter.on_the_wire(&hello), hello);
+    }
+
+    #[test]
     fn other_messages_stay() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let other = [2, 0, 0, 1, 9, 20, 0, 0, 0];
         assert!(matches!(rewriter.on_the_wire(&other), Cow::Borrowed(_)));
         let both = [&other[..], &hello()].concat();
@@ -318,7 +434,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_out_and_put_back_into_the_transcript() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let came = [8, 0, 0, 12, 0, 10, 3, 0xe8, 0, 1, 5, 0, 23, 0, 1, 9];
         let seen = rewriter.received(&came).unwrap();
         assert_eq!(seen, [8, 0, 0, 7, 0, 5, 0, 23, 0, 1, 9]);
@@ -330,7 +446,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_left_to_rustls() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         for bad in [
             &[8u8, 0, 0, 2, 0, 9][..],
             &[8, 0, 0, 0],

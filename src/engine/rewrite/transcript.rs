@@ -15,11 +15,11 @@ struct Changing(&'static dyn Hash);
 impl Hash for Changing {
     fn start(&self) -> Box<dyn Context> {
         match active() {
-            Some(rewriter) => Box::new(Transcript {
-                inner: self.0.start(),
-                rewriter,
-                first: true,
-            }),
+            Some(rewriter) => {
+                let mut inner = self.0.start();
+                rewriter.begin(&mut *inner);
+                Box::new(Transcript { inner, rewriter })
+            }
             None => self.0.start(),
         }
     }
@@ -41,8 +41,6 @@ impl Hash for Changing {
 struct Transcript {
     inner: Box<dyn Context>,
     rewriter: Rewriter,
-    /// A fork only looks ahead.
-    first: bool,
 }
 
 impl Context for Transcript {
@@ -54,7 +52,6 @@ impl Context for Transcript {
         Box::new(Self {
             inner: self.inner.fork(),
             rewriter: self.rewriter.clone(),
-            first: false,
         })
     }
 
@@ -63,9 +60,6 @@ impl Context for Transcript {
     }
 
     fn update(&mut self, data: &[u8]) {
-        if self.first {
-            self.rewriter.note(data);
-        }
         self.inner.update(&self.rewriter.on_the_wire(data));
     }
 }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, A
 
 use parking_lot::RwLock;
 
-use self::asn1::{Encoded, MAX_ID, MAX_ID_CONTEXT, MAX_MASTER_KEY};
+pub(super) use self::asn1::MAX_ID;
+use self::asn1::{Encoded, MAX_ID_CONTEXT, MAX_MASTER_KEY};
 use super::cipher::Cipher;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};

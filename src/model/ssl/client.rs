@@ -15,7 +15,6 @@ use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::alpn;
-use crate::model::settings::op;
 
 /// Answers a CertificateRequest for the connection at work: certificate callback, the old client
 /// certificate callback, then what is set.
@@ -84,7 +83,7 @@ impl Ssl {
             credentials: Arc::new(AskProgram),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
-            tickets: settings.options & op::NO_TICKET == 0 && self.policy().tickets(),
+            tickets: self.asks_for_tickets(),
             keylog: ctx
                 .with_hooks(|h| h.keylog)
                 .map(|_| Arc::new(LogSecrets) as _),
@@ -94,16 +93,19 @@ impl Ssl {
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
-        at_work(self, || {
+        let mut connection = at_work(self, || {
             Connection::client(
                 &config,
                 name,
                 alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
                 &added,
-                self.notes_steps(),
             )
         })
-        .map_err(|err| self.engine_error(&err))
+        .map_err(|err| self.engine_error(&err))?;
+        if !settings.is_for_middleboxes() {
+            connection.spare_middleboxes();
+        }
+        Ok(connection)
     }
 
     /// The server's name if rustls sends it, and sends it as it is: not that of an address, nor one

@@ -8,24 +8,37 @@ use crate::engine::rewrite::Added;
 use crate::foreign::custom_ext::ToSend;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::extension::{CustomExt, Role, context};
-use crate::model::method::TLS1_3;
-use crate::model::settings::mode;
+use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::settings::{mode, op};
 
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
 const INAPPROPRIATE_FALLBACK: u8 = 86;
+/// The extended_master_secret extension (RFC 7627).
+pub(super) const EXTENDED_MASTER_SECRET: u16 = 23;
 
 impl Ssl {
     /// What a client adds to its hello.
     pub(super) fn hello_additions(&self) -> Result<Added> {
         let settings = self.settings();
         let (_, max) = settings.versions()?;
-        let mut added = Added::default();
+        // A session of TLS 1.2 is offered by its id.
+        let by_id = self
+            .session()
+            .is_some_and(|session| session.version() == i32::from(TLS1_2));
+        let mut added = Added {
+            without_session_id: max == TLS1_3 && !settings.is_for_middleboxes() && !by_id,
+            padded: settings.pads_hello(max),
+            without: (settings.options & op::NO_EXTENDED_MASTER_SECRET != 0)
+                .then_some(EXTENDED_MASTER_SECRET),
+            ..Added::default()
+        };
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             added.suites.push(FALLBACK_SCSV);
         }
         added.extensions.extend(self.odd_name());
         added.extensions.extend(self.fragment_request());
+        added.filled = self.filled_ticket_ext()?;
         for ext in settings
             .custom_exts
             .of(context::CLIENT_HELLO, Role::Client, false)
@@ -95,11 +108,13 @@ impl Ssl {
             .map_err(|alert| self.refuse(connection, alert as u8, Reason::BAD_EXTENSION))
     }
 
-    /// What a server adds to its hello: answers to what the client sent.
+    /// What a server adds to its hello: answers to what the client sent. The transcript begins
+    /// with `before`.
     pub(super) fn answer_extensions(
         &self,
         connection: &mut Connection,
         fragment: Option<(u16, Vec<u8>)>,
+        before: Vec<u8>,
     ) -> Moved<()> {
         let exts = self.settings().custom_exts.clone();
         let tls13 = self.offered_tls13.get();
@@ -107,8 +122,12 @@ impl Ssl {
             true => context::TLS1_3_ENCRYPTED_EXTENSIONS,
             false => context::TLS1_2_SERVER_HELLO,
         };
-        let mut added = Added::default();
+        let mut added = Added {
+            before,
+            ..Added::default()
+        };
         added.extensions.extend(fragment);
+        added.session_id.clone_from(&self.own_id.borrow());
         let resumed = self.presented.borrow().is_some();
         let ignored = |ext: u32| resumed && ext & context::IGNORE_ON_RESUMPTION != 0;
         for ext in exts.of(message, Role::Server, tls13) {
@@ -144,7 +163,7 @@ impl Ssl {
                 }
             });
         }
-        connection.answer(&added, tls13, self.notes_steps());
+        connection.answer(&added, tls13);
         Ok(())
     }
 

@@ -66,6 +66,8 @@ pub(super) struct EarlyData {
     limit: u64,
     /// The ticket's age as the client tells it, if it offers early data.
     ticket_age: Option<u32>,
+    /// Whether the session to be resumed may have some.
+    allowed: bool,
 }
 
 impl Default for EarlyData {
@@ -76,6 +78,7 @@ impl Default for EarlyData {
             count: 0,
             limit: 0,
             ticket_age: None,
+            allowed: false,
         }
     }
 }
@@ -84,7 +87,7 @@ impl Default for EarlyData {
 const SKIP_OVERHEAD: u64 = 104;
 
 fn misplaced() -> Stop {
-    Stop::Eof(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
+    Stop::Zero(Error::reason(Reason::SHOULD_NOT_HAVE_BEEN_CALLED))
 }
 
 impl Ssl {
@@ -99,7 +102,10 @@ impl Ssl {
             self.early.get().phase,
             Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
         );
-        self.stage.get() != Stage::Established && !early
+        match self.stage.get() {
+            Stage::Established => self.posts_due() || self.is_ending(),
+            _ => !early && !self.has_answered(),
+        }
     }
 
     fn edit_early(&self, change: impl FnOnce(&mut EarlyData)) {
@@ -150,7 +156,8 @@ impl Ssl {
             self.check_early_session()?;
             self.open()?;
             self.edit_early(|early| early.status = Status::Rejected);
-            self.reached(State::EarlyData);
+            self.with_connection(|connection| self.tell_sent(connection));
+            self.step(State::EarlyData);
         }
         if self.stage.get() == Stage::Established {
             // A read has ended the handshake meanwhile: what comes now is no longer early.
@@ -260,12 +267,12 @@ impl Ssl {
         })
     }
 
-    fn with_taken<T>(&self, work: impl FnOnce(&mut Connection) -> Moved<T>) -> Moved<T> {
+    pub(super) fn with_taken<T>(&self, work: impl FnOnce(&mut Connection) -> Moved<T>) -> Moved<T> {
         let Some(mut connection) = self.connection.take() else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
         let result = work(&mut connection);
-        let order = matches!(&result, Err(Stop::Eof(_))) && self.stage.get() != Stage::Failed;
+        let order = matches!(&result, Err(Stop::Zero(_))) && self.stage.get() != Stage::Failed;
         if !order {
             self.settle(&mut connection, &result);
         }
@@ -306,7 +313,6 @@ impl Ssl {
         while connection.input.plaintext().is_empty() {
             if !connection.early_is_open() {
                 self.set_early_phase(Phase::Read);
-                self.reached(State::SrEndOfEarlyData);
                 return Ok(Early::Finished);
             }
             self.read_record(connection, &rbio)?;
@@ -327,11 +333,18 @@ impl Ssl {
             && self.server_step.get() == super::server::Step::Decided
     }
 
-    /// Whether the server takes the way on which early data can be read.
+    /// Whether the server takes the way on which early data can be read and answered. It knows no
+    /// client certificates: if they are asked for, it is for resumed sessions with early data.
     pub(super) fn reads_early_data(&self) -> bool {
-        self.early.get().phase == Phase::Accepting
-            && self.offered_tls13.get()
-            && self.with(|s| s.verify_mode & verify::PEER == 0)
+        self.accepts_early_data() && (self.early.get().allowed || !self.asks_certificate())
+    }
+
+    fn accepts_early_data(&self) -> bool {
+        self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
+    }
+
+    pub(super) fn asks_certificate(&self) -> bool {
+        self.with(|s| s.verify_mode & verify::PEER != 0)
     }
 
     /// Notes what the ClientHello says of early data.
@@ -339,6 +352,7 @@ impl Ssl {
         let hello = connection.client_hello();
         let offered = hello.is_some_and(|hello| hello.extension(EARLY_DATA).is_some());
         self.edit_early(|early| {
+            early.allowed = false;
             early.ticket_age = hello.and_then(|hello| hello.early_ticket_age());
             if offered {
                 early.status = Status::Rejected;
@@ -352,13 +366,15 @@ impl Ssl {
         let Some(age) = self.early.get().ticket_age else {
             return;
         };
-        if !self.allows_early_data(session, value, age) {
+        let allowed = self.allows_early_data(session, value, age);
+        self.edit_early(|early| early.allowed = allowed);
+        if !allowed {
             refuse_early_data(value);
         }
     }
 
     fn allows_early_data(&self, session: &Session, value: &[u8], age: u32) -> bool {
-        let possible = self.reads_early_data()
+        let possible = self.accepts_early_data()
             && self.with(|s| s.max_early_data > 0)
             && is_age_right(value, age, foreign::now())
             && self.with_alpn(|alpn| session.alpn_vec() == alpn);
@@ -383,11 +399,14 @@ impl Ssl {
             early.status = Status::Accepted;
             early.limit = u64::from(limit);
         });
-        self.facts.set(connection.facts());
+        self.adopt_facts(connection.facts());
         self.agreed_alpn.replace(connection.alpn());
-        self.adopt_resumed_peer(connection);
-        if session.is_some() {
-            self.session.replace(session);
+        if let Some(session) = session {
+            let leaf = session.peer().map(|peer| peer.der().to_vec());
+            let rest = session.peer_chain();
+            let chain = leaf.into_iter().chain(rest.iter().map(|der| der.to_vec()));
+            self.adopt_resumed_peer(&chain.collect::<Vec<_>>());
+            self.use_session(session);
         }
     }
 
@@ -400,7 +419,7 @@ impl Ssl {
 
     /// SSL_export_keying_material_early(3): only with TLS 1.3 and early data.
     pub fn export_early(&self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<()> {
-        if self.early_status() == Status::NotSent {
+        if self.early_status() == Status::NotSent || !super::export::is_free(label, true) {
             return Err(Error::Queued);
         }
         self.with_connection(|c| c.export_early(label, context, out))

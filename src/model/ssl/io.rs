@@ -5,7 +5,7 @@ use crate::engine::connection::{Connection, Received};
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
-use crate::model::settings::mode;
+use crate::model::settings::{mode, op};
 
 /// How much is encrypted before it is written: several records go in one write.
 const BATCH: usize = 4;
@@ -23,9 +23,12 @@ impl Ssl {
     /// Runs the handshake first where a read or write comes before it.
     fn ready(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => Ok(()),
+            Stage::Established if !self.is_ending() => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.drive(),
+            _ => {
+                self.go_on();
+                self.drive()
+            }
         }
     }
 
@@ -46,6 +49,7 @@ impl Ssl {
         }
         self.check_early_order(false)?;
         self.ready()?;
+        self.send_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -65,8 +69,12 @@ impl Ssl {
         let plain = connection.input.plaintext();
         let n = plain.len().min(buf.len());
         buf[..n].copy_from_slice(&plain[..n]);
-        if pulled == Pulled::Taken {
-            connection.input.consume_plaintext(n);
+        match pulled {
+            Pulled::Taken if self.with(|s| s.options) & op::CLEANSE_PLAINTEXT != 0 => {
+                connection.input.cleanse_plaintext(n);
+            }
+            Pulled::Taken => connection.input.consume_plaintext(n),
+            Pulled::Peeked => {}
         }
         Ok(n)
     }
@@ -83,11 +91,12 @@ impl Ssl {
                 continue;
             }
             let received = at_work(self, || connection.receive());
+            self.hear_contents(connection, received.is_ok());
             if self.side.get() == Side::Client {
                 self.collect_sessions();
             }
             self.flush_answers(connection);
-            match received.map_err(|err| self.engine_error(&err))? {
+            match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
                     self.add_shutdown(shutdown::RECEIVED);
@@ -104,6 +113,15 @@ impl Ssl {
         }
     }
 
+    /// The peer's fatal alert is an end: 0 to SSL_read(3), as a close_notify.
+    fn receive_error(&self, err: &rustls::Error) -> Stop {
+        let reported = self.engine_error(err);
+        match err {
+            rustls::Error::AlertReceived(_) => Stop::Zero(reported),
+            _ => Stop::Error(reported),
+        }
+    }
+
     /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
     fn flush_answers(&self, connection: &mut Connection) {
         if !connection.pending_output().is_empty() {
@@ -113,7 +131,7 @@ impl Ssl {
 
     /// After an error the alert goes out and nothing works any more.
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
-        if let Err(Stop::Error(_) | Stop::Eof(_)) = result {
+        if let Err(Stop::Error(_) | Stop::Zero(_)) = result {
             self.fail();
             self.flush_last(connection, self.wbio().as_deref());
         }
@@ -131,6 +149,7 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         if self.shutdown.get() & shutdown::SENT != 0 {
+            self.want.set(Want::Nothing);
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
         self.ready()?;
@@ -139,7 +158,7 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_key_update()?;
+        self.send_posts()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();

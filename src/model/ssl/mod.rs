@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
-use super::method::Method;
+use super::method::{Method, TLS1_2, TLS1_3};
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -24,7 +24,7 @@ use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle;
+use crate::foreign::handle::{self, HandleCell};
 use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
@@ -32,25 +32,34 @@ use crate::foreign::x509::Cert;
 mod bios;
 mod client;
 mod ct;
+mod current;
 mod custom;
 pub mod dane;
 mod early;
+mod export;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
 mod messages;
 mod outcome;
 mod peer;
+mod post;
 mod resumption;
 mod server;
 mod session;
+mod session_id;
 mod shutdown;
+mod stateless;
 mod steps;
+mod ticket_ext;
 mod verify;
+mod version;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use stateless::Listened;
 pub use verify::JudgeSignature;
 
 thread_local! {
@@ -107,9 +116,6 @@ pub enum Halt {
     Blocked,
     /// The peer sent close_notify, or the BIO ended and that is taken for one.
     Closed,
-    /// The BIO ended or failed in a way that gives 0, as OpenSSL does; the cause is queued if
-    /// one is known.
-    Ended,
 }
 
 /// Why a call that moves bytes did not succeed.
@@ -120,7 +126,7 @@ pub enum Stop {
     /// A fatal error.
     Error(Error),
     /// A fatal error for which the call returns 0.
-    Eof(Error),
+    Zero(Error),
 }
 
 impl From<Error> for Stop {
@@ -190,7 +196,8 @@ struct PendingWrite {
 
 /// One SSL.
 pub struct Ssl {
-    ctx: RefCell<Arc<Ctx>>,
+    ctx: HandleCell<Ctx>,
+    version: Cell<u16>,
     /// The context it was made from: the one whose session cache and tickets it uses.
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
@@ -226,10 +233,11 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
-    /// SSL_KEY_UPDATE_*: what the next write or handshake call sends.
-    key_update: Cell<c_int>,
+    traced: RefCell<messages::Traced>,
+    due: Cell<post::Due>,
+    /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
+    begun: Cell<current::Begun>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
     /// The session a server found for the client's offer.
@@ -240,20 +248,31 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// Once the program has to do with it.
+    ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
+    /// The id the program made for the session of a TLS 1.2 server.
+    own_id: RefCell<Option<Vec<u8>>>,
+    /// Whether the options forbade tickets before the server name was asked about.
+    tickets_off: Cell<bool>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
     fragment_mode: Cell<u8>,
     /// Whether the BIO was given a flight and has not passed it on.
     unflushed: Cell<bool>,
+    srtp: RefCell<Option<PlainStack>>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
+    /// What SSL_stateless made of a ClientHello.
+    stateless: Cell<stateless::Phase>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -278,7 +297,8 @@ impl Ssl {
             reason = "the count may be touched from any thread, the rest from one at a time"
         )]
         let ssl = Arc::new(Self {
-            ctx: RefCell::new(ctx.clone()),
+            ctx: HandleCell::new(ctx.clone()),
+            version: Cell::new(settings.method.newest()),
             session_ctx: ctx.clone(),
             followed: RefCell::new(Followed::of(&settings)),
             settings: RefCell::new(settings),
@@ -308,22 +328,29 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
-            key_update: Cell::new(view::NO_KEY_UPDATE),
+            traced: RefCell::default(),
+            due: Cell::default(),
             session: RefCell::new(None),
+            begun: Cell::default(),
             received: RefCell::new(None),
             resuming: RefCell::new(None),
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_ext: RefCell::default(),
+            own_id: RefCell::default(),
+            tickets_off: Cell::new(false),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
+            srtp: RefCell::default(),
             dane: OnceCell::new(),
             early: Cell::default(),
+            stateless: Cell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -337,6 +364,7 @@ impl Ssl {
         let own = self.settings();
         if !Arc::ptr_eq(&own, &copy.settings()) {
             copy.edit(|s| s.duplicate(&own))?;
+            copy.reset_version();
         }
         self.copy_dane(&copy)?;
         copy.side.set(self.side.get());
@@ -349,15 +377,15 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.session.replace(None);
+            self.set_session(None);
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
-        self.verify_result.set(0);
         self.early.take();
+        self.stateless.take();
         self.reset_dane();
         self.forget_handshake();
         Ok(())
@@ -371,11 +399,14 @@ impl Ssl {
         self.server_step.set(server::Step::ClientHello);
         self.chosen_alpn.take();
         self.pending_write.set(None);
-        self.protected.take();
+        self.due.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
         self.facts.take();
+        self.reset_version();
         self.settled.set(false);
         self.agreed_alpn.take();
         self.peer.take();
@@ -392,17 +423,18 @@ impl Ssl {
 
     /// The context (SSL_get_SSL_CTX(3)).
     pub fn ctx(&self) -> Arc<Ctx> {
-        self.ctx.borrow().clone()
+        self.ctx.get()
     }
 
     /// The context's handle, without a reference of its own.
     pub fn ctx_address(&self) -> *const Ctx {
-        Arc::as_ptr(&self.ctx.borrow())
+        self.ctx.address()
     }
 
     /// SSL_set_ssl_method(3).
     pub fn set_method(&self, method: &'static Method) {
         self.edit(|s| s.method = method);
+        self.reset_version();
         if method.side != Side::Unset && self.side.get() != Side::Unset {
             self.side.set(method.side);
         }
@@ -445,11 +477,6 @@ impl Ssl {
     /// What decides whether something is secure enough for the connection.
     pub fn policy(&self) -> Policy {
         self.with(|s| s.policy(Asker::Ssl(self.ptr())))
-    }
-
-    /// The versions it may negotiate, from lowest to highest.
-    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
-        self.settings().permitted_versions(&self.policy())
     }
 
     /// Until it has a list of its own, the connection uses its context's as it is now.
@@ -540,22 +567,28 @@ impl Ssl {
         Ok(())
     }
 
-    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). The
-    /// pointer lives until the name changes.
+    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). A session
+    /// of TLS 1.2 has its name, which a server then knows alone, and a client offers. The pointer
+    /// lives until the name changes.
     pub fn host_name(&self) -> *const std::ffi::c_char {
-        // A resumed session of TLS 1.2 has its name; a server then knows no other.
-        if self.with_facts(|f| f.resumed && f.version == Some(crate::model::method::TLS1_2))
-            && let Some(session) = self.session()
-        {
-            let name = session.hostname();
-            if !name.is_null() || self.side.get() == Side::Server {
-                return name;
+        let own = self.host_name.borrow();
+        let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        let session = self.session.borrow();
+        match (session.as_ref(), self.side.get()) {
+            (Some(session), Side::Server) if resumed12 => session.hostname(),
+            (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
+                session.hostname()
             }
+            (Some(session), Side::Client)
+                if own.is_null()
+                    && self.stage.get() == Stage::Before
+                    && session.version() != c_int::from(TLS1_3) =>
+            {
+                session.hostname()
+            }
+            _ => own,
         }
-        self.host_name
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null(), |n| n.as_ptr())
     }
 
     /// Runs `f` on the engine's connection, if there is one and it is not at work.

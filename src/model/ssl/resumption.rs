@@ -1,22 +1,25 @@
 //! What a client offers to resume, looked up before the handshake goes on: callbacks of the
 //! program decide, may end the connection, and say whether a new ticket is due.
 
+use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{Renewal, Sealer, TicketBinding, created, master_secret};
+use crate::engine::session::{
+    Renewal, Sealer, Stored, TicketBinding, created, master_secret, renamed,
+};
 use crate::foreign;
 use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::session::{SecretVec, Session};
+use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::verify;
 
 /// The alert for what goes wrong here.
-const INTERNAL_ERROR: u8 = 80;
+pub(super) const INTERNAL_ERROR: u8 = 80;
 /// The session_ticket extension (RFC 5077, section 3.2).
-const SESSION_TICKET: u16 = 35;
+pub(super) const SESSION_TICKET: u16 = 35;
 /// SSL_TICKET_*'s key name: the first bytes of a ticket.
 const KEY_NAME: usize = 16;
 
@@ -34,6 +37,9 @@ pub(super) struct Offer {
 /// What is sealed with a ticket besides rustls's own.
 struct Bound<'a> {
     verify_result: i64,
+    max_early_data: u32,
+    kx_group: u16,
+    name_accepted: bool,
     id_context: &'a [u8],
     appdata: &'a [u8],
 }
@@ -41,6 +47,9 @@ struct Bound<'a> {
 impl<'a> Bound<'a> {
     fn to_vec(&self) -> Vec<u8> {
         let mut bytes = self.verify_result.to_be_bytes().to_vec();
+        bytes.extend(self.max_early_data.to_be_bytes());
+        bytes.extend(self.kx_group.to_be_bytes());
+        bytes.push(self.name_accepted.into());
         bytes.push(self.id_context.len() as u8);
         bytes.extend_from_slice(self.id_context);
         bytes.extend_from_slice(self.appdata);
@@ -49,10 +58,16 @@ impl<'a> Bound<'a> {
 
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let (result, rest) = bytes.split_first_chunk::<8>()?;
+        let (early, rest) = rest.split_first_chunk::<4>()?;
+        let (group, rest) = rest.split_first_chunk::<2>()?;
+        let (&accepted, rest) = rest.split_first()?;
         let (&len, rest) = rest.split_first()?;
         let (id_context, appdata) = rest.split_at_checked(usize::from(len))?;
         Some(Self {
             verify_result: i64::from_be_bytes(*result),
+            max_early_data: u32::from_be_bytes(*early),
+            kx_group: u16::from_be_bytes(*group),
+            name_accepted: accepted != 0,
             id_context,
             appdata,
         })
@@ -75,12 +90,31 @@ impl Ssl {
     ) -> Moved<Offer> {
         self.resuming.take();
         match self.look_up(connection, sealer) {
-            Ok(offer) => Ok(offer),
+            Ok(mut offer) => {
+                self.forget_name(connection, &mut offer);
+                Ok(offer)
+            }
             Err(Error::Queued) => {
                 connection.abort(INTERNAL_ERROR);
                 Err(Error::Queued.into())
             }
             Err(err) => Err(self.refuse_with(connection, INTERNAL_ERROR, err)),
+        }
+    }
+
+    /// As in OpenSSL a session is resumed whatever server the client names this time, but one with
+    /// a client's certificate, which was judged as that server's.
+    fn forget_name(&self, connection: &Connection, offer: &mut Offer) {
+        let authenticated = self
+            .resuming
+            .borrow()
+            .as_ref()
+            .is_none_or(|session| session.peer().is_some());
+        if let (Some((_, value)), false) = (&mut offer.accepted, authenticated) {
+            let name = connection.client_hello().and_then(|h| h.server_name());
+            if let Some(renamed) = renamed(value, name) {
+                *value = renamed;
+            }
         }
     }
 
@@ -118,6 +152,9 @@ impl Ssl {
                 let (mut accepted, ticket_due) = self.judge_ticket(sealer, ticket)?;
                 if ticket.is_empty() && !hello.session_id().is_empty() {
                     accepted = self.accept_id(hello.session_id())?;
+                } else if let Some(session) = self.resuming.borrow().as_ref() {
+                    // The server answers with it.
+                    session.set_id(hello.session_id())?;
                 }
                 Ok(Offer {
                     accepted,
@@ -128,7 +165,7 @@ impl Ssl {
             _ => {
                 let mut accepted = None;
                 if tls13 {
-                    for id in hello.psk_identities() {
+                    for id in hello.psk_identities().filter(|id| id.len() == MAX_ID) {
                         accepted = self.accept_id(id)?;
                         if accepted.is_some() {
                             break;
@@ -182,12 +219,14 @@ impl Ssl {
         };
         let verdict = self.ask_about_ticket(ticket, opened.as_ref(), status)?;
         let due = !matches!(verdict, TicketReturn::Ignore | TicketReturn::Use);
-        let (TicketReturn::Use | TicketReturn::UseRenew, Some(opened)) = (verdict, opened) else {
+        let (TicketReturn::Use | TicketReturn::UseRenew, Some(mut opened)) = (verdict, opened)
+        else {
             return Ok((None, due));
         };
         if !self.may_resume(&opened.session)? {
             return Ok((None, true));
         }
+        self.judge_early_data(&opened.session, &mut opened.value);
         self.resuming.replace(Some(opened.session));
         Ok((Some((ticket.to_vec(), opened.value)), due))
     }
@@ -240,12 +279,22 @@ impl Ssl {
     }
 
     fn session_of_ticket(&self, bound: &Bound<'_>, value: &[u8]) -> Result<Arc<Session>> {
-        let session = self.describe()?;
+        let session = self.described()?;
         session.set_verify_result(bound.verify_result);
         session.set_id_context(bound.id_context)?;
         session.set_time(created(value).unwrap_or(session.time()));
-        let secret = SecretVec::from(master_secret(value));
-        session.set_master_key(secret.as_ref())?;
+        session.set_master_key(master_secret(value).as_ref())?;
+        session.set_max_early_data(bound.max_early_data);
+        session.set_kx_group(bound.kx_group.into());
+        let stored = Stored::read(value);
+        session.set_alpn(stored.alpn);
+        let name = stored.name.filter(|_| bound.name_accepted);
+        session.set_hostname(name.and_then(|name| CString::new(name).ok()).as_deref());
+        let mut chain = stored.peer.into_iter();
+        session.set_peer(
+            chain.next().map(|leaf| Peer::from_der(&leaf)),
+            chain.map(Vec::into_boxed_slice).collect(),
+        );
         session.set_ticket_appdata(bound.appdata);
         Ok(session)
     }
@@ -270,8 +319,7 @@ impl Ssl {
         let Some(callback) = self.session_ctx.with_hooks(|h| h.generate_ticket) else {
             return Ok(());
         };
-        let before = self.session.replace(Some(session.clone()));
-        drop(before);
+        self.use_session(session.clone());
         match callback.cert(self.ptr()) {
             0 => Err(Error::reason(Reason::INTERNAL_ERROR)),
             _ => Ok(()),
@@ -284,14 +332,8 @@ impl Ssl {
             return Ok(());
         };
         connection.discard_output();
-        match self.offered_tls13.get() {
-            // There are keys: the alert cannot be sent.
-            true => Err(err),
-            false => {
-                connection.abort(INTERNAL_ERROR);
-                Err(err)
-            }
-        }
+        connection.abort(INTERNAL_ERROR);
+        Err(err)
     }
 }
 
@@ -322,16 +364,28 @@ impl TicketBinding for Binding {
 
 impl Ssl {
     fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
-        let session = self.describe()?;
-        if let Some(resumed) = &*self.resuming.borrow() {
-            session.set_ticket_appdata(&resumed.ticket_appdata_vec());
+        let session = self.described()?;
+        let before = match self.settled.get() {
+            true => self.session(),
+            false => self.resuming.borrow().clone(),
+        };
+        if let Some(before) = before {
+            session.set_ticket_appdata(&before.ticket_appdata_vec());
         }
+        let id = match self.offered_tls13.get() {
+            true => self.new_id()?,
+            false => Vec::new(),
+        };
+        session.set_id(&id)?;
         self.generate_ticket(&session)?;
         let appdata = session.ticket_appdata_vec();
-        self.note_ticket(value, &appdata);
+        self.note_ticket(id, value, &appdata);
         let context = self.with(|s| s.sid_context);
         Ok(Bound {
             verify_result: self.verify_result.get(),
+            max_early_data: self.with(|s| s.max_early_data),
+            kx_group: self.with_facts(|facts| facts.group.unwrap_or(0)),
+            name_accepted: !session.hostname().is_null(),
             id_context: context.as_slice(),
             appdata: &appdata,
         }

@@ -8,20 +8,23 @@ use std::time::Duration;
 use rustls::error::PeerIncompatible;
 
 use super::client::{LogSecrets, ShowChoice};
+use super::custom::EXTENDED_MASTER_SECRET;
 use super::resumption::Binding;
 use super::session::ServerStore;
+use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
-use crate::engine::session::{ConnectionTicketer, ServerSessions};
+use crate::engine::provider::is_chacha;
+use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::certs::Basis;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -60,6 +63,15 @@ const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 impl Ssl {
+    /// A server that waits for its client.
+    pub(super) fn start_server(&self) -> Connection {
+        let mut connection = Connection::server();
+        if self.with(|s| s.options) & op::NO_EXTENDED_MASTER_SECRET != 0 {
+            connection.ignore(EXTENDED_MASTER_SECRET);
+        }
+        connection
+    }
+
     /// Runs the program's callbacks and gives the engine the config they led to.
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
         let tls13 = self.offers_tls13(connection);
@@ -72,8 +84,11 @@ impl Ssl {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
+                    self.agree_on_version(connection)?;
+                    self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
+                    self.read_ticket_ext(connection)?;
                     self.see_status_request(connection);
                     Step::ServerName
                 }
@@ -113,12 +128,21 @@ impl Ssl {
                 return Err(stop);
             }
         };
-        self.answer_extensions(connection, fragment)?;
+        let before = match self.judge_cookie(connection, &config)? {
+            Cookie::Unused => Vec::new(),
+            Cookie::Accepted(before) => before,
+            Cookie::Asked => return Ok(()),
+        };
+        if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
+            connection.spare_middleboxes();
+        }
+        self.answer_extensions(connection, fragment, before)?;
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config),
+            true => connection.choose_early_config(config, !self.asks_certificate()),
             false => connection.choose_config(config),
         });
+        self.note_facts(connection);
         self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
@@ -134,25 +158,37 @@ impl Ssl {
                 return self.refuse_without_certificate(connection);
             }
             let reported = self.engine_error(&err);
-            // TLS 1.2 has one reason for all that two sides can lack in common.
-            let lacking = matches!(
-                err,
-                rustls::Error::PeerIncompatible(
-                    PeerIncompatible::NoKxGroupsInCommon
-                        | PeerIncompatible::NoSignatureSchemesInCommon
-                )
-            );
-            match lacking && !tls13 {
-                true => Stop::Error(Error::with_data(Reason::NO_SHARED_CIPHER, err.to_string())),
-                false => reported.into(),
+            match self.lacking(connection, tls13, &err) {
+                Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
+                None => reported.into(),
             }
         })
     }
 
-    /// rustls sends no alert when there is no certificate at all. OpenSSL has no TLS 1.3 then,
+    /// What two sides lack in common, where rustls sees it otherwise.
+    fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
+        use PeerIncompatible::*;
+        match err {
+            // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
+                if !tls13 =>
+            {
+                Some(Reason::NO_SHARED_CIPHER)
+            }
+            // Of schemes that TLS 1.3 does not have rustls leaves none, as for a suite.
+            rustls::Error::PeerIncompatible(NoCipherSuitesInCommon)
+                if tls13 && self.shares_suite(connection, tls13) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
+            _ => None,
+        }
+    }
+
+    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
     /// unless a callback might have provided one.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some())
+        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
             || self.ctx().with_hooks(|h| h.servername.get()).is_some()
             || self
                 .session_ctx
@@ -160,7 +196,7 @@ impl Ssl {
                 .is_some();
         let (alert, reason) = match self.offers_tls13(connection) {
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.can_fall_back(connection) => {
+            true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
             }
             _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
@@ -183,19 +219,6 @@ impl Ssl {
         })
     }
 
-    /// Whether both sides have TLS 1.2.
-    fn can_fall_back(&self, connection: &Connection) -> bool {
-        let offered = connection
-            .client_hello()
-            .and_then(|hello| hello.extension(43)?.get(1..))
-            .unwrap_or_default();
-        let mut versions = offered.chunks_exact(2);
-        versions.any(|code| code == TLS1_2.to_be_bytes())
-            && self
-                .permitted_versions()
-                .is_ok_and(|(min, _)| min == TLS1_2)
-    }
-
     pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
         self.refuse_with(connection, alert, Error::reason(reason))
     }
@@ -206,10 +229,7 @@ impl Ssl {
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
-        self.inform(
-            super::handshake::info::ALERT | super::handshake::info::WRITE,
-            2 << 8 | c_int::from(alert),
-        );
+        self.sends_alert(alert);
         connection.abort(alert);
     }
 
@@ -246,6 +266,8 @@ impl Ssl {
             .and_then(|hello| hello.server_name())
             .and_then(|name| CString::new(name).ok());
         self.host_name.replace(sent);
+        self.tickets_off
+            .set(self.with(|s| s.options & op::NO_TICKET != 0));
         let callback = self
             .ctx()
             .with_hooks(|h| h.servername.get())
@@ -384,6 +406,19 @@ impl Ssl {
         groups.is_empty() || group.is_some_and(|group| groups.contains(&group.code))
     }
 
+    /// Whether ChaCha20-Poly1305 comes first in the server's order, since it does in the client's.
+    fn prefers_chacha(&self, connection: &Connection) -> bool {
+        const ASKED: u64 = op::PRIORITIZE_CHACHA | op::CIPHER_SERVER_PREFERENCE;
+        let asked = self.with(|s| s.options & ASKED == ASKED && s.suite_b() == SuiteB::Off);
+        asked
+            && connection.client_hello().is_some_and(|hello| {
+                let codes = hello.cipher_suites().chunks_exact(2);
+                let mut codes = codes.map(|code| u16::from_be_bytes([code[0], code[1]]));
+                let first = codes.find(|&code| Cipher::from_iana(code).is_some());
+                first.is_some_and(is_chacha)
+            })
+    }
+
     /// What the first suite in common wants the server to sign with.
     fn first_auth(&self, connection: &Connection) -> Option<Auth> {
         let settings = self.settings();
@@ -393,7 +428,10 @@ impl Ssl {
         let usable = settings
             .usable_ciphers(&self.policy(), Stage::Shared)
             .ok()?;
-        let ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        let mut ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        if self.prefers_chacha(connection) {
+            ours.sort_by_key(|&code| !is_chacha(code));
+        }
         let (preferred, other) = match settings.options & op::CIPHER_SERVER_PREFERENCE != 0 {
             true => (ours, theirs),
             false => (theirs, ours),
@@ -418,10 +456,13 @@ impl Ssl {
                 .then(|| store.complete_chain(leaf, &ctx.lib))
                 .flatten()
         };
-        let mut list = settings.credentials(|| settings.certs.credentials(&ctx.lib, build));
-        settings.certs.complete(&mut list, build);
+        let basis = Basis {
+            lib: ctx.lib.clone(),
+            chain_store: settings.chain_store.clone(),
+            auto_chain,
+        };
         Credentials {
-            list,
+            list: settings.certs.credentials(basis, build),
             sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
@@ -436,10 +477,7 @@ impl Ssl {
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
-        let permitted = self.offered_tls13.get() || self.policy().tickets();
-        let sealer = (permitted && !self.keeps_sessions())
-            .then(|| ctx.sealer())
-            .flatten();
+        let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
         let resuming = offer.accepted.is_some();
         let resumable = resuming || self.ask_resumable();
@@ -449,15 +487,19 @@ impl Ssl {
             num_tickets => num_tickets,
         };
         let tls12 = !self.offered_tls13.get();
+        match tls12 {
+            true => self.choose_id(connection, sealer.is_some(), &offer)?,
+            false => self.plan_tickets(num_tickets),
+        }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| resumable && (offer.ticket_due || !tls12 || resuming && offer.by_ticket))
+            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
                     binding: Arc::new(Binding),
                     lifetime,
-                    keep: tls12 && !offer.ticket_due,
+                    keep: !offer.ticket_due,
                     accepted: offer.accepted,
                     ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
                 }) as _
@@ -471,10 +513,10 @@ impl Ssl {
             ServerConnectionParams {
                 tls13: self.offered_tls13.get(),
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
+                chacha_first: self.prefers_chacha(connection),
                 credentials: self.server_credentials(connection),
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
-                num_tickets,
                 sessions: Some(sessions),
                 keylog: self
                     .ctx()
@@ -497,13 +539,23 @@ impl Ssl {
         !refused
     }
 
+    /// What seals this connection's tickets; `None`: sessions are kept here, if at all.
+    pub(super) fn sealer(&self) -> Option<Sealer> {
+        let permitted = self.offered_tls13.get() || self.policy().tickets();
+        (permitted && !self.keeps_sessions())
+            .then(|| self.session_ctx.sealer())
+            .flatten()
+    }
+
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which rustls takes with sessions that are kept alone.
+    /// early data, which is taken once for each. TLS 1.2's tickets stay away once they were not
+    /// wanted: OpenSSL looks for one before it asks about the server name.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
-        let replay_allowed = options & op::NO_ANTI_REPLAY != 0;
-        let for_early_data = early && self.offered_tls13.get();
-        options & op::NO_TICKET != 0
-            || for_early_data && (!replay_allowed || self.session_ctx.can_keep_sessions())
+        let once = early && options & op::NO_ANTI_REPLAY == 0;
+        match self.offered_tls13.get() {
+            true => options & op::NO_TICKET != 0 || once,
+            false => options & op::NO_TICKET != 0 || self.tickets_off.get(),
+        }
     }
 }

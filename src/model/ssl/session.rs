@@ -7,13 +7,11 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, master_secret};
+use crate::engine::session::{ClientSessions, Fields, Received, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
-use crate::foreign::libctx::LibCtx;
-use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
     CACHE_CLIENT, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE, CACHE_SERVER, Ctx,
@@ -23,29 +21,6 @@ use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
 use crate::model::settings::op;
 
 impl Ssl {
-    /// The connection's session (SSL_get1_session(3)).
-    pub fn session(&self) -> Option<Arc<Session>> {
-        self.session.borrow().clone()
-    }
-
-    /// The session's handle, without a reference of the caller's own.
-    pub fn session_address(&self) -> *const Session {
-        self.session
-            .borrow()
-            .as_ref()
-            .map_or(std::ptr::null(), Arc::as_ptr)
-    }
-
-    /// SSL_set_session(3): what the next handshake offers.
-    pub fn set_session(&self, session: Option<Arc<Session>>) {
-        self.drop_unfinished_session();
-        if let Some(session) = &session {
-            self.verify_result.set(session.verify_result());
-        }
-        let old = self.session.replace(session);
-        drop(old);
-    }
-
     /// SSL_has_matching_session_id(3).
     pub fn has_cached_session(&self, id: &[u8]) -> bool {
         self.session_ctx.cache.get(id).is_some()
@@ -64,9 +39,15 @@ impl Ssl {
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let offer = self
-            .session()
-            .filter(|session| session.is_resumable() && !ticket_is_stale(session, foreign::now()));
+        let resumable = self
+            .session
+            .borrow()
+            .clone()
+            .filter(|session| session.is_resumable());
+        if resumable.is_none() {
+            self.begin_session();
+        }
+        let offer = resumable.filter(|session| !ticket_is_stale(session, foreign::now()));
         let offer = offer.as_deref().map(fields);
         let sessions = Arc::new(ClientSessions::new(offer.as_ref()));
         self.received.replace(Some(sessions.clone()));
@@ -78,18 +59,30 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.with_facts(|f| f.resumed && f.version == Some(TLS1_2));
         for received in store.take_received() {
-            let fields = received.fields();
-            if resumed12 && let Some(session) = self.session() {
-                self.renew(&session, &fields);
-                continue;
-            }
-            let Ok(session) = self.session_received(&fields) else {
-                continue;
-            };
-            self.session.replace(Some(session.clone()));
-            self.read_ticket();
+            self.take_over(&received);
+        }
+    }
+
+    /// As [`Self::collect_sessions`], of the first alone.
+    pub(super) fn collect_session(&self) {
+        let received = self
+            .received
+            .borrow()
+            .as_ref()
+            .and_then(|s| s.next_received());
+        if let Some(received) = received {
+            self.take_over(&received);
+        }
+    }
+
+    fn take_over(&self, received: &Received) {
+        let fields = received.fields();
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        if resumed12 && let Some(session) = self.session() {
+            self.renew(&session, &fields);
+        } else if let Ok(session) = self.session_received(&fields) {
+            self.use_session(session.clone());
             self.keep(&session);
         }
     }
@@ -122,7 +115,7 @@ impl Ssl {
                 self.session_ctx.remove_session(session);
             }
             renewed.set_not_resumable(false);
-            self.session.replace(Some(renewed));
+            self.use_session(renewed);
         }
     }
 
@@ -136,52 +129,21 @@ impl Ssl {
         });
     }
 
-    /// A session with what this connection knows.
-    pub(super) fn describe(&self) -> Result<Arc<Session>> {
-        let session = Session::new()?;
-        session.set_timeout(self.session_ctx.timeout.load(Relaxed));
-        session.set_verify_result(self.verify_result.get());
-        session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
-        if self.side.get() != Side::Server || self.name_accepted.get() {
-            session.set_hostname(self.host_name.borrow().as_deref());
-        }
-        let peer =
-            self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
-        let chain = self.with_peer(|peer| {
-            let leaf = usize::from(self.side.get() != Side::Server);
-            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);
-            rest.map(|cert| cert.der().into_boxed_slice()).collect()
-        });
-        session.set_peer(peer, chain);
-        self.with_alpn(|alpn| session.set_alpn(alpn));
-        session.set_max_fragment_len_mode(self.fragment_mode.get());
-        self.with_facts(|facts| {
-            session.set_version(i32::from(facts.version.unwrap_or(0)));
-            session.set_cipher(facts.suite.and_then(Cipher::from_iana));
-            session.set_kx_group(u32::from(facts.group.unwrap_or(0)));
-            session.set_flags(if facts.extended_master_secret {
-                FLAG_EXTMS
-            } else {
-                0
-            });
-        });
-        Ok(session)
-    }
-
     /// The session a server resumed, `found`, with the peer the engine restored. Of one that came
     /// back in a ticket nothing else is known yet.
     fn resumed_session(&self, found: Arc<Session>) -> Arc<Session> {
         if found.version() != 0 {
             if found.peer().is_none()
-                && let Some(leaf) = self.with_peer(|peer| peer.leaf.as_ref().map(Cert::der))
+                && let Some(peer) = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of))
             {
-                found.set_peer(Some(Peer::from_der(&leaf)), found.peer_chain());
+                found.set_peer(Some(peer), found.peer_chain());
             }
             return found;
         }
-        let Ok(session) = self.describe() else {
+        let Ok(session) = self.described() else {
             return found;
         };
+        let _ = session.set_id(&found.id_vec());
         session.set_time(found.time());
         session.set_ticket_appdata(&found.ticket_appdata_vec());
         let _ = found.with_master_key(|key| session.set_master_key(key));
@@ -189,7 +151,7 @@ impl Ssl {
     }
 
     fn session_received(&self, fields: &Fields) -> Result<Arc<Session>> {
-        let session = self.describe()?;
+        let session = self.next_session()?;
         session.set_version(i32::from(if fields.tls13 { TLS1_3 } else { TLS1_2 }));
         session.set_cipher(Cipher::from_iana(fields.suite));
         session.set_id(&fields.id)?;
@@ -226,7 +188,7 @@ impl Ssl {
             match self.resuming.take() {
                 Some(session) => {
                     self.verify_result.set(session.verify_result());
-                    self.session.replace(Some(self.resumed_session(session)));
+                    self.use_session(self.resumed_session(session));
                 }
                 None if self.side.get() == Side::Client => {
                     if let Some(session) = self.session() {
@@ -235,24 +197,16 @@ impl Ssl {
                     }
                 }
                 None => {
-                    self.session.replace(self.describe().ok());
+                    if let Ok(session) = self.described() {
+                        self.use_session(session);
+                    }
                 }
             }
-        } else if let Ok(session) = self.describe() {
+        } else {
             self.resuming.take();
-            if self.with_facts(|f| f.version) == Some(TLS1_2)
-                && let Some(id) = connection.server_session_id()
-            {
-                let _ = session.set_id(id);
-            }
-            session.set_not_resumable(self.unresumable.get());
-            self.session.replace(Some(session));
+            self.settle_begun(connection.server_session_id());
         }
-        if let Ok(Some(issued)) = self.store_sessions()
-            && !(resumed && self.with_facts(|f| f.version) == Some(TLS1_2))
-        {
-            self.session.replace(Some(issued));
-        }
+        let _ = self.store_sessions();
         if self.side.get() == Side::Client {
             self.collect_sessions();
         }
@@ -262,7 +216,7 @@ impl Ssl {
     /// C.4).
     fn use_up(&self, session: &Arc<Session>) {
         let caching = self.session_ctx.cache_mode.load(Relaxed) & CACHE_CLIENT != 0;
-        if caching && self.with_facts(|f| f.version) == Some(TLS1_3) {
+        if caching && self.version() == TLS1_3 {
             self.session_ctx.remove_session(session);
         }
     }
@@ -364,13 +318,6 @@ impl Ctx {
         self.removed(&gone);
     }
 
-    /// Whether a server's sessions are kept by anyone.
-    pub(super) fn can_keep_sessions(&self) -> bool {
-        let mode = self.cache_mode.load(Relaxed);
-        mode & CACHE_SERVER != 0
-            && (mode & CACHE_NO_INTERNAL_STORE == 0 || self.with_hooks(|h| h.new_session.is_some()))
-    }
-
     fn removed(&self, sessions: &[Arc<Session>]) {
         for session in sessions {
             session.set_not_resumable(true);
@@ -399,10 +346,10 @@ pub(super) struct ServerStore;
 
 impl Ssl {
     /// Makes the sessions the handshake gave out, now that all is known of it.
-    fn store_sessions(&self) -> Result<Option<Arc<Session>>> {
+    pub(super) fn store_sessions(&self) -> Result<()> {
         let ctx = &self.session_ctx;
         let mode = ctx.cache_mode.load(Relaxed);
-        let mut last = None;
+        let renewed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         let mut all = self.issued.take();
         // rustls may store what it sends as a ticket too; OpenSSL does not.
         if all.iter().any(|issued| issued.id.is_empty()) {
@@ -415,15 +362,19 @@ impl Ssl {
                 master_secret,
                 appdata,
             } = issued;
-            let session = self.describe()?;
+            let session = self.next_session()?;
             session.set_id(&id)?;
             session.set_master_key(master_secret.as_ref())?;
             session.set_ticket_appdata(&appdata);
+            if !renewed12 {
+                self.use_session(session.clone());
+            }
             if self.offered_tls13.get() {
                 session.set_max_early_data(self.with(|s| s.max_early_data));
             }
-            if let Some(value) = value {
-                session.set_engine_bytes(Some(Arc::new(SecretVec::from(value))));
+            let kept = value.is_some();
+            session.set_engine_bytes(value.map(|value| Arc::new(SecretVec::from(value))));
+            if kept {
                 if self.offered_tls13.get() {
                     self.generate_ticket(&session)?;
                 }
@@ -434,9 +385,8 @@ impl Ssl {
             if mode & CACHE_SERVER != 0 && !id.is_empty() {
                 self.announce(&session);
             }
-            last = Some(session);
         }
-        Ok(last)
+        Ok(())
     }
 
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
@@ -504,17 +454,28 @@ impl Ssl {
         (id == key).then(|| value.clone())
     }
 
-    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an id of
+    /// Remembers a session that is to be kept under `id`, unless none are.
+    pub(super) fn issue(&self, id: &[u8], value: Vec<u8>) -> bool {
+        let enabled = self.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+            && !self.unresumable.get();
+        if enabled {
+            self.issued.borrow_mut().push(Issued {
+                id: id.to_vec(),
+                master_secret: master_secret(&value),
+                value: Some(value),
+                appdata: Vec::new(),
+            });
+        }
+        enabled
+    }
+
+    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an `id` of
     /// its own it has only there.
-    pub(super) fn note_ticket(&self, value: &[u8], appdata: &[u8]) {
-        let id = match self.offered_tls13.get() {
-            true => random_id(&self.session_ctx.lib),
-            false => Vec::new(),
-        };
+    pub(super) fn note_ticket(&self, id: Vec<u8>, value: &[u8], appdata: &[u8]) {
         self.issued.borrow_mut().push(Issued {
             id,
             value: None,
-            master_secret: master_secret(value).into(),
+            master_secret: master_secret(value),
             appdata: appdata.to_vec(),
         });
     }
@@ -526,17 +487,8 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
-                && !ssl.unresumable.get();
-            if enabled {
-                ssl.issued.borrow_mut().push(Issued {
-                    id: key.as_ref().to_vec(),
-                    master_secret: master_secret(&value).into(),
-                    value: Some(value),
-                    appdata: Vec::new(),
-                });
-            }
-            enabled
+            let own = ssl.own_id.take();
+            ssl.issue(own.as_deref().unwrap_or(key.as_ref()), value)
         })
     }
 
@@ -557,14 +509,4 @@ impl StoresServerSessions for ServerStore {
             })
         })
     }
-}
-
-/// The id of a session that goes out as a ticket; empty when the context has no randomness left,
-/// where sealing the ticket fails as well.
-fn random_id(lib: &LibCtx) -> Vec<u8> {
-    let mut id = vec![0; 32];
-    if lib.random(&mut id).is_err() {
-        id.clear();
-    }
-    id
 }

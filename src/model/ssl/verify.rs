@@ -62,6 +62,7 @@ impl Ssl {
             return Err(self.reject(connection, alert.0, err));
         }
         err::clear();
+        self.accept_peer(leaf, &chain);
         if !server {
             self.ask_staple(connection)?;
             self.judge_timestamps(connection)?;
@@ -69,22 +70,33 @@ impl Ssl {
         at_work(self, || connection.verified(Ok(()))).map_err(|err| self.engine_error(&err).into())
     }
 
-    /// The chain the engine hands out; the program is shown it from now on.
+    /// The chain the engine hands out; a client's program is shown it from now on.
     fn take_chain(&self, connection: &mut Connection) -> Moved<CertStack> {
         let Some((ders, ocsp)) = connection.peer_chain() else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let chain = match self.parse_chain(&ders) {
+        let chain = match self.parse_chain(&ders, |_| None) {
             Ok(chain) => chain,
             Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
         };
+        let shown = self.side.get() != Side::Server;
         self.peer.replace(Peer {
-            leaf: chain.get(0),
-            chain: self.shown_chain(&chain),
+            leaf: None,
+            chain: shown.then(|| self.shown_chain(&chain)).flatten(),
             verified: None,
             ocsp,
         });
         Ok(chain)
+    }
+
+    /// As in OpenSSL the program has the peer's certificate when it is accepted, and a server's
+    /// the chain.
+    fn accept_peer(&self, leaf: Cert, chain: &CertStack) {
+        let mut peer = self.peer.borrow_mut();
+        peer.leaf = Some(leaf);
+        if self.side.get() == Side::Server {
+            peer.chain = self.shown_chain(chain);
+        }
     }
 
     /// The chain as the program was shown it: it may have added to it since, for the
@@ -112,11 +124,19 @@ impl Ssl {
         Some(shown)
     }
 
-    fn parse_chain(&self, ders: &[Vec<u8>]) -> Result<CertStack> {
+    /// `known` finds those that need not be parsed.
+    fn parse_chain(
+        &self,
+        ders: &[Vec<u8>],
+        known: impl Fn(&[u8]) -> Option<Cert>,
+    ) -> Result<CertStack> {
         let lib = &self.session_ctx.lib;
         let mut chain = CertStack::new()?;
         for der in ders {
-            chain.push(Cert::from_der(der, lib)?)?;
+            chain.push(match known(der) {
+                Some(cert) => cert,
+                None => Cert::from_der(der, lib)?,
+            })?;
         }
         Ok(chain)
     }
@@ -200,9 +220,13 @@ impl Ssl {
         }
     }
 
-    /// After a resumption the peer is the one of the first handshake.
-    pub(super) fn adopt_resumed_peer(&self, connection: &Connection) {
-        let Ok(chain) = self.parse_chain(&connection.peer_identity()) else {
+    /// After a resumption the peer is the one of the first handshake, as the session has it.
+    pub(super) fn adopt_resumed_peer(&self, chain: &[Vec<u8>]) {
+        let resuming = self.resuming.borrow().clone();
+        let session = resuming.or_else(|| self.session());
+        let peer = session.and_then(|session| session.peer());
+        let known = |der: &[u8]| peer.as_ref().filter(|p| p.der() == der)?.cert().cloned();
+        let Ok(chain) = self.parse_chain(chain, known) else {
             return;
         };
         let leaf = chain.get(0);

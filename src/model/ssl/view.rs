@@ -1,8 +1,8 @@
 //! What can be read off a connection.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 
-use super::{Moved, Side, Ssl, Stage};
+use super::{Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
 use crate::engine::finished::{VerifyData, Whose};
@@ -11,15 +11,13 @@ use crate::engine::kx;
 use crate::engine::shares::KeyShare;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
+use crate::foreign::stack::PlainStack;
 use crate::model::cipher::{self, Cipher};
-use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::method::TLS1_3;
+use crate::model::settings::mode;
 
 /// The post_handshake_auth extension (RFC 8446, section 4.2.6).
 const POST_HANDSHAKE_AUTH: u16 = 49;
-/// SSL_KEY_UPDATE_NONE.
-pub(super) const NO_KEY_UPDATE: c_int = -1;
-/// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
-const KEY_UPDATE: std::ops::RangeInclusive<c_int> = 0..=1;
 
 fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
     codes
@@ -33,6 +31,30 @@ fn is_signalling(suite: &Cipher) -> bool {
 }
 
 impl Ssl {
+    /// Whether OpenSSL would have run a part of it as an asynchronous job, and so have something
+    /// to tell of jobs: that none waits.
+    pub fn knows_of_jobs(&self) -> bool {
+        self.stage.get() != Stage::Before && self.with(|s| s.mode & mode::ASYNC != 0)
+    }
+
+    /// SSL_client_version(3).
+    pub fn client_version(&self) -> c_int {
+        let asked = self.with_client_hello(|hello| hello.map(|h| c_int::from(h.legacy_version())));
+        asked.unwrap_or_else(|| self.with(|s| s.method.code()))
+    }
+
+    /// SSL_set_tlsext_use_srtp(3).
+    pub fn set_srtp(&self, profiles: PlainStack) {
+        self.srtp.replace(Some(profiles));
+    }
+
+    /// The stack of SRTP profiles of the connection, else of its context, whose it stays; NULL for
+    /// none.
+    pub fn srtp(&self) -> *mut c_void {
+        let own = self.srtp.borrow().as_ref().map(PlainStack::as_ptr);
+        own.unwrap_or_else(|| self.ctx().srtp())
+    }
+
     /// SSL_get_negotiated_group(3): the group's code point; that of the session where no keys were
     /// exchanged.
     pub fn negotiated_group(&self) -> Option<u16> {
@@ -40,33 +62,6 @@ impl Ssl {
             let group = u16::try_from(self.session()?.kx_group()).ok()?;
             (group != 0).then_some(group)
         })
-    }
-
-    /// The version agreed on, or the highest possible before (SSL_version(3)).
-    #[inline]
-    pub fn version(&self) -> u16 {
-        match self.facts.get().version {
-            Some(version) => version,
-            None => self.possible_version(),
-        }
-    }
-
-    fn possible_version(&self) -> u16 {
-        self.with(|s| match (s.method.version, s.method.dtls) {
-            (0, false) => s.versions().map_or(TLS1_3, |(_, max)| max),
-            (0, true) => 0xfefd,
-            (version, _) => version,
-        })
-    }
-
-    /// SSL_export_keying_material(3).
-    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<()> {
-        if self.stage() != Stage::Established {
-            return Err(Error::Queued);
-        }
-        self.with_connection(|c| c.export(label, context, out))
-            .unwrap_or(Err(rustls::Error::HandshakeNotComplete))
-            .map_err(|err| self.engine_error(&err))
     }
 
     /// The client's random, empty before there is one.
@@ -115,7 +110,7 @@ impl Ssl {
 
     /// Of TLS 1.2's keys OpenSSL keeps a client's peer's alone.
     fn keeps_tmp_keys(&self) -> bool {
-        self.with_facts(|facts| facts.version == Some(TLS1_3))
+        self.version() == TLS1_3
     }
 
     fn tmp_key(&self, share: impl Fn(&Connection, u16) -> Option<&KeyShare>) -> Option<PublicKey> {
@@ -125,9 +120,12 @@ impl Ssl {
             .flatten()
     }
 
-    /// The suite agreed on.
+    /// The suite agreed on; before that the one of the session set.
     pub fn current_cipher(&self) -> Option<&'static Cipher> {
-        self.facts.get().suite.and_then(Cipher::from_iana)
+        match self.facts.get().suite {
+            Some(suite) => Cipher::from_iana(suite),
+            None => self.session.borrow().as_ref()?.cipher(),
+        }
     }
 
     /// The suites the client offered, as a server saw them.
@@ -139,7 +137,7 @@ impl Ssl {
 
     /// The suites the client offered as a STACK_OF(SSL_CIPHER) that lives as long as the
     /// connection; NULL before there is a ClientHello.
-    pub fn client_ciphers_stack(&self) -> *mut std::ffi::c_void {
+    pub fn client_ciphers_stack(&self) -> *mut c_void {
         let suites = self.client_ciphers();
         if suites.is_empty() {
             return std::ptr::null_mut();
@@ -200,6 +198,7 @@ impl Ssl {
     /// post-handshake authentication, so that it fails in the end whoever the client is.
     pub fn ask_post_handshake(&self) -> Result<()> {
         let reason = match self.stage() {
+            Stage::Before => Reason::WRONG_SSL_VERSION,
             _ if self.version() != TLS1_3 => Reason::WRONG_SSL_VERSION,
             _ if self.side() != Side::Server => Reason::NOT_SERVER,
             Stage::Established => {
@@ -232,43 +231,5 @@ impl Ssl {
         let mut shared = self.peer_sigalgs();
         shared.retain(|code| own.contains(code));
         shared
-    }
-
-    /// SSL_key_update(3): the KeyUpdate goes out with the next write.
-    pub fn request_key_update(&self, kind: c_int) -> Result<()> {
-        if self.stage() != Stage::Established {
-            return Err(Error::reason(Reason::STILL_IN_INIT));
-        }
-        if self.version() == TLS1_2 {
-            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
-        }
-        if !KEY_UPDATE.contains(&kind) {
-            return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
-        }
-        if self.has_pending_write() {
-            return Err(Error::reason(Reason::BAD_WRITE_RETRY));
-        }
-        self.key_update.set(kind);
-        Ok(())
-    }
-
-    /// The KeyUpdate asked for and not yet sent, [`NO_KEY_UPDATE`] for none
-    /// (SSL_get_key_update_type(3)).
-    pub fn key_update_type(&self) -> c_int {
-        self.key_update.get()
-    }
-
-    /// Sends the KeyUpdate asked for, if there is one.
-    pub(super) fn send_key_update(&self) -> Moved<()> {
-        if self.key_update.replace(NO_KEY_UPDATE) == NO_KEY_UPDATE {
-            return Ok(());
-        }
-        let wbio = self.wbio();
-        let sent = self.with_connection(|c| {
-            self.padded(|| c.key_update())
-                .map_err(|err| self.engine_error(&err))?;
-            self.flush(c, wbio.as_deref())
-        });
-        sent.unwrap_or(Ok(()))
     }
 }

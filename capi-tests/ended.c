@@ -1,0 +1,112 @@
+/* What calls return when the peer ends the connection: by the end of the stream or by a fatal alert, in
+ * the handshake and after it. SSL_connect(3), SSL_read(3), SSL_shutdown(3). */
+#include "pipe.h"
+
+static void tell(const char *what, SSL *ssl, int ret)
+{
+    int err = SSL_get_error(ssl, ret);
+
+    same("%s: %d, error %d, reason %d, shutdown %d", what, ret, err, tls_ssl_reason(),
+         SSL_get_shutdown(ssl));
+    ERR_clear_error();
+}
+
+/* How far the handshake came before the stream ends. */
+enum { NOTHING_READ, HALF_A_FLIGHT, HALF_THE_LAST, CONNECTED, PLACES };
+
+static void end_of_stream(int version, int place, int server, long options)
+{
+    static const char *const names[] = { "nothing read", "half a flight", "half the last flight",
+                                         "connected" };
+    world w = world_make();
+    duo *d = duo_new(&w, version);
+    SSL *ssl = server ? d->s : d->c;
+    wire *in = server ? &d->c2s : &d->s2c;
+    char byte;
+    int reading;
+
+    SSL_set_options(ssl, options);
+    same("-- %s, %s, %s, options %lx", version_name(version), names[place],
+         server ? "server" : "client", options);
+    if (place == CONNECTED) {
+        ok(duo_handshake(d), "connects (%s|%s)", d->out.client.errors, d->out.server.errors);
+        SSL_read(d->c, &byte, 1);
+    } else if (place != NOTHING_READ) {
+        SSL_do_handshake(d->c);
+        if (place == HALF_THE_LAST || !server)
+            SSL_do_handshake(d->s);
+        if (place == HALF_THE_LAST)
+            SSL_do_handshake(d->c);
+    }
+    if (place == HALF_A_FLIGHT || place == HALF_THE_LAST)
+        in->len /= 2;
+    else
+        in->len = 0;
+    in->closed = 1;
+    for (reading = 0; reading < 2; reading++) {
+        if (place == CONNECTED || reading)
+            tell("read", ssl, SSL_read(ssl, &byte, 1));
+        else
+            tell("handshake", ssl, SSL_do_handshake(ssl));
+    }
+    tell("write", ssl, SSL_write(ssl, "x", 1));
+    tell("shutdown", ssl, SSL_shutdown(ssl));
+    duo_free(d);
+    world_free(&w);
+}
+
+enum { BY_READ, BY_READ_EX, BY_PEEK, BY_SHUTDOWN, BY_HANDSHAKE, WAYS };
+
+/* The server sends a fatal alert, since what it reads cannot be decrypted. */
+static void alert(int version, int way)
+{
+    static const unsigned char junk[40] = { 23, 3, 3, 0, 35 };
+    world w = world_make();
+    duo *d = duo_connected(&w, version);
+    size_t n;
+    char byte;
+
+    same("-- %s, alert met by %d", version_name(version), way);
+    wire_put(&d->c2s, junk, sizeof junk);
+    tell("server", d->s, SSL_read(d->s, &byte, 1));
+    switch (way) {
+    case BY_READ:
+        tell("read", d->c, SSL_read(d->c, &byte, 1));
+        break;
+    case BY_READ_EX:
+        tell("read_ex", d->c, SSL_read_ex(d->c, &byte, 1, &n));
+        break;
+    case BY_PEEK:
+        tell("peek", d->c, SSL_peek(d->c, &byte, 1));
+        break;
+    case BY_SHUTDOWN:
+        tell("shutdown", d->c, SSL_shutdown(d->c));
+        tell("shutdown", d->c, SSL_shutdown(d->c));
+        break;
+    default:
+        tell("handshake", d->c, SSL_do_handshake(d->c));
+        tell("read", d->c, SSL_read(d->c, &byte, 1));
+    }
+    tell("read", d->c, SSL_read(d->c, &byte, 1));
+    tell("write", d->c, SSL_write(d->c, "x", 1));
+    tell("shutdown", d->c, SSL_shutdown(d->c));
+    tell("handshake", d->c, SSL_do_handshake(d->c));
+    duo_free(d);
+    world_free(&w);
+}
+
+int main(void)
+{
+    int place, server, way;
+
+    FOR_VERSIONS(v) {
+        for (place = 0; place < PLACES; place++)
+            for (server = 0; server < 2; server++) {
+                end_of_stream(v, place, server, 0);
+                end_of_stream(v, place, server, SSL_OP_IGNORE_UNEXPECTED_EOF);
+            }
+        for (way = 0; way < WAYS; way++)
+            alert(v, way);
+    }
+    return done();
+}

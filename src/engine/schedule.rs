@@ -1,0 +1,252 @@
+//! What our suites see and change of TLS 1.3's key schedule (RFC 8446, section 7.1).
+//!
+//! rustls expands a secret into a key and an IV right before it asks the suite for their cipher.
+//! So when rustls sends the first KeyUpdate, watched ([`reveal`]), the cipher learns its secret
+//! ([`take_base`]), and can go on to the next one by itself ([`next_keys`]). rustls knows nothing
+//! of that: where it goes on, too, it is told where from ([`go_on_from`]).
+
+use std::cell::{Cell, RefCell};
+
+use rustls::Error;
+use rustls::crypto::cipher::{AeadKey, Iv, RecordEncrypter, Tls13AeadAlgorithm};
+use rustls::crypto::hmac;
+use rustls::crypto::kx::ActiveKeyExchange;
+use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock, OutputLengthError};
+
+use super::revival;
+use crate::foreign::scope::{self, Scope};
+
+thread_local! {
+    /// Whether the next cipher made learns its secret.
+    static REVEALING: Cell<bool> = const { Cell::new(false) };
+    /// The secret whose key and IV were expanded last, until their cipher is made.
+    static BASE: Cell<Option<OkmBlock>> = const { Cell::new(None) };
+    /// What rustls's next traffic secret is derived from, if not from its own.
+    static AHEAD: Cell<Option<OkmBlock>> = const { Cell::new(None) };
+    static RESUMPTION: Scope<Resumption> = const { Scope::new() };
+}
+
+/// The resumption master secret of a connection, once its handshake is done.
+#[derive(Default)]
+pub(super) struct Resumption(RefCell<Option<OkmBlock>>);
+
+impl Resumption {
+    /// The PSK of the ticket with this nonce (RFC 8446, section 4.6.1).
+    pub(super) fn psk(&self, hkdf: &dyn Hkdf, nonce: &[u8]) -> Option<OkmBlock> {
+        let secret = self.0.borrow();
+        Some(expand_block(hkdf, secret.as_ref()?, b"resumption", nonce))
+    }
+}
+
+/// Runs a step of the handshake whose resumption master secret is kept.
+pub(super) fn watch<R>(resumption: Option<&Resumption>, step: impl FnOnce() -> R) -> R {
+    match resumption {
+        Some(resumption) => scope::enter(&RESUMPTION, resumption, step),
+        None => step(),
+    }
+}
+
+/// Runs `update`, in which rustls goes on to its next keys: their cipher learns its secret.
+pub(super) fn reveal<R>(update: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            REVEALING.set(false);
+        }
+    }
+    REVEALING.set(true);
+    let _leave = Leave;
+    update()
+}
+
+/// The secret of the cipher that is being made, if it is to learn it.
+pub(super) fn take_base() -> Option<OkmBlock> {
+    match REVEALING.replace(false) {
+        true => BASE.take(),
+        false => None,
+    }
+}
+
+/// The next keys that rustls goes on to on this thread, which it does at once, follow on this
+/// secret; their cipher learns its own.
+pub(super) fn go_on_from(secret: &OkmBlock) {
+    REVEALING.set(true);
+    AHEAD.set(Some(secret.clone()));
+}
+
+/// The secret after `secret`, and the cipher with its keys (RFC 8446, section 7.2).
+pub(super) fn next_keys(
+    hkdf: &dyn Hkdf,
+    aead: &dyn Tls13AeadAlgorithm,
+    secret: &OkmBlock,
+) -> Result<(OkmBlock, Box<dyn RecordEncrypter>), Error> {
+    let next = expand_block(hkdf, secret, b"traffic upd", &[]);
+    let expander = hkdf.expander_for_okm(&next);
+    let expand = |label: &[u8], out: &mut [u8]| {
+        let info = Info::new(out.len(), label, &[]);
+        let expanded = expander.expand_slice(&info.parts(), out);
+        expanded.map_err(|OutputLengthError| Error::EncryptError)
+    };
+    let mut iv = vec![0; aead.iv_len()];
+    expand(b"iv", &mut iv)?;
+    let key = match aead.key_len() {
+        16 => {
+            let mut key = [0; 16];
+            expand(b"key", &mut key)?;
+            AeadKey::from(key)
+        }
+        _ => {
+            let mut key = [0; 32];
+            expand(b"key", &mut key)?;
+            AeadKey::from(key)
+        }
+    };
+    let iv = Iv::new(&iv).map_err(|_| Error::EncryptError)?;
+    Ok((next, aead.encrypter(key, iv)))
+}
+
+fn expand_block(hkdf: &dyn Hkdf, secret: &OkmBlock, label: &[u8], context: &[u8]) -> OkmBlock {
+    let expander = hkdf.expander_for_okm(secret);
+    let info = Info::new(expander.hash_len(), label, context);
+    expander.expand_block(&info.parts())
+}
+
+/// An HkdfLabel (RFC 8446, section 7.1) in rustls's parts.
+struct Info<'a> {
+    output_len: [u8; 2],
+    label_len: [u8; 1],
+    label: &'a [u8],
+    context_len: [u8; 1],
+    context: &'a [u8],
+}
+
+/// Which of the parts is the label.
+const LABEL: usize = 3;
+const PREFIX: &[u8] = b"tls13 ";
+
+impl<'a> Info<'a> {
+    fn new(output_len: usize, label: &'a [u8], context: &'a [u8]) -> Self {
+        Self {
+            output_len: (output_len as u16).to_be_bytes(),
+            label_len: [(PREFIX.len() + label.len()) as u8],
+            label,
+            context_len: [context.len() as u8],
+            context,
+        }
+    }
+
+    fn parts(&self) -> [&[u8]; 6] {
+        [
+            &self.output_len,
+            &self.label_len,
+            PREFIX,
+            self.label,
+            &self.context_len,
+            self.context,
+        ]
+    }
+}
+
+/// A suite's key schedule: watched, and standing still where [`revival`] is at work.
+pub(super) struct Watched {
+    pub(super) real: &'static dyn Hkdf,
+    pub(super) hash_len: usize,
+}
+
+impl Watched {
+    fn expander(&self, real: impl FnOnce() -> Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
+        revival::expander(self.hash_len).unwrap_or_else(real)
+    }
+}
+
+impl Hkdf for Watched {
+    fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
+        self.expander(|| {
+            let real = self.real.extract_from_zero_ikm(salt);
+            let watched = scope::current(&RESUMPTION, |resumption| resumption.is_some());
+            match watched && salt.is_some() {
+                true => Box::new(Master(real)),
+                false => real,
+            }
+        })
+    }
+
+    fn extract_from_secret(&self, salt: Option<&[u8]>, secret: &[u8]) -> Box<dyn HkdfExpander> {
+        self.expander(|| self.real.extract_from_secret(salt, secret))
+    }
+
+    fn extract_from_kx_shared_secret(
+        &self,
+        salt: Option<&[u8]>,
+        kx: Box<dyn ActiveKeyExchange>,
+        peer_pub_key: &[u8],
+    ) -> Result<Box<dyn HkdfExpander>, Error> {
+        self.real
+            .extract_from_kx_shared_secret(salt, kx, peer_pub_key)
+    }
+
+    fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
+        if REVEALING.get() {
+            return match AHEAD.take() {
+                Some(ahead) => self.real.expander_for_okm(&ahead),
+                None => Box::new(Based {
+                    real: self.real.expander_for_okm(okm),
+                    base: okm.clone(),
+                }),
+            };
+        }
+        self.expander(|| self.real.expander_for_okm(okm))
+    }
+
+    fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
+        self.real.hmac_sign(key, message)
+    }
+}
+
+/// Tells the secret that an IV is expanded from: rustls makes the cipher next.
+struct Based {
+    real: Box<dyn HkdfExpander>,
+    base: OkmBlock,
+}
+
+impl HkdfExpander for Based {
+    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
+        if info.get(LABEL) == Some(&&b"iv"[..]) {
+            BASE.set(Some(self.base.clone()));
+        }
+        self.real.expand_slice(info, output)
+    }
+
+    fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
+        self.real.expand_block(info)
+    }
+
+    fn hash_len(&self) -> usize {
+        self.real.hash_len()
+    }
+}
+
+/// Tells the resumption master secret when rustls derives it from the master secret.
+struct Master(Box<dyn HkdfExpander>);
+
+impl HkdfExpander for Master {
+    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
+        self.0.expand_slice(info, output)
+    }
+
+    fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
+        let secret = self.0.expand_block(info);
+        if info.get(LABEL) == Some(&&b"res master"[..]) {
+            scope::current(&RESUMPTION, |resumption| {
+                if let Some(Resumption(kept)) = resumption {
+                    kept.replace(Some(secret.clone()));
+                }
+            });
+        }
+        secret
+    }
+
+    fn hash_len(&self) -> usize {
+        self.0.hash_len()
+    }
+}

@@ -1,0 +1,163 @@
+//! The session a connection has at a time. That of a new handshake is there from the hello on
+//! (SSL_get_session(3)): what the program hangs on it then is still there when the handshake ends.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::{Side, Ssl};
+use crate::foreign;
+use crate::foreign::err::Result;
+use crate::model::cipher::Cipher;
+use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::session::{FLAG_EXTMS, Peer, Session};
+
+/// Whether the handshake has made a session of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Begun {
+    /// No: what there is was set, resumed, or given out already.
+    #[default]
+    No,
+    /// It is made when somebody looks at it.
+    Due,
+    /// It is the current one, and nobody was given it to resume.
+    Made,
+}
+
+impl Ssl {
+    /// The connection's session (SSL_get1_session(3)).
+    pub fn session(&self) -> Option<Arc<Session>> {
+        self.make_begun();
+        self.session.borrow().clone()
+    }
+
+    /// The session's handle, without a reference of the caller's own.
+    pub fn session_address(&self) -> *const Session {
+        self.make_begun();
+        self.session
+            .borrow()
+            .as_ref()
+            .map_or(std::ptr::null(), Arc::as_ptr)
+    }
+
+    /// SSL_set_session(3): what the next handshake offers.
+    pub fn set_session(&self, session: Option<Arc<Session>>) {
+        self.drop_unfinished_session();
+        if let Some(session) = &session {
+            self.verify_result.set(session.verify_result());
+        }
+        self.begun.set(Begun::No);
+        let old = self.session.replace(session);
+        drop(old);
+    }
+
+    /// The connection's session from now on.
+    pub(super) fn use_session(&self, session: Arc<Session>) {
+        self.begun.set(Begun::No);
+        let old = self.session.replace(Some(session));
+        drop(old);
+    }
+
+    /// A handshake that resumes nothing, as far as is known, gets a session of its own.
+    pub(super) fn begin_session(&self) {
+        let old = self.session.take();
+        drop(old);
+        self.begun.set(Begun::Due);
+    }
+
+    /// As [`Self::begin_session`], once: now it is known that nothing is resumed.
+    pub(super) fn begin_session_once(&self) {
+        if self.begun.get() == Begun::No {
+            self.begin_session();
+        }
+    }
+
+    /// Without a session where the program's callback for ex data fails.
+    fn make_begun(&self) {
+        if self.begun.get() != Begun::Due {
+            return;
+        }
+        self.begun.set(Begun::Made);
+        if let Ok(session) = Session::new() {
+            session.set_version(self.version().into());
+            session.set_timeout(self.session_ctx.timeout.load(Relaxed));
+            session.set_verify_result(self.verify_result.get());
+            let _ = session.set_id_context(self.with(|s| s.sid_context).as_slice());
+            self.session.replace(Some(session));
+        }
+    }
+
+    /// The session to be given out next: the handshake's own, or a copy of the current one.
+    pub(super) fn next_session(&self) -> Result<Arc<Session>> {
+        // With TLS 1.3 a client's own is not the one of its first ticket.
+        let keeps_own = self.side.get() != Side::Server && self.version() == TLS1_3;
+        let session = match (self.begun.get(), self.session()) {
+            (Begun::Due | Begun::Made, Some(own)) if !keeps_own => own,
+            (_, Some(current)) => {
+                let copy = current.dup()?;
+                copy.set_time(foreign::now());
+                copy.set_not_resumable(false);
+                copy
+            }
+            (_, None) => Session::new()?,
+        };
+        self.describe(&session)?;
+        Ok(session)
+    }
+
+    /// A new session with what this connection knows.
+    pub(super) fn described(&self) -> Result<Arc<Session>> {
+        let session = Session::new()?;
+        self.describe(&session)?;
+        Ok(session)
+    }
+
+    /// The handshake that began a session is done: `id` is TLS 1.2's.
+    pub(super) fn settle_begun(&self, id: Option<&[u8]>) {
+        self.begin_session_once();
+        let Some(session) = self.session() else {
+            return;
+        };
+        if self.describe(&session).is_ok()
+            && self.version() == TLS1_2
+            && let Some(id) = id
+        {
+            let _ = session.set_id(id);
+        }
+        session.set_not_resumable(self.unresumable.get());
+    }
+
+    /// Puts what this connection knows into `session`.
+    fn describe(&self, session: &Session) -> Result<()> {
+        session.set_timeout(self.session_ctx.timeout.load(Relaxed));
+        session.set_verify_result(self.verify_result.get());
+        session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
+        let name_used = match (self.side.get(), self.version()) {
+            (Side::Server, _) => self.name_accepted.get(),
+            (_, TLS1_2) => self.with_facts(|facts| facts.name_acknowledged),
+            _ => true,
+        };
+        if name_used {
+            session.set_hostname(self.host_name.borrow().as_deref());
+        }
+        let peer = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of));
+        let chain = self.with_peer(|peer| {
+            let leaf = usize::from(self.side.get() != Side::Server);
+            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);
+            rest.map(|cert| cert.der().into_boxed_slice()).collect()
+        });
+        session.set_peer(peer, chain);
+        self.with_alpn(|alpn| session.set_alpn(alpn));
+        session.set_max_fragment_len_mode(self.fragment_mode.get());
+        session.set_version(self.version().into());
+        self.with_facts(|facts| {
+            session.set_cipher(facts.suite.and_then(Cipher::from_iana));
+            session.set_kx_group(u32::from(facts.group.unwrap_or(0)));
+            session.set_flags(if facts.extended_master_secret {
+                FLAG_EXTMS
+            } else {
+                0
+            });
+        });
+        Ok(())
+    }
+}

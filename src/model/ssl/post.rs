@@ -1,0 +1,205 @@
+//! What goes out between two pieces of data: SSL_key_update(3), SSL_new_session_ticket(3).
+
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use rustls::crypto::TicketProducer;
+
+use super::resumption::Binding;
+use super::{Moved, Side, Ssl, Stage, Want, at_work, shutdown, with_current};
+use crate::engine::connection::Connection;
+use crate::engine::session::{ConnectionTicketer, Sealer};
+use crate::foreign;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::model::method::TLS1_3;
+
+/// SSL_KEY_UPDATE_NONE.
+const NO_KEY_UPDATE: c_int = -1;
+/// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
+const NOT_REQUESTED: c_int = 0;
+const REQUESTED: c_int = 1;
+const INTERNAL_ERROR: u8 = 80;
+
+/// What the next call that reads, writes or shakes hands sends first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    /// SSL_KEY_UPDATE_*.
+    key_update: c_int,
+    /// How many tickets.
+    tickets: u32,
+}
+
+impl Default for Due {
+    fn default() -> Self {
+        Self {
+            key_update: NO_KEY_UPDATE,
+            tickets: 0,
+        }
+    }
+}
+
+impl Due {
+    fn is_nothing(self) -> bool {
+        self.key_update == NO_KEY_UPDATE && self.tickets == 0
+    }
+}
+
+impl Ssl {
+    /// SSL_key_update(3): the KeyUpdate goes out with the next call that reads, writes or shakes
+    /// hands.
+    pub fn request_key_update(&self, kind: c_int) -> Result<()> {
+        if self.with_facts(|facts| facts.version) != Some(TLS1_3) {
+            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+        }
+        if self.stage() != Stage::Established {
+            return Err(Error::reason(Reason::STILL_IN_INIT));
+        }
+        if !(NOT_REQUESTED..=REQUESTED).contains(&kind) {
+            return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
+        }
+        if self.posts_due() {
+            return Err(Error::reason(Reason::STILL_IN_INIT));
+        }
+        if self.has_pending_write() {
+            return Err(Error::reason(Reason::BAD_WRITE_RETRY));
+        }
+        self.edit_due(|due| due.key_update = kind);
+        Ok(())
+    }
+
+    /// SSL_get_key_update_type(3): the KeyUpdate asked for and not yet sent, SSL_KEY_UPDATE_NONE
+    /// for none. One that the peer asked for goes out with the next write.
+    pub fn key_update_type(&self) -> c_int {
+        let answers = || self.with_connection(|c| c.answer_due()) == Some(true);
+        match self.due.get().key_update {
+            NO_KEY_UPDATE if answers() => NOT_REQUESTED,
+            kind => kind,
+        }
+    }
+
+    /// SSL_new_session_ticket(3): false where no ticket can be sent.
+    pub fn request_ticket(&self) -> bool {
+        let possible = self.side() == Side::Server
+            && self.stage() == Stage::Established
+            && self.version() == TLS1_3
+            && (self.due.get().tickets > 0 || !self.posts_due());
+        if possible {
+            self.edit_due(|due| due.tickets += 1);
+        }
+        possible
+    }
+
+    fn edit_due(&self, change: impl FnOnce(&mut Due)) {
+        let mut due = self.due.get();
+        change(&mut due);
+        self.due.set(due);
+    }
+
+    /// Whether something goes out first. A write that waits is finished before.
+    pub(super) fn posts_due(&self) -> bool {
+        !self.due.get().is_nothing() && !self.has_pending_write()
+    }
+
+    /// Sends what is due.
+    pub(super) fn send_posts(&self) -> Moved<()> {
+        match self.posts_due() {
+            true => self.with_taken(|connection| self.send_due(connection)),
+            false => Ok(()),
+        }
+    }
+
+    /// As [`Self::send_posts`]; what was not written before is written, too.
+    pub(super) fn finish_posts(&self) -> Moved<()> {
+        match self.posts_due() || self.unflushed.get() {
+            true => self.with_taken(|connection| self.send_due(connection)),
+            false => Ok(()),
+        }
+    }
+
+    fn send_due(&self, connection: &mut Connection) -> Moved<()> {
+        self.want.set(Want::Nothing);
+        let wbio = self.wbio();
+        if self.shutdown.get() & shutdown::SENT != 0 {
+            // Nothing can be sent any more, and no peer reads it; what is received still counts.
+            self.due.set(Due::default());
+        }
+        let kind = self.due.get().key_update;
+        if kind != NO_KEY_UPDATE {
+            self.edit_due(|due| due.key_update = NO_KEY_UPDATE);
+            at_work(self, || connection.key_update(kind == REQUESTED))
+                .map_err(|err| self.engine_error(&err))?;
+        }
+        while self.due.get().tickets > 0 {
+            self.edit_due(|due| due.tickets -= 1);
+            self.send_ticket(connection)?;
+        }
+        self.flush(connection, wbio.as_deref())
+    }
+
+    /// As many tickets are to be sent when the handshake is done.
+    pub(super) fn plan_tickets(&self, count: usize) {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.edit_due(|due| due.tickets = count);
+    }
+
+    /// Nothing is due for now: how many tickets are to be given to [`Self::release_tickets`].
+    pub(super) fn hold_tickets(&self) -> u32 {
+        let mut due = self.due.get();
+        let tickets = std::mem::take(&mut due.tickets);
+        self.due.set(due);
+        tickets
+    }
+
+    /// Those tickets are due.
+    pub(super) fn release_tickets(&self, tickets: u32) {
+        self.edit_due(|due| due.tickets += tickets);
+    }
+
+    /// Encrypts a NewSessionTicket. The program's callbacks run, and learn of its session.
+    fn send_ticket(&self, connection: &mut Connection) -> Result<()> {
+        let result = at_work(self, || self.encrypt_ticket(connection))
+            .and_then(|()| self.ticket_error.take().map_or(Ok(()), Err))
+            .and_then(|()| self.store_sessions());
+        result.inspect_err(|_| connection.abort_encrypted(INTERNAL_ERROR))
+    }
+
+    fn encrypt_ticket(&self, connection: &mut Connection) -> Result<()> {
+        let ctx = &self.session_ctx;
+        let now = foreign::now().try_into().unwrap_or(0);
+        let Some(session) = connection.new_session(&ctx.lib, now)? else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR));
+        };
+        let ticket = match self.sealer() {
+            Some(sealer) => self.seal_ticket(sealer, session.value.as_ref()),
+            None => self.keep_ticket(session.value.as_ref())?,
+        };
+        let Some(ticket) = ticket else {
+            return Ok(());
+        };
+        let lifetime = ctx.timeout.load(Relaxed).try_into().unwrap_or(u32::MAX);
+        let early = self.with(|s| s.max_early_data);
+        connection
+            .send_ticket(&session, &ticket, lifetime, early)
+            .map_err(|err| self.engine_error(&err))
+    }
+
+    fn seal_ticket(&self, sealer: Sealer, value: &[u8]) -> Option<Vec<u8>> {
+        let ticketer = ConnectionTicketer {
+            sealer,
+            binding: Arc::new(Binding),
+            lifetime: Duration::ZERO,
+            accepted: None,
+            keep: false,
+            ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
+        };
+        ticketer.encrypt(value)
+    }
+
+    /// The ticket is the id of a session in the cache.
+    fn keep_ticket(&self, value: &[u8]) -> Result<Option<Vec<u8>>> {
+        let id = self.new_id()?;
+        Ok(self.issue(&id, value.to_vec()).then_some(id))
+    }
+}

@@ -1,0 +1,120 @@
+//! Which version of TLS a connection has.
+
+use super::{Moved, Side, Ssl, Stage};
+use crate::engine::connection::{Connection, Facts};
+use crate::engine::hello::RawClientHello;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::model::method::{TLS1_2, TLS1_3};
+
+/// The supported_versions extension (RFC 8446, section 4.2.1).
+const SUPPORTED_VERSIONS: u16 = 43;
+/// AlertDescription protocol_version.
+const PROTOCOL_VERSION: u8 = 70;
+
+/// Whether the client can do `version`.
+fn offers(hello: &RawClientHello, version: u16) -> bool {
+    match hello.extension(SUPPORTED_VERSIONS) {
+        Some(body) => {
+            let mut codes = body.get(1..).unwrap_or_default().chunks_exact(2);
+            codes.any(|code| code == version.to_be_bytes())
+        }
+        None => version == TLS1_2 && hello.legacy_version() >= TLS1_2,
+    }
+}
+
+impl Ssl {
+    /// The version agreed on (SSL_version(3)); before that the highest a client asked for, and
+    /// until it did the highest of the method.
+    pub fn version(&self) -> u16 {
+        self.version.get()
+    }
+
+    /// Back to the method's.
+    pub(super) fn reset_version(&self) {
+        self.version.set(self.with(|s| s.method.newest()));
+    }
+
+    /// The versions it may negotiate, from lowest to highest.
+    pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
+        self.settings().permitted_versions(&self.policy())
+    }
+
+    /// Notes the version before, or as soon as, both sides know it.
+    pub(super) fn note_version(&self, version: u16) {
+        self.version.set(version);
+    }
+
+    /// What the handshake settled on holds from now on.
+    pub(super) fn adopt_facts(&self, facts: Facts) {
+        self.facts.set(facts);
+        if let Some(version) = facts.version {
+            self.note_version(version);
+        }
+    }
+
+    /// Takes over what is known of the handshake, for callbacks that run in it.
+    pub(super) fn note_facts(&self, connection: &Connection) {
+        let facts = connection.facts();
+        if !self.settled.get() && facts.version.is_some() {
+            self.adopt_facts(facts);
+        }
+    }
+
+    /// Whether both sides can do TLS 1.3.
+    pub(super) fn offers_tls13(&self, connection: &Connection) -> bool {
+        self.both_have(connection, TLS1_3)
+    }
+
+    /// Whether both sides can do TLS 1.2.
+    pub(super) fn offers_tls12(&self, connection: &Connection) -> bool {
+        self.both_have(connection, TLS1_2)
+    }
+
+    fn both_have(&self, connection: &Connection, version: u16) -> bool {
+        let offered = connection
+            .client_hello()
+            .is_some_and(|hello| offers(hello, version));
+        offered
+            && self
+                .permitted_versions()
+                .is_ok_and(|(min, max)| (min..=max).contains(&version))
+    }
+
+    /// A server's: the highest version both sides have. Fails with SSL_R_UNSUPPORTED_PROTOCOL.
+    pub(super) fn agree_on_version(&self, connection: &mut Connection) -> Moved<()> {
+        let version = [TLS1_3, TLS1_2]
+            .into_iter()
+            .find(|&version| self.both_have(connection, version));
+        match version {
+            Some(version) => {
+                self.note_version(version);
+                Ok(())
+            }
+            None => {
+                // The alert goes out with the client's version.
+                if let Some(hello) = connection.client_hello() {
+                    self.note_version(hello.legacy_version());
+                }
+                Err(self.refuse(connection, PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL))
+            }
+        }
+    }
+
+    /// A client's: it asks for the highest it may have.
+    pub(super) fn ask_for_version(&self) {
+        if self.side.get() == Side::Client
+            && let Ok((_, max)) = self.permitted_versions()
+        {
+            self.note_version(max);
+        }
+    }
+
+    /// SSL_renegotiate(3): there is no second handshake, as where a program forbade it.
+    pub fn renegotiate(&self) -> Result<()> {
+        let tls13 = self.stage() == Stage::Established && self.version() == TLS1_3;
+        Err(Error::reason(match tls13 {
+            true => Reason::WRONG_SSL_VERSION,
+            false => Reason::NO_RENEGOTIATION,
+        }))
+    }
+}
