@@ -56,7 +56,9 @@ pub(super) struct LogSecrets;
 impl KeyLogSink for LogSecrets {
     fn line(&self, line: &str) {
         with_current(|ssl| {
+            // rustls tells the secret of early data with each resumption.
             if let Some(ssl) = ssl
+                && (ssl.early.get().phase != Phase::Unused || !line.starts_with(EARLY_SECRET))
                 && let Some(callback) = ssl.ctx().with_hooks(|h| h.keylog)
                 && let Ok(line) = CString::new(line)
             {
@@ -66,6 +68,8 @@ impl KeyLogSink for LogSecrets {
     }
 }
 
+/// The label of the secret of early data in a key log.
+const EARLY_SECRET: &str = "CLIENT_EARLY_TRAFFIC_SECRET";
 /// The server_name extension.
 const SERVER_NAME: u16 = 0;
 
