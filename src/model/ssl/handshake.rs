@@ -343,8 +343,9 @@ impl Ssl {
             self.add_shutdown(shutdown::RECEIVED);
             return Stop::Halt(Halt::Closed);
         }
-        if connection.waits() != Waits::Nothing {
-            connection.abort(DECODE_ERROR);
+        match connection.waits() {
+            Waits::Nothing => connection.abort_encrypted(DECODE_ERROR),
+            _ => connection.abort(DECODE_ERROR),
         }
         Stop::Zero(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }

@@ -41,6 +41,8 @@ enum Heard {
     Header([u8; HEADER]),
     InnerType(u8),
     Message(Vec<u8>),
+    /// A message's type, where nobody is shown messages.
+    Step(u8),
     ChangeCipherSpec,
     Alert(Vec<u8>),
 }
@@ -68,21 +70,44 @@ fn split_message(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(MESSAGE_HEADER + u32::from_be_bytes([0, a, b, c]) as usize)
 }
 
+/// What was begun before, if anything, with what follows.
+fn joined<'a>(begun: &'a mut Vec<u8>, bytes: &'a [u8]) -> &'a [u8] {
+    if begun.is_empty() {
+        return bytes;
+    }
+    begun.extend_from_slice(bytes);
+    begun
+}
+
 impl Traced {
     fn is_protected(&self, way: Way, record: &WireRecord<'_>) -> bool {
         record.header[0] == APPLICATION_DATA || self.changed[way as usize]
     }
 
     /// The messages that `bytes` complete are heard.
-    fn hear_messages(&mut self, bytes: &[u8]) {
+    fn hear_messages(&mut self, bytes: &[u8], kept: Kept) {
         let mut all = std::mem::take(&mut self.begun[Way::Received as usize]);
-        all.extend_from_slice(bytes);
-        let mut rest = &all[..];
+        let mut rest = joined(&mut all, bytes);
         while let Some((message, more)) = split_message(rest) {
-            self.heard.push_back(Heard::Message(message.to_vec()));
+            let heard = match kept {
+                Kept::Everything => Heard::Message(message.to_vec()),
+                _ => {
+                    self.negotiate(message);
+                    Heard::Step(message[0])
+                }
+            };
+            self.heard.push_back(heard);
             rest = more;
         }
         self.begun[Way::Received as usize] = rest.to_vec();
+    }
+
+    fn negotiate(&mut self, message: &[u8]) {
+        if message[0] == SERVER_HELLO
+            && let Some(version) = chosen_version(message)
+        {
+            self.negotiated = Some(version);
+        }
     }
 }
 
@@ -99,6 +124,7 @@ impl Ssl {
 
     /// Another callback is to see what goes by, or the connection enters another stage.
     pub fn watch_anew(&self) {
+        self.listen_anew();
         self.with_connection(|connection| self.watch(connection));
     }
 
@@ -165,10 +191,7 @@ impl Ssl {
             self.show(Way::Sent, version, RT_INNER_CONTENT_TYPE, &[kind]);
         }
         match kind {
-            HANDSHAKE => {
-                begun.extend_from_slice(bytes);
-                self.tell_messages(begun);
-            }
+            HANDSHAKE => self.tell_messages(joined(&mut begun, bytes)),
             CHANGE_CIPHER_SPEC | ALERT => {
                 self.show(Way::Sent, self.shown_version(), kind.into(), bytes);
             }
@@ -180,8 +203,8 @@ impl Ssl {
     }
 
     /// Tells of whole messages sent; of the first its step was told already.
-    fn tell_messages(&self, messages: Vec<u8>) {
-        let mut rest = &messages[..];
+    fn tell_messages(&self, messages: &[u8]) {
+        let mut rest = messages;
         let mut stepped = true;
         loop {
             if let (false, Some(&kind)) = (stepped, rest.first()) {
@@ -190,20 +213,12 @@ impl Ssl {
             let Some((message, more)) = split_message(rest) else {
                 break;
             };
-            self.negotiate(message);
+            self.traced.borrow_mut().negotiate(message);
             self.show(Way::Sent, self.shown_version(), HANDSHAKE.into(), message);
             (rest, stepped) = (more, false);
         }
         let rest = rest.to_vec();
         self.traced.borrow_mut().begun[Way::Sent as usize] = rest;
-    }
-
-    fn negotiate(&self, message: &[u8]) {
-        if message[0] == SERVER_HELLO
-            && let Some(version) = chosen_version(message)
-        {
-            self.traced.borrow_mut().negotiated = Some(version);
-        }
     }
 
     fn change(&self, way: Way) {
@@ -237,7 +252,7 @@ impl Ssl {
             traced.sealed = record.header[0] == APPLICATION_DATA;
             match record.header[0] {
                 _ if protected => {}
-                HANDSHAKE => traced.hear_messages(record.body),
+                HANDSHAKE => traced.hear_messages(record.body, connection.kept()),
                 ALERT => traced.heard.push_back(Heard::Alert(record.body.to_vec())),
                 // With TLS 1.3 it means nothing.
                 CHANGE_CIPHER_SPEC if traced.negotiated != Some(TLS1_3) => {
@@ -267,7 +282,7 @@ impl Ssl {
                 }
                 traced.sealed = false;
                 match content.kind {
-                    HANDSHAKE => traced.hear_messages(&content.bytes),
+                    HANDSHAKE => traced.hear_messages(&content.bytes, connection.kept()),
                     ALERT => traced.heard.push_back(Heard::Alert(content.bytes)),
                     _ => {}
                 }
@@ -319,13 +334,21 @@ impl Ssl {
             Heard::Message(message) => {
                 self.receives(message[0]);
                 self.show(Way::Received, version, HANDSHAKE.into(), &message);
-                self.negotiate(&message);
+                self.traced.borrow_mut().negotiate(&message);
                 self.show_extensions(&message);
-                self.received(message[0]);
-                let judged = message[0] == CERTIFICATE && self.stage.get() == Stage::Handshaking;
-                self.traced.borrow_mut().held = judged;
+                self.received_whole(message[0]);
+            }
+            Heard::Step(kind) => {
+                self.receives(kind);
+                self.received_whole(kind);
             }
         }
+    }
+
+    fn received_whole(&self, kind: u8) {
+        self.received(kind);
+        let judged = kind == CERTIFICATE && self.stage.get() == Stage::Handshaking;
+        self.traced.borrow_mut().held = judged;
     }
 
     /// The certificate is judged, or nobody waits for that.

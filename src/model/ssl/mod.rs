@@ -252,6 +252,8 @@ pub struct Ssl {
     ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
     own_id: RefCell<Option<Vec<u8>>>,
+    /// Whether the options forbade tickets before the server name was asked about.
+    tickets_off: Cell<bool>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
@@ -337,6 +339,7 @@ impl Ssl {
             ticket_error: Cell::new(None),
             ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
+            tickets_off: Cell::new(false),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),

@@ -140,8 +140,8 @@ impl Ssl {
         }
         match self.make_request(&hello, &choice) {
             Ok(request) => {
-                connection.ask_again(&request, self.with(Settings::is_for_middleboxes));
-                self.watch(connection);
+                let for_middleboxes = self.with(Settings::is_for_middleboxes);
+                connection.ask_again(&request, for_middleboxes);
                 self.server_step.set(super::server::Step::ClientHello);
                 self.stateless.set(Phase::Asked);
                 Ok(Cookie::Asked)

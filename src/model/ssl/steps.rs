@@ -9,6 +9,8 @@ use crate::model::state::HandshakeState as State;
 /// Where the handshake's steps stand.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Steps {
+    /// Whether somebody is told of them.
+    listening: bool,
     /// Whether the end of what we sent is still to be told.
     wrote: bool,
     /// Whether the tickets at the end of the handshake are being sent.
@@ -103,6 +105,7 @@ impl Ssl {
     /// The handshake begins.
     pub(super) fn begin_steps(&self) {
         self.steps.set(Steps {
+            listening: self.listens(),
             wrote: self.side.get() == Side::Server,
             ..Steps::default()
         });
@@ -115,7 +118,15 @@ impl Ssl {
     }
 
     fn tell_loop(&self) {
-        self.inform(self.inform_side() | info::LOOP, 1);
+        if self.steps.get().listening {
+            self.inform(self.inform_side() | info::LOOP, 1);
+        }
+    }
+
+    /// Another callback may be there.
+    pub(super) fn listen_anew(&self) {
+        let listening = self.listens();
+        self.edit_steps(|s| s.listening = listening);
     }
 
     /// The handshake goes on: told with the state before.
@@ -224,12 +235,6 @@ impl Ssl {
         self.tell_loop();
     }
 
-    /// SSL_stateless is done, as if the handshake was.
-    pub(super) fn tell_answered(&self) {
-        self.step(State::EarlyData);
-        self.inform(info::HANDSHAKE_DONE, 1);
-    }
-
     /// The handshake is done; there may be tickets to be sent yet.
     pub(super) fn tell_done(&self, tickets: bool) {
         self.step(match tickets {
@@ -241,6 +246,12 @@ impl Ssl {
         self.watch_anew();
         self.inform(info::HANDSHAKE_DONE, 1);
         self.edit_steps(|s| s.ending = tickets);
+    }
+
+    /// SSL_stateless is done, as if the handshake was.
+    pub(super) fn tell_answered(&self) {
+        self.step(State::EarlyData);
+        self.inform(info::HANDSHAKE_DONE, 1);
     }
 
     /// Whether those tickets are being sent.
