@@ -282,6 +282,49 @@ static void test_sni_swap(world *w)
     }
 }
 
+static int permit_tickets(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert;
+    (void)arg;
+    SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static int forbid_tickets(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert;
+    (void)arg;
+    SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+/* Whether a TLS 1.2 client gets a ticket from a server with these options and callback. */
+static int ticket_sent(world *w, uint64_t options, int (*callback)(SSL *, int *, void *))
+{
+    SSL_CTX *sctx = tls_server_ctx(&w->leaf);
+    duo *d;
+    int sent;
+
+    SSL_CTX_set_options(sctx, options);
+    SSL_CTX_set_tlsext_servername_callback(sctx, callback);
+    d = duo_from(w->cctx, sctx, TLS1_2_VERSION);
+    SSL_set_tlsext_host_name(d->c, "localhost");
+    ok(duo_handshake(d), "tickets and names: connects");
+    sent = SSL_SESSION_has_ticket(SSL_get0_session(d->c));
+    duo_free(d);
+    SSL_CTX_free(sctx);
+    return sent;
+}
+
+static void test_sni_tickets(world *w)
+{
+    is_int(ticket_sent(w, 0, NULL), 1, "a ticket");
+    is_int(ticket_sent(w, SSL_OP_NO_TICKET, NULL), 0, "no ticket");
+    is_int(ticket_sent(w, SSL_OP_NO_TICKET, permit_tickets), 0,
+           "the callback for the server name comes too late to permit tickets");
+    is_int(ticket_sent(w, 0, forbid_tickets), 0, "but not to forbid them");
+}
+
 /* ---- ALPN ---- */
 
 typedef struct {
@@ -758,6 +801,7 @@ int main(void)
     test_sni_fatal(&w);
     test_sni_warning(&w);
     test_sni_swap(&w);
+    test_sni_tickets(&w);
     test_alpn_setters(&w);
     test_alpn_select(&w);
     test_alpn_refuse(&w);

@@ -275,7 +275,8 @@ pub unsafe extern "C" fn SSL_set_not_resumable_session_callback(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: refused: a session's secret cannot be given to rustls from outside. NULL succeeds.
+/// Status: refused: rustls resumes with a secret, a suite and a session id known from the start;
+/// EAP-FAST learns them with the ServerHello. NULL succeeds.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session_secret_cb(
     s: *mut SSL,

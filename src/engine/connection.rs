@@ -26,7 +26,9 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
-use super::hello::{RawClientHello, Renegotiation, ServerHello, is_retry_request};
+use super::hello::{
+    RawClientHello, Renegotiation, ServerHello, is_retry_request, server_extension,
+};
 use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Rewriter};
@@ -285,6 +287,11 @@ impl Connection {
     /// The session id in the ServerHello: with TLS 1.2, the session's.
     pub fn server_session_id(&self) -> Option<&[u8]> {
         Some(&self.server_hello.as_ref()?.session_id)
+    }
+
+    /// An extension of TLS 1.2's ServerHello, right after it was processed.
+    pub fn server_extension(&self, kind: u16) -> Option<Vec<u8>> {
+        server_extension(&self.first, kind).filter(|_| !matches!(self.state, State::Server(_)))
     }
 
     /// Gives the records received to the handshake.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::record::HEADER;
-use super::rewrite::answers;
+use super::rewrite::{answers, taken_out};
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
@@ -141,6 +141,18 @@ fn extension(mut list: &[u8], kind: u16) -> Option<&[u8]> {
         list = rest;
     }
     None
+}
+
+/// The body of an extension in the ServerHello at the start of `records`.
+pub(super) fn server_extension(records: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let message = first_message(records)?;
+    if message[0] != SERVER_HELLO {
+        return None;
+    }
+    taken_out(&message, &[kind])?
+        .extensions
+        .pop()
+        .map(|(_, body)| body)
 }
 
 /// A ClientHello's fields (RFC 8446, section 4.1.2).

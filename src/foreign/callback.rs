@@ -140,6 +140,9 @@ pub mod types {
     pub type MakeCookie = unsafe extern "C" fn(*mut SSL, *mut c_uchar, *mut usize) -> c_int;
     /// SSL_CTX_set_stateless_cookie_verify_cb(3).
     pub type CheckCookie = unsafe extern "C" fn(*mut SSL, *const c_uchar, usize) -> c_int;
+    /// SSL_set_session_ticket_ext_cb.
+    pub type TicketExt =
+        unsafe extern "C" fn(*mut SSL, *const c_uchar, c_int, *mut c_void) -> c_int;
     /// SSL_CTX_set_not_resumable_session_callback(3).
     pub type NotResumable = unsafe extern "C" fn(*mut SSL, c_int) -> c_int;
 }
@@ -322,6 +325,17 @@ impl Callback<types::GetSession> {
                 _ => super::handle::to_arc(session),
             }
         }
+    }
+}
+
+impl Callback<types::TicketExt> {
+    /// Shows the peer's session_ticket extension; whether the program is content with it.
+    pub fn ticket_ext(&self, ssl: SslPtr, body: &[u8]) -> bool {
+        // SAFETY: the program registered this function for these arguments; an extension is at
+        // most 65535 bytes long.
+        let ok =
+            unsafe { (self.function)(ssl.0, body.as_ptr(), body.len() as c_int, self.argument) };
+        ok != 0
     }
 }
 

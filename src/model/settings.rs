@@ -47,6 +47,8 @@ pub mod mode {
     pub const ACCEPT_MOVING_WRITE_BUFFER: u32 = 2;
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
+    pub const SEND_CLIENTHELLO_TIME: u32 = 0x20;
+    pub const SEND_SERVERHELLO_TIME: u32 = 0x40;
     pub const SEND_FALLBACK_SCSV: u32 = 0x80;
     pub const ASYNC: u32 = 0x100;
 }
@@ -180,7 +182,6 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    TicketExt,
     TmpDh,
 }
 

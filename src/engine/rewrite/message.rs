@@ -172,10 +172,33 @@ fn is_tls13_answer(message: &[u8]) -> bool {
     answers(message, SUPPORTED_VERSIONS)
 }
 
+/// The message with `body` in its first extension of type `kind`, if that is empty. The end of the
+/// message may be missing.
+pub(super) fn filled(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {
+    let (_, extensions_at) = lengths(message)?;
+    let mut at = extensions_at + 2;
+    loop {
+        let found = vector(message, at + 2, 2)?;
+        if message.get(at..at + 2)? != kind.to_be_bytes() {
+            at = found.end;
+            continue;
+        }
+        if !found.is_empty() {
+            return None;
+        }
+        let mut new = message.to_vec();
+        grow(&mut new, at + 2, 2, body.len())?;
+        new.splice(found, body.iter().copied());
+        grow(&mut new, extensions_at, 2, body.len())?;
+        grow(&mut new, 1, 3, body.len())?;
+        return Some(new);
+    }
+}
+
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,
-    pub(super) extensions: Vec<(u16, Vec<u8>)>,
+    pub(in crate::engine) extensions: Vec<(u16, Vec<u8>)>,
 }
 
 /// Takes the extensions of these types out of a whole ServerHello or EncryptedExtensions, the

@@ -20,8 +20,9 @@ mod message;
 mod records;
 mod transcript;
 
-use message::taken_out;
-pub(super) use message::{Hello, answers, plain_hello, replace_first, without_extension};
+pub(super) use message::{
+    Hello, answers, plain_hello, replace_first, taken_out, without_extension,
+};
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
@@ -47,6 +48,8 @@ pub struct Added {
     pub padded: bool,
     /// The type of an extension that a ClientHello goes without.
     pub without: Option<u16>,
+    /// The body of an extension that is there and empty.
+    pub filled: Option<(u16, Vec<u8>)>,
     /// The session id of a ServerHello, in place of the one there is.
     pub session_id: Option<Vec<u8>>,
 }
@@ -61,6 +64,7 @@ impl Added {
         !self.extensions.is_empty()
             || !self.suites.is_empty()
             || self.session_id.is_some()
+            || self.filled.is_some()
             || self.without_session_id
             || self.padded
             || self.without.is_some()
@@ -95,6 +99,7 @@ struct Plan {
     target: u8,
     suites: Vec<u8>,
     extensions: Vec<u8>,
+    filled: Option<(u16, Vec<u8>)>,
     session_id: Option<Vec<u8>>,
     /// The types that may be answered to what we added.
     awaited: Vec<u16>,
@@ -163,6 +168,7 @@ impl Rewriter {
                 hidden_id: added.without_session_id.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
+                filled: added.filled.clone(),
                 session_id: added.session_id.clone(),
                 awaited: match target {
                     CLIENT_HELLO => added.extensions.iter().map(|(kind, _)| *kind).collect(),
@@ -254,6 +260,11 @@ impl Rewriter {
             && let Some(less) = without_extension(&message, kind)
         {
             message = Cow::Owned(less);
+        }
+        if let Some((kind, body)) = &plan.filled
+            && let Some(filled) = message::filled(&message, *kind, body)
+        {
+            message = Cow::Owned(filled);
         }
         let padding = match plan.padded {
             true => message::padding(&message, plan.suites.len() + plan.extensions.len()),

@@ -15,7 +15,6 @@ use crate::foreign::err::Result;
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::alpn;
-use crate::model::settings::op;
 
 /// Answers a CertificateRequest for the connection at work: certificate callback, the old client
 /// certificate callback, then what is set.
@@ -81,7 +80,7 @@ impl Ssl {
             credentials: Arc::new(AskProgram),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
-            tickets: settings.options & op::NO_TICKET == 0 && self.policy().tickets(),
+            tickets: self.asks_for_tickets(),
             keylog: ctx
                 .with_hooks(|h| h.keylog)
                 .map(|_| Arc::new(LogSecrets) as _),

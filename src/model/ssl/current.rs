@@ -139,8 +139,7 @@ impl Ssl {
         if name_used {
             session.set_hostname(self.host_name.borrow().as_deref());
         }
-        let peer =
-            self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
+        let peer = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of));
         let chain = self.with_peer(|peer| {
             let leaf = usize::from(self.side.get() != Side::Server);
             let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);

@@ -37,6 +37,7 @@ impl Ssl {
             added.suites.push(FALLBACK_SCSV);
         }
         added.extensions.extend(self.fragment_request());
+        added.filled = self.filled_ticket_ext()?;
         for ext in settings
             .custom_exts
             .of(context::CLIENT_HELLO, Role::Client, false)

@@ -159,9 +159,14 @@ impl Ssl {
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
-            let stops = self.stops_for_early_data() || self.has_answered();
-            if stops && connection.waits() == Waits::Input {
-                return Ok(());
+            if connection.waits() == Waits::Input {
+                if self.stops_for_early_data() {
+                    return Ok(());
+                }
+                if self.has_answered() {
+                    self.tell_answered();
+                    return Ok(());
+                }
             }
             match connection.waits() {
                 Waits::Nothing => return Ok(()),
@@ -184,6 +189,7 @@ impl Ssl {
                     self.pass_over_spec(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
+                    self.read_ticket_answer(connection)?;
                     if !connection.input.plaintext().is_empty() {
                         // Early data that the program did not read.
                         return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
@@ -337,8 +343,9 @@ impl Ssl {
             self.add_shutdown(shutdown::RECEIVED);
             return Stop::Halt(Halt::Closed);
         }
-        if connection.waits() != Waits::Nothing {
-            connection.abort(DECODE_ERROR);
+        match connection.waits() {
+            Waits::Nothing => connection.abort_encrypted(DECODE_ERROR),
+            _ => connection.abort(DECODE_ERROR),
         }
         Stop::Zero(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }

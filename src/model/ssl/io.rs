@@ -149,6 +149,7 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         if self.shutdown.get() & shutdown::SENT != 0 {
+            self.want.set(Want::Nothing);
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
         self.ready()?;

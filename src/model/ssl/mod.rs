@@ -52,6 +52,7 @@ mod session_id;
 mod shutdown;
 mod stateless;
 mod steps;
+mod ticket_ext;
 mod verify;
 mod version;
 mod view;
@@ -247,8 +248,12 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// Once the program has to do with it.
+    ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
     own_id: RefCell<Option<Vec<u8>>>,
+    /// Whether the options forbade tickets before the server name was asked about.
+    tickets_off: Cell<bool>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
@@ -332,7 +337,9 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
+            tickets_off: Cell::new(false),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),

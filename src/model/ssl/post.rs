@@ -8,12 +8,12 @@ use std::time::Duration;
 use rustls::crypto::TicketProducer;
 
 use super::resumption::Binding;
-use super::{Moved, Side, Ssl, Stage, at_work, with_current};
+use super::{Moved, Side, Ssl, Stage, Want, at_work, shutdown, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::session::{ConnectionTicketer, Sealer};
 use crate::foreign;
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::method::TLS1_3;
 
 /// SSL_KEY_UPDATE_NONE.
 const NO_KEY_UPDATE: c_int = -1;
@@ -50,13 +50,11 @@ impl Ssl {
     /// SSL_key_update(3): the KeyUpdate goes out with the next call that reads, writes or shakes
     /// hands.
     pub fn request_key_update(&self, kind: c_int) -> Result<()> {
-        match self.stage() {
-            Stage::Before => return Err(Error::reason(Reason::WRONG_SSL_VERSION)),
-            Stage::Established if self.version() == TLS1_2 => {
-                return Err(Error::reason(Reason::WRONG_SSL_VERSION));
-            }
-            Stage::Established => {}
-            _ => return Err(Error::reason(Reason::STILL_IN_INIT)),
+        if self.with_facts(|facts| facts.version) != Some(TLS1_3) {
+            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+        }
+        if self.stage() != Stage::Established {
+            return Err(Error::reason(Reason::STILL_IN_INIT));
         }
         if !(NOT_REQUESTED..=REQUESTED).contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
@@ -121,7 +119,12 @@ impl Ssl {
     }
 
     fn send_due(&self, connection: &mut Connection) -> Moved<()> {
+        self.want.set(Want::Nothing);
         let wbio = self.wbio();
+        if self.shutdown.get() & shutdown::SENT != 0 {
+            // Nothing can be sent any more, and no peer reads it; what is received still counts.
+            self.due.set(Due::default());
+        }
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
             self.edit_due(|due| due.key_update = NO_KEY_UPDATE);

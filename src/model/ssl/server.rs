@@ -88,6 +88,7 @@ impl Ssl {
                     self.begin_session();
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
+                    self.read_ticket_ext(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -264,6 +265,8 @@ impl Ssl {
             .and_then(|hello| hello.server_name())
             .and_then(|name| CString::new(name).ok());
         self.host_name.replace(sent);
+        self.tickets_off
+            .set(self.with(|s| s.options & op::NO_TICKET != 0));
         let callback = self
             .ctx()
             .with_hooks(|h| h.servername.get())
@@ -541,10 +544,14 @@ impl Ssl {
     }
 
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which is taken once for each.
+    /// early data, which is taken once for each. TLS 1.2's tickets stay away once they were not
+    /// wanted: OpenSSL looks for one before it asks about the server name.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
         let once = early && options & op::NO_ANTI_REPLAY == 0;
-        options & op::NO_TICKET != 0 || once && self.offered_tls13.get()
+        match self.offered_tls13.get() {
+            true => options & op::NO_TICKET != 0 || once,
+            false => options & op::NO_TICKET != 0 || self.tickets_off.get(),
+        }
     }
 }

@@ -12,7 +12,6 @@ use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
-use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
     CACHE_CLIENT, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE, CACHE_SERVER, Ctx,
@@ -135,9 +134,9 @@ impl Ssl {
     fn resumed_session(&self, found: Arc<Session>) -> Arc<Session> {
         if found.version() != 0 {
             if found.peer().is_none()
-                && let Some(leaf) = self.with_peer(|peer| peer.leaf.as_ref().map(Cert::der))
+                && let Some(peer) = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of))
             {
-                found.set_peer(Some(Peer::from_der(&leaf)), found.peer_chain());
+                found.set_peer(Some(peer), found.peer_chain());
             }
             return found;
         }

@@ -21,6 +21,9 @@ impl Ssl {
             Stage::Before | Stage::Handshaking | Stage::Failed => {
                 return Err(Error::reason(Reason::SHUTDOWN_WHILE_IN_INIT).into());
             }
+            Stage::Established if self.posts_due() => {
+                return Err(Error::reason(Reason::SHUTDOWN_WHILE_IN_INIT).into());
+            }
             Stage::Established if self.with(|s| s.quiet_shutdown) != 0 => {
                 self.add_shutdown(SENT | RECEIVED);
                 return Ok(true);
@@ -71,7 +74,11 @@ impl Ssl {
             _ => Ok(()),
         };
         match received {
-            Ok(()) => Err(Error::reason(Reason::APPLICATION_DATA_AFTER_CLOSE_NOTIFY).into()),
+            Ok(()) => {
+                connection.input.clear();
+                self.pending_plain.set(0);
+                Err(Error::reason(Reason::APPLICATION_DATA_AFTER_CLOSE_NOTIFY).into())
+            }
             Err(Stop::Halt(Halt::Closed)) => Ok(()),
             Err(other) => Err(other),
         }

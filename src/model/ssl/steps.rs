@@ -228,7 +228,7 @@ impl Ssl {
         self.edit_steps(|s| s.wrote = false);
         if self.side.get() == Side::Server
             && self.offered_tls13.get()
-            && self.state.get() != State::Before
+            && !matches!(self.state.get(), State::Before | State::EarlyData)
         {
             self.step(State::EarlyData);
         }
@@ -246,6 +246,12 @@ impl Ssl {
         self.watch_anew();
         self.inform(info::HANDSHAKE_DONE, 1);
         self.edit_steps(|s| s.ending = tickets);
+    }
+
+    /// SSL_stateless is done, as if the handshake was.
+    pub(super) fn tell_answered(&self) {
+        self.step(State::EarlyData);
+        self.inform(info::HANDSHAKE_DONE, 1);
     }
 
     /// Whether those tickets are being sent.
