@@ -70,6 +70,7 @@ static int stateless(duo *d)
             return r;
         is_int(r, -1, "a ChangeCipherSpec is read over");
         is_int(ERR_peek_error(), 0, "that is no error");
+        is_int(SSL_get_error(d->s, r), SSL_ERROR_SYSCALL, "and nothing is waited for");
     } while (calls++ < 4);
     return -9;
 }
@@ -138,6 +139,8 @@ static void test_cookie(void)
     ok(d->s2c.len > 500, "the server's flight is sent");
     ok(duo_handshake(d), "connects (%s|%s)", d->out.client.errors, d->out.server.errors);
     is_int(SSL_version(d->s), TLS1_3_VERSION, "TLS 1.3");
+    for (int i = 0; i < d->st.n; i++)
+        same("info callback: %x %d", d->st.where[i], d->st.ret[i]);
     ok(tls_echo(d->c, d->s), "data passes both ways");
     is_int(generated + verified, 2, "the callbacks are not asked again");
     duo_free(d);

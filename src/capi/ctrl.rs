@@ -404,7 +404,7 @@ unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: partial: extension debugging and lists for the status request are remembered, not used; rustls names the types of client certificates.
+/// Status: partial: lists for the status request are remembered, not used; rustls names the types of client certificates.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
@@ -449,8 +449,14 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
     // SAFETY: the program passes a callback of the command's type.
     unsafe {
         match cmd {
-            cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
-            cmd::SET_TLSEXT_DEBUG_CB => this.edit(|s| s.ext_debug.function = cb),
+            cmd::SET_MSG_CALLBACK => {
+                this.edit(|s| s.msg_callback.function = function(cb));
+                this.watch_anew();
+            }
+            cmd::SET_TLSEXT_DEBUG_CB => {
+                this.edit(|s| s.ext_debug.function = function(cb));
+                this.watch_anew();
+            }
             cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
             _ => return 0,
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustls::DistinguishedName;
 use rustls::client::Resumption;
+use rustls::crypto::CryptoProvider;
 use rustls::enums::ApplicationProtocol;
 use rustls::server::{InvalidSniPolicy, Tls13Tickets};
 pub use rustls::{ClientConfig, ServerConfig};
@@ -30,6 +31,8 @@ pub struct Params {
     pub judge: Arc<dyn SignatureJudge>,
     /// The largest plaintext of a record (SSL_CTX_set_max_send_fragment(3)); `None`: 2^14.
     pub max_fragment: Option<usize>,
+    /// Whether the hello's random begins with the time.
+    pub timed_random: bool,
     /// DER names of authorities: a server's for its CertificateRequest, a client's for its
     /// ClientHello.
     pub ca_names: Vec<Vec<u8>>,
@@ -73,6 +76,11 @@ fn names(list: &[Vec<u8>]) -> Arc<[DistinguishedName]> {
     list.iter().cloned().map(DistinguishedName::from).collect()
 }
 
+fn provider(common: &Params, groups: &[u16]) -> Arc<CryptoProvider> {
+    let random = provider::random(common.timed_random);
+    provider::provider(&common.suites, groups, &common.lib, random)
+}
+
 /// A config to be specialised by [`server_connection`].
 pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
     let common = &params.common;
@@ -84,7 +92,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
         ca_names: names(&common.ca_names),
         client_auth: params.client_auth,
     });
-    let provider = provider::provider(&common.suites, &common.groups, &common.lib);
+    let provider = provider(common, &common.groups);
     let mut config = ServerConfig::builder(provider)
         .with_client_cert_verifier(verifier)
         .with_server_credential_resolver(Arc::new(Credentials::default()))?;
@@ -157,7 +165,7 @@ pub fn client(
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let common = &params.common;
     let groups = provider::client_groups(&common.suites, &common.groups, &common.lib);
-    let provider = provider::provider(&common.suites, &groups, &common.lib);
+    let provider = provider(common, &groups);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
         judge: common.judge.clone(),

@@ -5,9 +5,11 @@ mod alert;
 mod early;
 mod established;
 mod middlebox;
+pub mod observed;
 mod rewritten;
 mod ticket;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
@@ -23,10 +25,11 @@ use rustls::{
 
 use super::early::{EarlyServer, Next};
 use super::error;
-use super::finished::{self, VerifyData, Whose};
+use super::finished::{VerifyData, Whose};
 use super::hello::{
     RawClientHello, Renegotiation, ServerHello, is_retry_request, server_extension,
 };
+use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
 use super::rewrite::{self, Added, Rewriter};
 use super::shares::{self, KeyShare};
@@ -70,8 +73,8 @@ pub struct Connection {
     pub input: RecordBuffer,
     out: Vec<u8>,
     written: usize,
-    /// How much of `out` [`Self::new_output`] has handed out.
-    shown: usize,
+    /// How much of `out` [`Self::next_sent`] has handed out.
+    shown: Cell<usize>,
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
@@ -95,23 +98,22 @@ pub struct Connection {
 struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
-    finished: finished::Seen,
-    /// A server's.
-    resumption: Option<schedule::Resumption>,
+    plaintext: plaintext::Seen,
+    secrets: schedule::Kept,
 }
 
 impl Seen {
     fn server() -> Self {
         Self {
-            resumption: Some(schedule::Resumption::default()),
+            secrets: schedule::Kept::server(),
             ..Self::default()
         }
     }
 
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        finished::watch(&self.finished, || {
-            schedule::watch(self.resumption.as_ref(), || {
+        plaintext::watch(&self.plaintext, || {
+            schedule::watch(&self.secrets, || {
                 signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
             })
         })
@@ -155,9 +157,8 @@ impl Connection {
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
         added: &Added,
-        note_messages: bool,
     ) -> Result<Self, Error> {
-        let rewriter = Rewriter::client(added, note_messages);
+        let rewriter = Rewriter::client(added);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let mut seen = Seen::default();
@@ -193,7 +194,7 @@ impl Connection {
             input: RecordBuffer::default(),
             out: Vec::new(),
             written: 0,
-            shown: 0,
+            shown: Cell::new(0),
             first: Vec::new(),
             hello: None,
             server_hello: None,
@@ -279,7 +280,7 @@ impl Connection {
 
     /// The last Finished message of the handshake.
     pub fn finished(&self, whose: Whose) -> VerifyData {
-        self.seen.finished.finished(whose)
+        self.seen.plaintext.finished(whose)
     }
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
@@ -473,13 +474,6 @@ impl Connection {
             .unwrap_or_default()
     }
 
-    /// What was added to the output since the last call.
-    pub fn new_output(&mut self) -> &[u8] {
-        let from = self.shown.min(self.out.len());
-        self.shown = self.out.len();
-        &self.out[from..]
-    }
-
     /// Bytes waiting to be written.
     pub fn pending_output(&self) -> &[u8] {
         &self.out[self.written..]
@@ -507,7 +501,8 @@ impl Connection {
                 other => return other,
             }
         }
-        (self.written, self.shown) = (0, 0);
+        self.written = 0;
+        self.shown.set(0);
         match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
             true => self.out = Vec::new(),
             false => self.out.clear(),

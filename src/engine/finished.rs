@@ -1,11 +1,4 @@
-//! The Finished messages of a handshake (SSL_get_finished(3)): rustls does not tell them, but the
-//! records they are in are sealed and opened by our suites, on the thread that drives it.
-
-use std::cell::RefCell;
-
-use rustls::crypto::cipher::OutboundPlain;
-
-use crate::foreign::scope::{self, Scope};
+//! The Finished messages of a handshake (SSL_get_finished(3)), out of the protected records.
 
 /// HandshakeType finished.
 const FINISHED: u8 = 20;
@@ -55,7 +48,7 @@ impl VerifyData {
 
 /// The protected handshake messages of one direction, which records may split or join.
 #[derive(Default)]
-struct Messages {
+pub(super) struct Messages {
     header: [u8; HEADER],
     /// How much of the header is there.
     have: usize,
@@ -65,23 +58,30 @@ struct Messages {
 }
 
 impl Messages {
-    fn take(&mut self, mut part: &[u8]) {
+    /// The last Finished there was.
+    pub(super) fn finished(&self) -> VerifyData {
+        self.finished
+    }
+
+    /// Goes through what a record holds; `begins` is told the type of each message that begins.
+    pub(super) fn take(&mut self, mut part: &[u8], mut begins: impl FnMut(u8)) {
         while !part.is_empty() {
             part = match self.left {
-                0 => self.take_header(part),
+                0 => self.take_header(part, &mut begins),
                 _ => self.take_body(part),
             };
         }
     }
 
-    fn take_header<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
+    fn take_header<'a>(&mut self, part: &'a [u8], begins: &mut impl FnMut(u8)) -> &'a [u8] {
         let (now, rest) = part.split_at(part.len().min(HEADER - self.have));
         self.header[self.have..self.have + now.len()].copy_from_slice(now);
         self.have += now.len();
         if self.have == HEADER {
-            let [_, a, b, c] = self.header;
+            let [kind, a, b, c] = self.header;
             self.left = u32::from_be_bytes([0, a, b, c]) as usize;
             self.have = 0;
+            begins(kind);
         }
         rest
     }
@@ -96,50 +96,6 @@ impl Messages {
     }
 }
 
-/// What was seen of a connection's handshake.
-#[derive(Default)]
-pub(super) struct Seen {
-    own: RefCell<Messages>,
-    peers: RefCell<Messages>,
-}
-
-impl Seen {
-    /// The Finished message seen last.
-    pub(super) fn finished(&self, whose: Whose) -> VerifyData {
-        match whose {
-            Whose::Own => self.own.borrow().finished,
-            Whose::Peers => self.peers.borrow().finished,
-        }
-    }
-}
-
-thread_local! {
-    static SEEN: Scope<Seen> = const { Scope::new() };
-}
-
-/// Runs a step of the handshake whose messages go to `seen`.
-pub(super) fn watch<R>(seen: &Seen, step: impl FnOnce() -> R) -> R {
-    scope::enter(&SEEN, seen, step)
-}
-
-/// A record of handshake messages is being sealed.
-pub(super) fn sealing(payload: &OutboundPlain<'_>) {
-    scope::current(&SEEN, |seen| {
-        if let Some(seen) = seen {
-            seen.own.borrow_mut().take(&payload.to_vec());
-        }
-    });
-}
-
-/// A record of handshake messages was opened.
-pub(super) fn opened(payload: &[u8]) {
-    scope::current(&SEEN, |seen| {
-        if let Some(seen) = seen {
-            seen.peers.borrow_mut().take(payload);
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::Messages;
@@ -147,9 +103,9 @@ mod tests {
     fn finished(parts: &[&[u8]]) -> Vec<u8> {
         let mut messages = Messages::default();
         for part in parts {
-            messages.take(part);
+            messages.take(part, |_| {});
         }
-        messages.finished.as_slice().to_vec()
+        messages.finished().as_slice().to_vec()
     }
 
     #[test]

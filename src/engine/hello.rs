@@ -120,6 +120,17 @@ impl ServerHello {
     }
 }
 
+/// The version a whole ServerHello or HelloRetryRequest chose.
+pub(crate) fn chosen_version(message: &[u8]) -> Option<u16> {
+    let legacy = message.get(4..)?.first_chunk()?;
+    let session_id = usize::from(*message.get(RANDOM.end)?);
+    // Behind it a suite, a compression method and the length of the extensions.
+    let extensions = message.get(RANDOM.end + 1 + session_id + 5..);
+    let chosen = extension(extensions.unwrap_or_default(), SUPPORTED_VERSIONS);
+    let version = chosen.and_then(<[u8]>::first_chunk).unwrap_or(legacy);
+    Some(u16::from_be_bytes(*version))
+}
+
 /// The body of the extension of this type, in a list of extensions.
 fn extension(mut list: &[u8], kind: u16) -> Option<&[u8]> {
     while let &[a, b, hi, lo, ref rest @ ..] = list {

@@ -15,6 +15,7 @@ pub mod header;
 pub mod hello;
 pub mod keylog;
 pub mod kx;
+pub mod plaintext;
 mod pool;
 pub mod post;
 pub mod provider;

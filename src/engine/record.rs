@@ -36,6 +36,9 @@ impl RecordBuffer {
     /// With `read_ahead` off, never a byte beyond that record is taken: programs poll the socket
     /// after a read, and speak plain text on it after a close_notify.
     pub fn read_step(&mut self, bio: &Bio, read_ahead: Option<usize>) -> Result<Option<Io>> {
+        if self.data.is_empty() && read_ahead.is_none() {
+            return Ok(self.begin_record(bio));
+        }
         let have = self.filled - self.complete;
         let want = match self.header() {
             None => HEADER - have,
@@ -68,6 +71,19 @@ impl RecordBuffer {
                 self.release_if_empty();
                 Ok(Some(other))
             }
+        }
+    }
+
+    /// Takes a header while no buffer is held: mostly there is nothing to read yet.
+    fn begin_record(&mut self, bio: &Bio) -> Option<Io> {
+        let mut header = [0; HEADER];
+        match bio.read(&mut header) {
+            Io::Done(n) => {
+                self.reserve(HEADER)[..n].copy_from_slice(&header[..n]);
+                self.filled += n;
+                None
+            }
+            other => Some(other),
         }
     }
 

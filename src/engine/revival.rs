@@ -106,7 +106,7 @@ fn server(provider: Arc<CryptoProvider>, fields: &Fields) -> Result<Arc<ServerCo
 
 fn shake_hands(config: &Arc<ClientConfig>, answer: &Arc<ServerConfig>) -> Result<(), Error> {
     let name = ServerName::from(std::net::Ipv4Addr::UNSPECIFIED);
-    let mut client = Connection::client(config, name, Vec::new(), &Added::default(), false)?;
+    let mut client = Connection::client(config, name, Vec::new(), &Added::default())?;
     let mut server = Connection::server();
     for _ in 0..STEPS {
         server.hand_over(&mut client);

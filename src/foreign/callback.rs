@@ -74,6 +74,9 @@ pub mod types {
     /// SSL_CTX_set_msg_callback(3).
     pub type Msg =
         unsafe extern "C" fn(c_int, c_int, c_int, *const c_void, usize, *mut SSL, *mut c_void);
+    /// SSL_set_tlsext_debug_callback(3).
+    pub type TlsextDebug =
+        unsafe extern "C" fn(*mut SSL, c_int, c_int, *const c_uchar, c_int, *mut c_void);
     /// SSL_CTX_set_verify(3).
     pub type Verify = unsafe extern "C" fn(c_int, *mut X509_STORE_CTX) -> c_int;
     /// SSL_CTX_set_cert_verify_callback(3).
@@ -158,6 +161,16 @@ impl Callback<types::Msg> {
         let (buf, len) = (bytes.as_ptr().cast::<c_void>(), bytes.len());
         // SAFETY: the program registered this function for these arguments.
         unsafe { (self.function)(write, version, kind, buf, len, ssl.0, self.argument) }
+    }
+}
+
+impl Callback<types::TlsextDebug> {
+    /// Shows an extension received: `from_server` 1 for a server's.
+    pub fn extension(&self, ssl: SslPtr, from_server: c_int, kind: c_int, body: &[u8]) {
+        // An extension's length has 16 bits.
+        let (data, len) = (body.as_ptr(), body.len() as c_int);
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, from_server, kind, data, len, self.argument) }
     }
 }
 

@@ -28,6 +28,7 @@ pub mod lhash;
 pub mod libctx;
 mod owned;
 pub mod pem;
+pub mod print;
 pub mod scope;
 pub mod secret;
 pub mod srtp;

@@ -30,6 +30,8 @@ pub const CACHE_CLIENT: u32 = 1;
 pub const CACHE_SERVER: u32 = 2;
 /// SSL_SESS_CACHE_NO_INTERNAL_LOOKUP.
 pub const CACHE_NO_INTERNAL_LOOKUP: u32 = 0x100;
+/// SSL_SESS_CACHE_NO_AUTO_CLEAR.
+pub const CACHE_NO_AUTO_CLEAR: u32 = 0x80;
 /// SSL_SESS_CACHE_NO_INTERNAL_STORE.
 pub const CACHE_NO_INTERNAL_STORE: u32 = 0x200;
 /// Two hours, in seconds: what tls1_default_timeout gives.

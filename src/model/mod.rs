@@ -22,3 +22,4 @@ pub mod sigalgs;
 pub mod srtp;
 pub mod ssl;
 pub mod state;
+pub mod trace;

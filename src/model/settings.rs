@@ -47,6 +47,8 @@ pub mod mode {
     pub const ACCEPT_MOVING_WRITE_BUFFER: u32 = 2;
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
+    pub const SEND_CLIENTHELLO_TIME: u32 = 0x20;
+    pub const SEND_SERVERHELLO_TIME: u32 = 0x40;
     pub const SEND_FALLBACK_SCSV: u32 = 0x80;
     pub const ASYNC: u32 = 0x100;
 }
@@ -141,8 +143,7 @@ pub struct Settings {
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
     pub status_ids: Option<Arc<StatusStack>>,
-    /// Remembered: rustls does not show the extensions one by one.
-    pub ext_debug: CallbackSlot<types::Kept>,
+    pub ext_debug: CallbackSlot<types::TlsextDebug>,
     pub security_level: c_int,
     pub security_callback: CallbackSlot<types::Security>,
     pub ca_names: Option<Arc<NameStack>>,
@@ -365,6 +366,11 @@ impl Settings {
     /// Timestamps may come with an OCSP response: who judges them asks for one.
     pub fn accept_stapled_timestamps(&mut self) {
         self.status_type = OCSP;
+    }
+
+    /// Whether the program sees messages, or what is in them.
+    pub fn shows_messages(&self) -> bool {
+        self.msg_callback.function.is_some() || self.ext_debug.function.is_some()
     }
 
     /// Whether records are padded.

@@ -27,7 +27,9 @@ impl Connection {
         let (early, exporter) = self.settled(started)?;
         if exporter.is_none() && !half_way {
             self.out.truncate(begin);
+            let kept = self.kept();
             self.seen = Seen::server();
+            self.keep(kept);
             if let Some(rewriter) = &self.rewriter {
                 rewriter.start_again();
             }

@@ -24,10 +24,13 @@ impl Connection {
     pub fn ask_again(&mut self, request: &[u8], compatible: bool) {
         self.out.extend(retry::records(request, compatible));
         self.input.clear();
+        let kept = self.kept();
         *self = Self {
             out: std::mem::take(&mut self.out),
+            shown: self.shown.clone(),
             ..Self::server()
         };
+        self.keep(kept);
     }
 
     /// No ChangeCipherSpec is sent: for a client that has sent nothing yet, and a server that has

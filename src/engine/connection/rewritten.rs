@@ -11,18 +11,9 @@ impl Connection {
 
     /// A server's: adds to the TLS 1.2 ServerHello or the EncryptedExtensions that
     /// [`Self::choose_config`] will make.
-    /// With `note_messages` the messages' types are kept for [`Self::take_messages`].
-    pub fn answer(&mut self, added: &Added, encrypted: bool, note_messages: bool) {
+    pub fn answer(&mut self, added: &Added, encrypted: bool) {
         let hello = self.shown_hello.take();
-        self.rewriter = Rewriter::server(added, encrypted, note_messages, hello);
-    }
-
-    /// The types of the handshake messages, both ways, since the last call.
-    pub fn take_messages(&self) -> Vec<u8> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_messages)
-            .unwrap_or_default()
+        self.rewriter = Rewriter::server(added, encrypted, hello);
     }
 
     /// What the server answered to the extensions added, since the last call.

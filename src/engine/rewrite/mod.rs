@@ -112,8 +112,6 @@ struct Plan {
     without: Option<u16>,
     /// The session id taken out of our ClientHello, where one is to be.
     hidden_id: Option<Vec<u8>>,
-    /// The types of the messages hashed, if they are noted.
-    messages: Option<Vec<u8>>,
     /// Whether EncryptedExtensions went by: the first message that is encrypted.
     encrypted_seen: bool,
     /// Messages of the peer: as rustls got them, and as they came.
@@ -139,8 +137,8 @@ pub(super) struct Rewriter(Arc<Mutex<Plan>>);
 
 impl Rewriter {
     /// A client's, for its ClientHello.
-    pub(super) fn client(added: &Added, note: bool) -> Option<Self> {
-        Self::new(CLIENT_HELLO, added, note, None)
+    pub(super) fn client(added: &Added) -> Option<Self> {
+        Self::new(CLIENT_HELLO, added, None)
     }
 
     /// A server's, for its TLS 1.2 ServerHello or its EncryptedExtensions.
@@ -149,24 +147,18 @@ impl Rewriter {
     pub(super) fn server(
         added: &Added,
         encrypted: bool,
-        note: bool,
         hello: Option<(Vec<u8>, Vec<u8>)>,
     ) -> Option<Self> {
         let target = match encrypted {
             true => ENCRYPTED_EXTENSIONS,
             false => SERVER_HELLO,
         };
-        Self::new(target, added, note, hello)
+        Self::new(target, added, hello)
     }
 
     /// `None` when there is nothing to do.
-    fn new(
-        target: u8,
-        added: &Added,
-        note: bool,
-        hello: Option<(Vec<u8>, Vec<u8>)>,
-    ) -> Option<Self> {
-        (!added.is_empty() || note || hello.is_some()).then(|| {
+    fn new(target: u8, added: &Added, hello: Option<(Vec<u8>, Vec<u8>)>) -> Option<Self> {
+        (!added.is_empty() || hello.is_some()).then(|| {
             Self(Arc::new(Mutex::new(Plan {
                 target: if added.changes_message() { target } else { 0 },
                 before: added.before.clone(),
@@ -174,7 +166,6 @@ impl Rewriter {
                 padded: added.padded,
                 without: added.without,
                 hidden_id: added.without_session_id.then(Vec::new),
-                messages: note.then(Vec::new),
                 suites: added.suites.iter().flat_map(|s| s.to_be_bytes()).collect(),
                 extensions: added.encoded(),
                 filled: added.filled.clone(),
@@ -186,32 +177,6 @@ impl Rewriter {
                 ..Plan::default()
             })))
         })
-    }
-
-    /// The types of the messages hashed since the last call.
-    pub(super) fn take_messages(&self) -> Vec<u8> {
-        let mut plan = self.0.lock();
-        plan.messages
-            .as_mut()
-            .map(std::mem::take)
-            .unwrap_or_default()
-    }
-
-    /// Notes the types of whole messages, once each is hashed.
-    fn note(&self, messages: &[u8]) {
-        let mut plan = self.0.lock();
-        let Some(noted) = plan.messages.as_mut() else {
-            return;
-        };
-        let mut at = 0;
-        while let Some(&[kind, a, b, c]) = messages.get(at..).and_then(|m| m.first_chunk::<4>()) {
-            if kind == MESSAGE_HASH {
-                // What follows a HelloRetryRequest repeats what went before.
-                return;
-            }
-            noted.push(kind);
-            at += 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-        }
     }
 
     /// Starts the hash of a handshake.
@@ -239,11 +204,7 @@ impl Rewriter {
 
     /// What was sent and received so far counts no more.
     pub(super) fn start_again(&self) {
-        let mut plan = self.0.lock();
-        plan.encrypted_seen = false;
-        if let Some(messages) = &mut plan.messages {
-            messages.clear();
-        }
+        self.0.lock().encrypted_seen = false;
     }
 
     /// How many bytes are added to it.
@@ -406,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_hello_grows_alike_whole_and_cut_short() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let whole = rewriter.on_the_wire(&hello()).into_owned();
         assert_eq!(whole.len(), hello().len() + 8);
         assert_eq!(usize::from(whole[3]), whole.len() - 4);
@@ -424,7 +385,7 @@ mod tests {
             without_session_id: true,
             ..Added::default()
         };
-        let rewriter = Rewriter::client(&added, false).unwrap();
+        let rewriter = Rewriter::client(&added).unwrap();
         let mut long = hello();
         long.splice(39..39, [5, 6]);
         (long[3], long[38]) = (long[3] + 2, 2);
@@ -452,7 +413,7 @@ mod tests {
             session_id: Some(vec![5; 6]),
             ..Added::default()
         };
-        let rewriter = Rewriter::server(&added, false, false, None).unwrap();
+        let rewriter = Rewriter::server(&added, false, None).unwrap();
         let sent = rewriter.on_the_wire(&hello).into_owned();
         assert_eq!(usize::from(sent[3]), sent.len() - 4);
         assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);
@@ -464,7 +425,7 @@ mod tests {
 
     #[test]
     fn other_messages_stay() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let other = [2, 0, 0, 1, 9, 20, 0, 0, 0];
         assert!(matches!(rewriter.on_the_wire(&other), Cow::Borrowed(_)));
         let both = [&other[..], &hello()].concat();
@@ -473,7 +434,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_out_and_put_back_into_the_transcript() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         let came = [8, 0, 0, 12, 0, 10, 3, 0xe8, 0, 1, 5, 0, 23, 0, 1, 9];
         let seen = rewriter.received(&came).unwrap();
         assert_eq!(seen, [8, 0, 0, 7, 0, 5, 0, 23, 0, 1, 9]);
@@ -485,7 +446,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_left_to_rustls() {
-        let rewriter = Rewriter::client(&added(), false).unwrap();
+        let rewriter = Rewriter::client(&added()).unwrap();
         for bad in [
             &[8u8, 0, 0, 2, 0, 9][..],
             &[8, 0, 0, 0],

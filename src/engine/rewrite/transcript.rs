@@ -18,11 +18,7 @@ impl Hash for Changing {
             Some(rewriter) => {
                 let mut inner = self.0.start();
                 rewriter.begin(&mut *inner);
-                Box::new(Transcript {
-                    inner,
-                    rewriter,
-                    first: true,
-                })
+                Box::new(Transcript { inner, rewriter })
             }
             None => self.0.start(),
         }
@@ -45,8 +41,6 @@ impl Hash for Changing {
 struct Transcript {
     inner: Box<dyn Context>,
     rewriter: Rewriter,
-    /// A fork only looks ahead.
-    first: bool,
 }
 
 impl Context for Transcript {
@@ -58,7 +52,6 @@ impl Context for Transcript {
         Box::new(Self {
             inner: self.inner.fork(),
             rewriter: self.rewriter.clone(),
-            first: false,
         })
     }
 
@@ -67,9 +60,6 @@ impl Context for Transcript {
     }
 
     fn update(&mut self, data: &[u8]) {
-        if self.first {
-            self.rewriter.note(data);
-        }
         self.inner.update(&self.rewriter.on_the_wire(data));
     }
 }

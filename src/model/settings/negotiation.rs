@@ -8,7 +8,7 @@ use super::super::method::{TLS1_2, TLS1_3};
 use super::super::security::{Policy, Stage};
 use super::super::sigalgs::SigAlg;
 use super::super::ssl::{JudgeSignature, fragment};
-use super::{MAX_PLAIN, OCSP, Settings, op, verify};
+use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::provider::DEFAULT_GROUPS;
 use crate::engine::shares::is_long;
@@ -189,6 +189,12 @@ impl Settings {
                     .or(Some(self.max_send_fragment)),
             }
             .filter(|&size| size != MAX_PLAIN),
+            timed_random: self.mode
+                & match server {
+                    true => mode::SEND_SERVERHELLO_TIME,
+                    false => mode::SEND_CLIENTHELLO_TIME,
+                }
+                != 0,
             ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
         })
     }

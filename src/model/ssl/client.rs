@@ -56,7 +56,9 @@ pub(super) struct LogSecrets;
 impl KeyLogSink for LogSecrets {
     fn line(&self, line: &str) {
         with_current(|ssl| {
+            // rustls tells the secret of early data with each resumption.
             if let Some(ssl) = ssl
+                && (ssl.early.get().phase != Phase::Unused || !line.starts_with(EARLY_SECRET))
                 && let Some(callback) = ssl.ctx().with_hooks(|h| h.keylog)
                 && let Ok(line) = CString::new(line)
             {
@@ -66,16 +68,17 @@ impl KeyLogSink for LogSecrets {
     }
 }
 
+/// The label of the secret of early data in a key log.
+const EARLY_SECRET: &str = "CLIENT_EARLY_TRAFFIC_SECRET";
+/// The server_name extension.
+const SERVER_NAME: u16 = 0;
+
 impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
         let ctx = self.ctx();
         let params = settings.client_params(&ctx.lib, &self.policy())?;
-        let name = self
-            .host_name
-            .borrow()
-            .as_ref()
-            .and_then(|n| ServerName::try_from(n.to_str().ok()?.to_owned()).ok());
+        let name = self.dns_name();
         let own = ClientConnectionParams {
             credentials: Arc::new(AskProgram),
             sessions: self.client_sessions(),
@@ -96,7 +99,6 @@ impl Ssl {
                 name,
                 alpn::names(&settings.alpn).map(<[u8]>::to_vec).collect(),
                 &added,
-                self.notes_steps(),
             )
         })
         .map_err(|err| self.engine_error(&err))?;
@@ -104,6 +106,34 @@ impl Ssl {
             connection.spare_middleboxes();
         }
         Ok(connection)
+    }
+
+    /// The server's name if rustls sends it, and sends it as it is: not that of an address, nor one
+    /// that ends in a dot. What it does not send is among the additions to the hello.
+    fn dns_name(&self) -> Option<ServerName<'static>> {
+        let name = self.host_name.borrow();
+        let name = name.as_ref()?.to_str().ok()?;
+        match ServerName::try_from(name.to_owned()) {
+            Ok(name @ ServerName::DnsName(_)) => Some(name),
+            _ => None,
+        }
+        .filter(|_| !name.ends_with('.'))
+    }
+
+    /// The server_name extension (RFC 6066, section 3) for a name that rustls does not send.
+    pub(super) fn odd_name(&self) -> Option<(u16, Vec<u8>)> {
+        let name = self.host_name.borrow();
+        let name = name.as_ref()?.to_bytes();
+        if self.dns_name().is_some() {
+            return None;
+        }
+        // A list of one host_name; set_host_name takes no more than 255 bytes.
+        let len = name.len() as u16;
+        let mut body = (len + 3).to_be_bytes().to_vec();
+        body.push(0);
+        body.extend(len.to_be_bytes());
+        body.extend(name);
+        Some((SERVER_NAME, body))
     }
 
     /// SSL_get_certificate(3) shows the certificate chosen from now on.

@@ -36,6 +36,7 @@ impl Ssl {
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             added.suites.push(FALLBACK_SCSV);
         }
+        added.extensions.extend(self.odd_name());
         added.extensions.extend(self.fragment_request());
         added.filled = self.filled_ticket_ext()?;
         for ext in settings
@@ -162,7 +163,7 @@ impl Ssl {
                 }
             });
         }
-        connection.answer(&added, tls13, self.notes_steps());
+        connection.answer(&added, tls13);
         Ok(())
     }
 

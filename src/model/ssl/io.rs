@@ -23,7 +23,7 @@ impl Ssl {
     /// Runs the handshake first where a read or write comes before it.
     fn ready(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => Ok(()),
+            Stage::Established if !self.is_ending() => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
             _ => {
                 self.go_on();
@@ -91,6 +91,7 @@ impl Ssl {
                 continue;
             }
             let received = at_work(self, || connection.receive());
+            self.hear_contents(connection, received.is_ok());
             if self.side.get() == Side::Client {
                 self.collect_sessions();
             }
@@ -148,6 +149,7 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         if self.shutdown.get() & shutdown::SENT != 0 {
+            self.want.set(Want::Nothing);
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
         self.ready()?;

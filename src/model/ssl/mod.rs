@@ -37,6 +37,7 @@ mod custom;
 pub mod dane;
 mod early;
 mod export;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
@@ -232,7 +233,7 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
+    traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
@@ -251,11 +252,15 @@ pub struct Ssl {
     ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
     own_id: RefCell<Option<Vec<u8>>>,
+    /// Whether the options forbade tickets before the server name was asked about.
+    tickets_off: Cell<bool>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -323,7 +328,7 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
+            traced: RefCell::default(),
             due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
@@ -334,9 +339,11 @@ impl Ssl {
             ticket_error: Cell::new(None),
             ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
+            tickets_off: Cell::new(false),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -370,7 +377,7 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.set_session(None);
+            self.forget_session();
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -393,7 +400,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
-        self.protected.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);

@@ -89,6 +89,7 @@ impl Ssl {
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
+                    self.see_status_request(connection);
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -228,10 +229,7 @@ impl Ssl {
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
-        self.inform(
-            super::handshake::info::ALERT | super::handshake::info::WRITE,
-            2 << 8 | c_int::from(alert),
-        );
+        self.sends_alert(alert);
         connection.abort(alert);
     }
 
@@ -268,6 +266,8 @@ impl Ssl {
             .and_then(|hello| hello.server_name())
             .and_then(|name| CString::new(name).ok());
         self.host_name.replace(sent);
+        self.tickets_off
+            .set(self.with(|s| s.options & op::NO_TICKET != 0));
         let callback = self
             .ctx()
             .with_hooks(|h| h.servername.get())
@@ -305,13 +305,16 @@ impl Ssl {
         }
     }
 
-    fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
-        let wanted = connection
-            .client_hello()
-            .is_some_and(|hello| hello.wants_ocsp());
+    /// Whether a response is asked for: a program may fetch one in an earlier callback.
+    fn see_status_request(&self, connection: &Connection) {
+        let hello = connection.client_hello();
+        let wanted = hello.is_some_and(|hello| hello.wants_ocsp());
         self.status_asked.set(wanted);
+    }
+
+    fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
         let callback = self.ctx().with_hooks(|h| h.status.get());
-        let (true, Some(callback)) = (wanted, callback) else {
+        let (true, Some(callback)) = (self.status_asked.get(), callback) else {
             self.staple.replace(None);
             return Ok(());
         };
@@ -545,10 +548,14 @@ impl Ssl {
     }
 
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which is taken once for each.
+    /// early data, which is taken once for each. TLS 1.2's tickets stay away once they were not
+    /// wanted: OpenSSL looks for one before it asks about the server name.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
         let once = early && options & op::NO_ANTI_REPLAY == 0;
-        options & op::NO_TICKET != 0 || once && self.offered_tls13.get()
+        match self.offered_tls13.get() {
+            true => options & op::NO_TICKET != 0 || once,
+            false => options & op::NO_TICKET != 0 || self.tickets_off.get(),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! SSL_stateless(3): a server that answers a ClientHello by a cookie and forgets it, until the
 //! client brings the cookie back.
 
+use super::handshake::info::HANDSHAKE_START;
 use super::{Halt, Moved, Side, Ssl, Stop};
 use crate::engine::config::ServerConfig;
 use crate::engine::connection::Connection;
@@ -85,7 +86,10 @@ impl Ssl {
 
     /// The program goes on with the handshake.
     pub(super) fn go_on(&self) {
-        self.stateless.set(Phase::Unused);
+        if self.has_answered() {
+            self.stateless.set(Phase::Unused);
+            self.inform(HANDSHAKE_START, 1);
+        }
     }
 
     /// A client sends a ChangeCipherSpec before its second ClientHello: nobody knows any more that
@@ -137,6 +141,7 @@ impl Ssl {
         match self.make_request(&hello, &choice) {
             Ok(request) => {
                 connection.ask_again(&request, self.with(Settings::is_for_middleboxes));
+                self.watch(connection);
                 self.server_step.set(super::server::Step::ClientHello);
                 self.stateless.set(Phase::Asked);
                 Ok(Cookie::Asked)
