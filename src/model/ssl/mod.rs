@@ -580,7 +580,7 @@ impl Ssl {
             (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
                 session.hostname()
             }
-            (Some(session), Side::Client)
+            (Some(session), Side::Client | Side::Unset)
                 if own.is_null()
                     && self.stage.get() == Stage::Before
                     && session.version() != c_int::from(TLS1_3) =>

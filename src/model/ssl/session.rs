@@ -243,12 +243,21 @@ impl Ssl {
 
     /// After a fatal error or an end without close_notify the session is not to be resumed.
     pub(super) fn spoil_session(&self) {
-        if self.stage.get() != Stage::Established {
-            return;
-        }
-        if let Some(session) = self.session() {
+        let session = match self.stage.get() {
+            Stage::Established => self.session(),
+            Stage::Handshaking => self.offered_session(),
+            _ => None,
+        };
+        if let Some(session) = session {
             self.session_ctx.remove_session(&session);
         }
+    }
+
+    /// What a client in its handshake offered, until the server goes on without it.
+    fn offered_session(&self) -> Option<Arc<Session>> {
+        let open = self.with_facts(|facts| facts.version.is_none() || facts.resumed);
+        let offers = self.side.get() == Side::Client && open;
+        offers.then(|| self.session.borrow().clone()).flatten()
     }
 }
 
