@@ -66,6 +66,13 @@ impl Settings {
         self.options & op::TLSEXT_PADDING != 0 && !long
     }
 
+    /// Leaves `version` alone, whatever was permitted.
+    pub fn hold_to(&mut self, version: u16) {
+        self.options &= !(op::NO_TLSV1_2 | op::NO_TLSV1_3);
+        self.min_version = version.into();
+        self.max_version = version.into();
+    }
+
     /// Suite B's mode.
     pub fn suite_b(&self) -> SuiteB {
         SuiteB::from_cert_flags(self.cert_flags)

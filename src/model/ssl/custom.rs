@@ -176,7 +176,7 @@ impl Ssl {
                 .any(|code| code == FALLBACK_SCSV.to_be_bytes())
         });
         let lower = signalled
-            && !self.offers_tls13(connection)
+            && !self.offered_tls13.get()
             && self.with(|s| s.versions().is_ok_and(|(_, max)| max == TLS1_3));
         match lower {
             true => Err::<(), Stop>(self.refuse(

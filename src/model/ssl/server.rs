@@ -25,6 +25,7 @@ use crate::foreign::x509::Cert;
 use crate::model::certs::Basis;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
+use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -74,18 +75,13 @@ impl Ssl {
 
     /// Runs the program's callbacks and gives the engine the config they led to.
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
-        let tls13 = self.offers_tls13(connection);
-        self.offered_tls13.set(tls13);
-        self.see_early_offer(connection);
-        if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
-            self.peer_ca_names.replace(NameStack::from_der(names).ok());
-        }
         loop {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
                     self.agree_on_version(connection)?;
                     self.begin_session();
+                    self.see_offers(connection);
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
@@ -97,7 +93,7 @@ impl Ssl {
                     Step::EarlyAlpn
                 }
                 Step::EarlyAlpn => {
-                    if tls13 {
+                    if self.offered_tls13.get() {
                         self.ask_alpn(connection)?;
                     }
                     Step::Certificate
@@ -111,7 +107,7 @@ impl Ssl {
                     Step::LateAlpn
                 }
                 Step::LateAlpn => {
-                    if !tls13 {
+                    if !self.offered_tls13.get() {
                         self.ask_alpn(connection)?;
                     }
                     Step::Decided
@@ -120,6 +116,7 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
+        let tls13 = self.offered_tls13.get();
         let fragment = self.answer_fragment(connection)?;
         let config = match self.connection_config(connection) {
             Ok(config) => config,
@@ -185,6 +182,16 @@ impl Ssl {
         }
     }
 
+    /// What the client's hello of the version agreed on tells besides.
+    fn see_offers(&self, connection: &Connection) {
+        let tls13 = self.version() == TLS1_3;
+        self.offered_tls13.set(tls13);
+        self.see_early_offer(connection);
+        if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
+            self.peer_ca_names.replace(NameStack::from_der(names).ok());
+        }
+    }
+
     /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
     /// unless a callback might have provided one.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
@@ -194,7 +201,7 @@ impl Ssl {
                 .session_ctx
                 .with_hooks(|h| h.servername.get())
                 .is_some();
-        let (alert, reason) = match self.offers_tls13(connection) {
+        let (alert, reason) = match self.offered_tls13.get() {
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
             true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
@@ -380,7 +387,7 @@ impl Ssl {
     }
 
     fn server_credentials(&self, connection: &Connection) -> Credentials {
-        let tls12 = !self.offers_tls13(connection);
+        let tls12 = !self.offered_tls13.get();
         let mut local = self.local_credentials();
         if tls12 {
             let groups = connection
@@ -473,7 +480,7 @@ impl Ssl {
     }
 
     fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
-        let settings = self.settings();
+        let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
