@@ -148,6 +148,43 @@ static void mixed(SSL *a, SSL *b)
     is_int(i, 200, "200 rounds in any order (%s)", tls_errors());
 }
 
+static char events[512];
+
+static void note_event(const SSL *ssl, int where, int ret)
+{
+    size_t used = strlen(events);
+
+    snprintf(events + used, sizeof events - used, "%x:%d:%s ", where, ret, SSL_state_string(ssl));
+}
+
+/* What the info callback of the sender sees. */
+static void told(SSL *a, SSL *b)
+{
+    const char *name = SSL_is_server(a) ? "server" : "client";
+
+    SSL_set_info_callback(a, note_event);
+    events[0] = 0;
+    TLS_MUST(SSL_key_update(a, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(a) == 1);
+    same("%s updates: %s", name, events);
+    SSL_set_info_callback(a, NULL);
+    SSL_set_info_callback(b, note_event);
+    is_int(read_one(b), -SSL_ERROR_WANT_READ, "the peer reads it");
+    events[0] = 0;
+    send_one(b, a);
+    same("%s's peer answers: %s", name, events);
+    if (SSL_is_server(a)) {
+        SSL_set_info_callback(b, NULL);
+        SSL_set_info_callback(a, note_event);
+        events[0] = 0;
+        TLS_MUST(SSL_new_session_ticket(a) == 1 && SSL_new_session_ticket(a) == 1);
+        TLS_MUST(SSL_do_handshake(a) == 1);
+        same("tickets: %s", events);
+        SSL_set_info_callback(a, NULL);
+    }
+    SSL_set_info_callback(b, NULL);
+    send_one(a, b);
+}
+
 int main(void)
 {
     static const char *const suites[] = { "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
@@ -175,6 +212,7 @@ int main(void)
             with_data(a, b);
             crossing(a, b);
             mixed(a, b);
+            told(a, b);
             parted(&p);
         }
     SSL_CTX_free(sctx);

@@ -111,6 +111,30 @@ static void authenticated(int version)
     world_free(&w);
 }
 
+/* Before it is told which side it is, a connection answers as a client's. */
+static void undecided(int version)
+{
+    world w = world_make();
+    SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+    SSL_SESSION *session;
+    SSL *ssl = SSL_new(ctx);
+    duo *d;
+
+    answer = SSL_TLSEXT_ERR_OK;
+    SSL_CTX_set_tlsext_servername_callback(w.sctx, servername);
+    d = connected(&w, version, "one.example", NULL);
+    session = SSL_get1_session(d->c);
+    duo_free(d);
+    TLS_MUST(SSL_set_session(ssl, session));
+    same("no side yet: %s", text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)));
+    SSL_set_accept_state(ssl);
+    same("a server's: %s", text(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)));
+    SSL_free(ssl);
+    SSL_SESSION_free(session);
+    SSL_CTX_free(ctx);
+    world_free(&w);
+}
+
 int main(void)
 {
     static const char *const names[][2] = {
@@ -129,6 +153,7 @@ int main(void)
             resumes(v, names[i][0], names[i][1], SSL_TLSEXT_ERR_OK, SSL_OP_NO_TICKET);
         }
         authenticated(v);
+        undecided(v);
     }
     return done();
 }

@@ -3,7 +3,7 @@
 #include "certs.h"
 
 static const char *const keys[] = { "RSA", "P-256", "P-384", "P-521", "brainpoolP256r1",
-                                    "ED25519" };
+                                    "ED25519", "ED448" };
 
 static const struct {
     const char *name;
@@ -26,6 +26,7 @@ static const struct {
     { "ECDSA+SHA384", EVP_PKEY_EC, NID_sha384, 0x1e, 0x04 },
     { "ECDSA+SHA512", EVP_PKEY_EC, NID_sha512, 0x1e, 0x08 },
     { "ed25519", EVP_PKEY_ED25519, NID_undef, 0x20, 0x20 },
+    { "ed448", EVP_PKEY_ED448, NID_undef, 0x40, 0x40 },
 };
 #define N_KEYS (sizeof keys / sizeof *keys)
 #define N_SCHEMES (sizeof schemes / sizeof *schemes)

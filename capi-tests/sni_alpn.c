@@ -151,6 +151,30 @@ static void test_sni_absent(world *w)
 }
 
 /* Without a callback a server still knows the name. */
+/* A name goes out as it was set, whether or not it could be a host's: Node.js's tests ask for
+ * "sni.0", and programs give addresses. */
+static void test_sni_odd_names(world *w)
+{
+    static const char *const names[] = { "sni.0", "127.0.0.1", "::1", "two..dots", "Upper.Case",
+                                         "under_score", "trailing.dot.", "-dash-", "sp ace",
+                                         "\xc3\xbc.test" };
+    size_t i;
+
+    FOR_VERSIONS(version) {
+        for (i = 0; i < sizeof names / sizeof *names; i++) {
+            duo *d = duo_new(w, version);
+
+            is_int(SSL_set_tlsext_host_name(d->c, names[i]), 1, "%s is set", names[i]);
+            ok(duo_handshake(d), "%s: connects with it", version_name(version));
+            is_str(SSL_get_servername(d->s, TLSEXT_NAMETYPE_host_name), names[i],
+                   "the server has it");
+            is_str(SSL_get_servername(d->c, TLSEXT_NAMETYPE_host_name), names[i],
+                   "and the client");
+            duo_free(d);
+        }
+    }
+}
+
 static void test_sni_no_callback(world *w)
 {
     FOR_VERSIONS(version) {
@@ -280,6 +304,49 @@ static void test_sni_swap(world *w)
         SSL_CTX_free(octx);
         tls_id_free(&other);
     }
+}
+
+static int permit_tickets(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert;
+    (void)arg;
+    SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static int forbid_tickets(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert;
+    (void)arg;
+    SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+/* Whether a TLS 1.2 client gets a ticket from a server with these options and callback. */
+static int ticket_sent(world *w, uint64_t options, int (*callback)(SSL *, int *, void *))
+{
+    SSL_CTX *sctx = tls_server_ctx(&w->leaf);
+    duo *d;
+    int sent;
+
+    SSL_CTX_set_options(sctx, options);
+    SSL_CTX_set_tlsext_servername_callback(sctx, callback);
+    d = duo_from(w->cctx, sctx, TLS1_2_VERSION);
+    SSL_set_tlsext_host_name(d->c, "localhost");
+    ok(duo_handshake(d), "tickets and names: connects");
+    sent = SSL_SESSION_has_ticket(SSL_get0_session(d->c));
+    duo_free(d);
+    SSL_CTX_free(sctx);
+    return sent;
+}
+
+static void test_sni_tickets(world *w)
+{
+    is_int(ticket_sent(w, 0, NULL), 1, "a ticket");
+    is_int(ticket_sent(w, SSL_OP_NO_TICKET, NULL), 0, "no ticket");
+    is_int(ticket_sent(w, SSL_OP_NO_TICKET, permit_tickets), 0,
+           "the callback for the server name comes too late to permit tickets");
+    is_int(ticket_sent(w, 0, forbid_tickets), 0, "but not to forbid them");
 }
 
 /* ---- ALPN ---- */
@@ -754,10 +821,12 @@ int main(void)
     test_sni_ok(&w);
     test_sni_absent(&w);
     test_sni_no_callback(&w);
+    test_sni_odd_names(&w);
     test_sni_noack(&w);
     test_sni_fatal(&w);
     test_sni_warning(&w);
     test_sni_swap(&w);
+    test_sni_tickets(&w);
     test_alpn_setters(&w);
     test_alpn_select(&w);
     test_alpn_refuse(&w);

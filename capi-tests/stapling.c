@@ -145,6 +145,60 @@ static void test_server_fails(int version)
     ERR_clear_error();
 }
 
+static struct {
+    long at_hello, at_name, at_cert;
+} types;
+
+static int on_hello(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert, (void)arg;
+    types.at_hello = SSL_get_tlsext_status_type(ssl);
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+static int on_name(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert, (void)arg;
+    types.at_name = SSL_get_tlsext_status_type(ssl);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static int on_cert(SSL *ssl, void *arg)
+{
+    (void)arg;
+    types.at_cert = SSL_get_tlsext_status_type(ssl);
+    return 1;
+}
+
+/* Which callbacks of a server see that a response is asked for: Node.js fetches one in the
+ * certificate's. */
+static void test_when_seen(int version, int asked)
+{
+    SSL_CTX *cctx = tls_client_ctx(&root), *sctx = tls_server_ctx(&leaf);
+    long known = asked ? TLSEXT_STATUSTYPE_ocsp : -1;
+    const char *what = asked ? "asked" : "not asked";
+    SSL *c, *s;
+
+    memset(&types, 0, sizeof types);
+    fix_version(cctx, version);
+    SSL_CTX_set_client_hello_cb(sctx, on_hello, NULL);
+    SSL_CTX_set_tlsext_servername_callback(sctx, on_name);
+    SSL_CTX_set_cert_cb(sctx, on_cert, NULL);
+    c = SSL_new(cctx);
+    s = SSL_new(sctx);
+    tls_join(c, s, TLS_PAIR);
+    if (asked)
+        SSL_set_tlsext_status_type(c, TLSEXT_STATUSTYPE_ocsp);
+    ok(tls_handshake(c, s, NULL), "%s: connects", what);
+    is_int(types.at_hello, -1, "%s: nothing is read at the hello", what);
+    is_int(types.at_name, known, "%s: at the server name", what);
+    is_int(types.at_cert, known, "%s: at the certificate", what);
+    SSL_free(c);
+    SSL_free(s);
+    SSL_CTX_free(cctx);
+    SSL_CTX_free(sctx);
+}
+
 int main(void)
 {
     static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
@@ -157,6 +211,8 @@ int main(void)
         for (i = 0; i < sizeof cases / sizeof *cases; i++)
             run_case(i, versions[v]);
         test_server_fails(versions[v]);
+        test_when_seen(versions[v], 1);
+        test_when_seen(versions[v], 0);
     }
     tls_id_free(&root);
     tls_id_free(&leaf);

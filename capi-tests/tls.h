@@ -11,8 +11,9 @@
  *   ok(tls_echo(c, s), "data passes both ways");
  *   SSL_free(c); SSL_free(s); ... tls_id_free(&leaf);
  *
- * Key types: "RSA" (2048), "RSA-PSS", "P-256", "P-384", "P-521", "ED25519". P-256 is the quick
- * one; each RSA key takes seconds under valgrind. Helpers abort() when libcrypto fails. */
+ * Key types: "RSA" (2048), "RSA-PSS", "P-256", "P-384", "P-521", "ED25519", "ED448".
+ * P-256 is the quick one; each RSA key takes seconds under valgrind. Helpers abort() when
+ * libcrypto fails. */
 #ifndef FERROSSL_TLS_H
 #define FERROSSL_TLS_H
 
@@ -94,8 +95,8 @@ static inline EVP_PKEY *tls_key(const char *type)
                  && EVP_PKEY_CTX_set_rsa_keygen_bits(gen, 2048) > 0
                  && EVP_PKEY_generate(gen, &key) > 0);
         EVP_PKEY_CTX_free(gen);
-    } else if (strcmp(type, "ED25519") == 0) {
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    } else if (strncmp(type, "ED", 2) == 0) {
+        key = EVP_PKEY_Q_keygen(NULL, NULL, type);
     } else {
         key = EVP_EC_gen(type);
     }
@@ -149,7 +150,9 @@ static inline tls_id tls_cert(const tls_id *issuer, const char *type, const char
     if (san != NULL)
         tls_add_ext(id.cert, parent, NID_subject_alt_name, san);
     TLS_MUST(X509_sign(id.cert, signer,
-                       EVP_PKEY_is_a(signer, "ED25519") ? NULL : EVP_sha256()));
+                       EVP_PKEY_is_a(signer, "ED25519") || EVP_PKEY_is_a(signer, "ED448")
+                           ? NULL
+                           : EVP_sha256()));
     return id;
 }
 

@@ -120,6 +120,17 @@ def www(pki, client, server, version):
                  "Ciphers common between both SSL end points", "</HTML>")
 
 
+def cookie(pki, client, server, version):
+    """s_server takes a ChangeCipherSpec before the second ClientHello for a failure, so there is none."""
+    with SServer(server, pki, "-stateless", "-no_middlebox") as peer:
+        status, out = s_client(client, peer, version, *trust(pki), "-no_middlebox",
+                               until="New, TLSv1.3")
+        expect(status == 0, f"s_client ended with {status}", out)
+        contains(out, "Verify return code: 0 (ok)")
+        peer.wait_for("DELAY")
+        peer.wait_for("hello")
+
+
 def group(name):
     """A handshake on one group, the server's only one, which the client offers second."""
 
@@ -165,6 +176,9 @@ def main():
                 for name, function in CASES:
                     tap.case(f"{version} client {client}, server {server}: {name}", function, pki,
                              client, server, version)
+                if version == "TLSv1.3":
+                    tap.case(f"{version} client {client}, server {server}: -stateless", cookie,
+                             pki, client, server, version)
                 if client != server:
                     for name in GROUPS[version]:
                         tap.case(f"{version} client {client}, server {server}: group {name}",

@@ -3,10 +3,12 @@
 
 import json
 import pathlib
+import subprocess
 import tempfile
+import time
 
-from lib import (HOST, OURS, PAIRS, PEERS, PYTHON, SYSTEM, VERSIONS, Nginx, Pki, Tap, contains,
-                 expect, need, run)
+from lib import (HOST, OURS, PAIRS, PEERS, PYTHON, SYSTEM, VERSIONS, Nginx, Pki, Server, Tap,
+                 contains, expect, need, run)
 from openssl_cli import SServer, s_client, trust
 
 TIMES = 4
@@ -91,6 +93,24 @@ def with_server(tap, pki, client, library):
                          server, version)
 
 
+def key_updates(pki, client, library):
+    """s_client's and s_server's commands K and k: a KeyUpdate that is to be answered, or not."""
+    with SServer(library, pki) as server:
+        command = [need("openssl"), "s_client", "-connect", f"127.0.0.1:{server.port}", "-tls1_3"]
+        with Server(client, command, ready="Verify return code",
+                    stdin=subprocess.PIPE) as other:
+            ends = [(other, server), (server, other)]
+            for turn, kinds in enumerate(("k", "K", "kk", "KK", "kK", "kkkKKK", "")):
+                for sender, receiver in ends:
+                    text = f"turn {turn} of {sender.pid}"
+                    for line in (*kinds, text):
+                        sender.process.stdin.write(f"{line}\n".encode())
+                        sender.process.stdin.flush()
+                        # A line is a command if it comes alone.
+                        time.sleep(0.05)
+                    receiver.wait_for(text)
+
+
 def main():
     tap = Tap()
     with Pki() as pki:
@@ -99,6 +119,7 @@ def main():
                 tap.case(f"{writer} -sess_out, {reader} -sess_in, {server} server, {version}",
                          files, pki, writer, reader, server, version)
         for client, library in PAIRS:
+            tap.case(f"key updates, {client} to {library} server", key_updates, pki, client, library)
             tap.case(f"-reconnect, {client} to {library} server", reconnect, pki, client, library)
             tap.group(f"{client} clients of nginx on {library}", with_server, tap, pki, client,
                       library)

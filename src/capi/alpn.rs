@@ -156,7 +156,7 @@ pub unsafe extern "C" fn SSL_CTX_set_next_proto_select_cb(
 /// SSL_get0_next_proto_negotiated(3): the protocol selected by NPN: NULL and 0, there is never
 /// one.
 ///
-/// Status: refused: NPN is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get0_next_proto_negotiated(
     s: *const SSL,

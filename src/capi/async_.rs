@@ -58,14 +58,33 @@ pub unsafe extern "C" fn SSL_set_async_callback_arg(s: *mut SSL, arg: *mut c_voi
     1
 }
 
+/// 1 and a count of 0 where there could have been jobs; else 0.
+///
+/// # Safety
+/// The counts are NULL or writable.
+unsafe fn no_descriptors(s: *mut SSL, counts: &[*mut usize]) -> c_int {
+    if !deref!(ssl s, 0).knows_of_jobs() {
+        return 0;
+    }
+    for count in counts.iter().filter(|count| !count.is_null()) {
+        // SAFETY: the caller's contract.
+        unsafe { count.write(0) };
+    }
+    1
+}
+
 /// SSL_get_async_status(3): the status of the current asynchronous job.
 ///
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_async_status(s: *mut SSL, status: *mut c_int) -> c_int {
-    // No engine operation is ever under way: ASYNC_STATUS_UNSUPPORTED, and there is no wait
-    // context to ask, for which OpenSSL returns 0.
-    0
+    const ASYNC_STATUS_UNSUPPORTED: c_int = 0;
+    let known = deref!(ssl s, 0).knows_of_jobs();
+    if known && !status.is_null() {
+        // SAFETY: the program's place for the status.
+        unsafe { status.write(ASYNC_STATUS_UNSUPPORTED) };
+    }
+    c_int::from(known)
 }
 
 /// SSL_waiting_for_async(3): 1 when the connection waits for an asynchronous job.
@@ -85,7 +104,8 @@ pub unsafe extern "C" fn SSL_get_all_async_fds(
     fds: *mut c_int,
     numfds: *mut usize,
 ) -> c_int {
-    0
+    // SAFETY: the program's place for the count.
+    unsafe { no_descriptors(s, &[numfds]) }
 }
 
 /// SSL_get_changed_async_fds(3): the descriptors added and removed since the connection last
@@ -100,5 +120,6 @@ pub unsafe extern "C" fn SSL_get_changed_async_fds(
     delfd: *mut c_int,
     numdelfds: *mut usize,
 ) -> c_int {
-    0
+    // SAFETY: the program's places for the counts.
+    unsafe { no_descriptors(s, &[numaddfds, numdelfds]) }
 }

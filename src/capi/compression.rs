@@ -1,46 +1,53 @@
-//! TLS compression.
+//! TLS compression: as with a libcrypto that has no compression method, which Debian's is.
 
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
 use openssl_sys::COMP_METHOD;
 
-use crate::capi::refuse;
 use crate::capi::types::{SSL, SSL_COMP, stack_st_SSL_COMP};
+use crate::foreign::compression;
 
-/// SSL_COMP_add_compression_method(3): adds a compression method; 0 is success.
+/// SSL_COMP_add_compression_method(3): adds a compression method: 1, which is failure, without an
+/// entry in the error queue, as for a method that libcrypto has not.
 ///
 /// Status: refused: compression is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_COMP_add_compression_method(id: c_int, cm: *mut COMP_METHOD) -> c_int {
-    refuse(1, "SSL_COMP_add_compression_method")
+    1
 }
 
-/// SSL_COMP_get_compression_methods(3): the compression methods: NULL, there are never any.
+/// SSL_COMP_get_compression_methods(3): the stack of compression methods, which is empty.
 ///
-/// Status: refused: compression is not in rustls, by design.
+/// What it hands out is borrowed: not to be freed.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_COMP_get_compression_methods() -> *mut stack_st_SSL_COMP {
-    ptr::null_mut()
+    compression::methods().cast()
 }
 
-/// SSL_COMP_set0_compression_methods: replaces the compression methods; `meths` is handed back
-/// unused.
+/// SSL_COMP_set0_compression_methods: replaces the stack of compression methods, which is taken
+/// over; the result is the old one, the program's to free. Nothing is negotiated from it.
 ///
-/// Status: refused: compression is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_COMP_set0_compression_methods(
     meths: *mut stack_st_SSL_COMP,
 ) -> *mut stack_st_SSL_COMP {
-    meths
+    compression::replace(meths.cast()).cast()
 }
 
-/// SSL_COMP_get_name: the name of a compression method: NULL.
+/// SSL_COMP_get_name: the name of a compression method; NULL for NULL.
 ///
-/// Status: refused: compression is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_COMP_get_name(comp: *const COMP_METHOD) -> *const c_char {
-    ptr::null()
+    match comp.is_null() {
+        true => ptr::null(),
+        // SAFETY: the program passes a method of libcrypto's.
+        false => unsafe { compression::name(comp) },
+    }
 }
 
 /// SSL_COMP_get0_name(3): the name of a compression method: NULL.
@@ -61,7 +68,7 @@ pub unsafe extern "C" fn SSL_COMP_get_id(comp: *const SSL_COMP) -> c_int {
 
 /// SSL_get_current_compression: the compression in use when sending: NULL, there is never any.
 ///
-/// Status: refused: compression is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_current_compression(s: *const SSL) -> *const COMP_METHOD {
     ptr::null()
@@ -69,7 +76,7 @@ pub unsafe extern "C" fn SSL_get_current_compression(s: *const SSL) -> *const CO
 
 /// SSL_get_current_expansion: the compression in use when receiving: NULL, there is never any.
 ///
-/// Status: refused: compression is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_current_expansion(s: *const SSL) -> *const COMP_METHOD {
     ptr::null()

@@ -154,7 +154,7 @@ pub unsafe extern "C" fn SSL_CONF_CTX_set_ssl_ctx(cctx: *mut SSL_CONF_CTX, ctx: 
 /// SSL_CONF_cmd(3): runs one command: 2 or 1 when done, 0 for a bad value, -2 for an unknown
 /// command, -3 for a missing value.
 ///
-/// Status: partial: ServerInfoFile fails; DHParameters are checked and then forgotten.
+/// Status: partial: DHParameters are checked and then forgotten, since no suite uses DH.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CONF_cmd(
     cctx: *mut SSL_CONF_CTX,

@@ -5,7 +5,7 @@ mod common;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 use crate::capi::{deref, status};
-use crate::engine::hello::RawClientHello;
+use crate::engine::hello::{RENEGOTIATION_INFO, RawClientHello, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::status_request::{StatusList, StatusStack};
@@ -13,7 +13,6 @@ use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
-use crate::model::method::TLS1_2;
 use crate::model::sigalgs::SigAlg;
 use crate::model::ssl::{Side, Ssl, Stage};
 use command as cmd;
@@ -206,6 +205,12 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 len as c_long
             }
             cmd::SET_CLIENT_CERT_TYPES if !ssl.is_server() => 0,
+            cmd::SET_MTU | cmd::SET_LINK_MTU | cmd::GET_LINK_MIN_MTU => {
+                match ssl.with(|s| s.method.dtls) {
+                    true => mtu(command, larg),
+                    false => 0,
+                }
+            }
             cmd::GET_RI_SUPPORT => c_long::from(secure_renegotiation(ssl)),
             cmd::GET_NEGOTIATED_GROUP => {
                 let group = ssl.negotiated_group().and_then(Group::by_code);
@@ -310,7 +315,6 @@ fn extended_master_secret(ssl: &Ssl) -> c_long {
 /// SSL_get_secure_renegotiation_support(3): whether the peer has shown RFC 5746's extension or
 /// signalling suite. TLS 1.3 servers do not.
 fn secure_renegotiation(ssl: &Ssl) -> bool {
-    const RENEGOTIATION_INFO: u16 = 0xff01;
     const SCSV: [u8; 2] = [0, 0xff];
     match ssl.side() {
         Side::Server => ssl.with_client_hello(|hello| {
@@ -319,9 +323,24 @@ fn secure_renegotiation(ssl: &Ssl) -> bool {
                     || h.cipher_suites().chunks_exact(2).any(|suite| suite == SCSV)
             })
         }),
-        // rustls goes on with no other kind of server.
-        Side::Client => ssl.stage() == Stage::Established && ssl.version() == TLS1_2,
+        Side::Client => {
+            let shown = ssl.with_connection(|c| c.renegotiation());
+            shown.flatten() == Some(Renegotiation::Secure)
+        }
         Side::Unset => false,
+    }
+}
+
+/// SSL_set_mtu(3), DTLS_set_link_mtu(3), DTLS_get_link_min_mtu(3): no datagram is ever sent.
+fn mtu(command: c_int, size: c_long) -> c_long {
+    /// The least that IP carries whole, and what is left without the headers of IP and UDP.
+    const LINK_MIN: c_long = 256;
+    const MIN: c_long = LINK_MIN - 28;
+    match command {
+        cmd::SET_MTU if size >= MIN => size,
+        cmd::SET_LINK_MTU => c_long::from(size >= LINK_MIN),
+        cmd::GET_LINK_MIN_MTU => LINK_MIN,
+        _ => 0,
     }
 }
 
@@ -392,7 +411,7 @@ unsafe fn function<F>(cb: SSL_ctrl_cb_fn) -> Option<F> {
 
 /// SSL_ctrl(3): runs command `cmd` on the connection; 0 for an unknown one.
 ///
-/// Status: partial: extension debugging is remembered, not used.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_ctrl(
     ssl: *mut SSL,
@@ -437,8 +456,14 @@ pub unsafe extern "C" fn SSL_callback_ctrl(
     // SAFETY: the program passes a callback of the command's type.
     unsafe {
         match cmd {
-            cmd::SET_MSG_CALLBACK => this.edit(|s| s.msg_callback.function = function(cb)),
-            cmd::SET_TLSEXT_DEBUG_CB => this.edit(|s| s.ext_debug.function = cb),
+            cmd::SET_MSG_CALLBACK => {
+                this.edit(|s| s.msg_callback.function = function(cb));
+                this.watch_anew();
+            }
+            cmd::SET_TLSEXT_DEBUG_CB => {
+                this.edit(|s| s.ext_debug.function = function(cb));
+                this.watch_anew();
+            }
             cmd::SET_TMP_DH_CB | cmd::SET_NOT_RESUMABLE_SESS_CB => {}
             _ => return 0,
         }

@@ -2,11 +2,11 @@
 
 use std::ffi::{c_int, c_void};
 
+use crate::capi::deref;
 use crate::capi::moved::{self, Outcome};
 use crate::capi::types::SSL;
-use crate::capi::{deref, refuse};
 use crate::engine::finished::Whose;
-use crate::model::ssl::{Side, Ssl};
+use crate::model::ssl::{Listened, Side, Ssl};
 
 /// SSL_connect(3): runs the handshake as a client.
 ///
@@ -112,8 +112,15 @@ pub unsafe extern "C" fn SSL_get_peer_finished(
 
 /// SSL_stateless(3): answers a ClientHello without keeping state, by a TLS 1.3 cookie.
 ///
-/// Status: refused: not there yet.
+/// 1 when the cookie has come back and the handshake may go on, 0 when it was asked for, -1 else.
+///
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_stateless(s: *mut SSL) -> c_int {
-    refuse(-1, "SSL_stateless")
+    let ssl = deref!(ssl s, -1);
+    match moved::run(|| ssl.stateless()) {
+        Outcome::Done(Listened::Accepted) => 1,
+        Outcome::Done(Listened::Asked) => 0,
+        Outcome::Zero | Outcome::Negative => -1,
+    }
 }

@@ -27,7 +27,9 @@ pub unsafe extern "C" fn SSL_CTX_get_info_callback(ctx: *mut SSL_CTX) -> SSL_inf
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_info_callback(ssl: *mut SSL, cb: SSL_info_cb_fn) {
-    deref!(ssl ssl, ()).edit(|s| s.info_callback = Callback::new(cb, std::ptr::null_mut()));
+    let this = deref!(ssl ssl, ());
+    this.edit(|s| s.info_callback = Callback::new(cb, std::ptr::null_mut()));
+    this.watch_anew();
 }
 
 /// SSL_get_info_callback(3): the connection's info callback.

@@ -47,7 +47,7 @@ pub unsafe extern "C" fn SSL_renegotiate_abbreviated(s: *mut SSL) -> c_int {
 /// SSL_renegotiate_pending(3): 1 when a renegotiation was asked for and is not done: 0, it never
 /// is.
 ///
-/// Status: refused: renegotiation is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_renegotiate_pending(s: *const SSL) -> c_int {
     0

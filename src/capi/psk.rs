@@ -4,11 +4,12 @@ use crate::model::settings::KeptSlot;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
-use crate::capi::refuse;
 use crate::capi::types::{
     SSL, SSL_CTX, SSL_psk_client_cb_func, SSL_psk_find_session_cb_func, SSL_psk_server_cb_func,
     SSL_psk_use_session_cb_func,
 };
+use crate::capi::{status, string};
+use crate::foreign::err::{Error, Reason, Result};
 
 /// SSL_CTX_set_psk_client_callback(3): sets the callback that provides a client's PSK, TLS 1.2.
 ///
@@ -96,31 +97,52 @@ pub unsafe extern "C" fn SSL_set_psk_find_session_callback(
     crate::capi::keep!(ssl s, (), KeptSlot::PskFindSession, cb);
 }
 
+/// Whether a hint is short enough; none is.
+///
+/// # Safety
+/// `hint` is NULL or a C string.
+unsafe fn hint(hint: *const c_char) -> Result<()> {
+    /// PSK_MAX_IDENTITY_LEN.
+    const LONGEST: usize = 128;
+    // SAFETY: the caller's contract.
+    match unsafe { string(hint) } {
+        Some(hint) if hint.count_bytes() > LONGEST => {
+            Err(Error::reason(Reason::DATA_LENGTH_TOO_LONG))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// SSL_CTX_use_psk_identity_hint(3): sets the identity hint a server sends.
 ///
-/// Status: refused: external PSKs are not in rustls, by design.
+/// Status: partial: the length is checked; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_psk_identity_hint(
     ctx: *mut SSL_CTX,
     identity_hint: *const c_char,
 ) -> c_int {
-    refuse(0, "SSL_CTX_use_psk_identity_hint")
+    // SAFETY: the program passes a C string, or NULL.
+    status(|| unsafe { hint(identity_hint) })
 }
 
 /// SSL_use_psk_identity_hint(3): sets the identity hint this server sends.
 ///
-/// Status: refused: external PSKs are not in rustls, by design.
+/// Status: partial: the length is checked; external PSKs are not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_psk_identity_hint(
     s: *mut SSL,
     identity_hint: *const c_char,
 ) -> c_int {
-    refuse(0, "SSL_use_psk_identity_hint")
+    if s.is_null() {
+        return 0;
+    }
+    // SAFETY: the program passes a C string, or NULL.
+    status(|| unsafe { hint(identity_hint) })
 }
 
 /// SSL_get_psk_identity(3): the PSK identity in use: NULL, there is never one.
 ///
-/// Status: refused: external PSKs are not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_psk_identity(s: *const SSL) -> *const c_char {
     ptr::null()
@@ -128,7 +150,7 @@ pub unsafe extern "C" fn SSL_get_psk_identity(s: *const SSL) -> *const c_char {
 
 /// SSL_get_psk_identity_hint(3): the PSK identity hint received: NULL, there is never one.
 ///
-/// Status: refused: external PSKs are not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_psk_identity_hint(s: *const SSL) -> *const c_char {
     ptr::null()

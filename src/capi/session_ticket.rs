@@ -1,10 +1,9 @@
 //! Session tickets: how many, with which keys and which contents.
 
 use crate::capi::deref;
-use crate::model::settings::KeptSlot;
 use std::ffi::{c_int, c_void};
 
-use crate::capi::refuse;
+use crate::capi::bytes;
 use crate::capi::types::{
     SSL, SSL_CTX, SSL_CTX_decrypt_session_ticket_fn, SSL_CTX_generate_session_ticket_fn,
     SSL_CTX_tlsext_ticket_key_evp_cb_fn, tls_session_ticket_ext_cb_fn,
@@ -93,32 +92,38 @@ pub unsafe extern "C" fn SSL_CTX_set_tlsext_ticket_key_evp_cb(
     1
 }
 
-/// SSL_set_session_ticket_ext: sets the bytes of the session ticket extension (EAP-FAST).
+/// SSL_set_session_ticket_ext: sets the bytes of the session ticket extension (EAP-FAST), which a
+/// client sends where it has no ticket of TLS 1.2; NULL: it sends none.
 ///
 /// The bytes are copied.
 ///
-/// Status: refused: not there yet.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session_ticket_ext(
     s: *mut SSL,
     ext_data: *mut c_void,
     ext_len: c_int,
 ) -> c_int {
-    refuse(0, "SSL_set_session_ticket_ext")
+    let ssl = deref!(ssl s, 0);
+    // SAFETY: the caller vouches for `ext_len` bytes.
+    let body = unsafe { bytes(ext_data.cast(), ext_len) };
+    ssl.set_ticket_ext((!ext_data.is_null()).then_some(body));
+    1
 }
 
 /// SSL_set_session_ticket_ext_cb: sets the callback that is given the peer's session ticket
-/// extension (EAP-FAST).
+/// extension (EAP-FAST): a server the one in the ClientHello, a client the one in the ServerHello,
+/// if it is TLS 1.2's. 0 ends the handshake.
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: remembered; rustls fills the extension itself.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_session_ticket_ext_cb(
     s: *mut SSL,
     cb: tls_session_ticket_ext_cb_fn,
     arg: *mut c_void,
 ) -> c_int {
-    crate::capi::keep!(ssl s, 0, KeptSlot::TicketExt, cb, arg);
+    deref!(ssl s, 0).set_ticket_ext_callback(Callback::new(cb, arg));
     1
 }

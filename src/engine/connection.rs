@@ -5,8 +5,11 @@ mod alert;
 mod changes;
 mod early;
 mod established;
+mod middlebox;
+pub mod observed;
 mod ticket;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
@@ -22,9 +25,12 @@ use rustls::{
 
 use super::early::{EarlyServer, Next};
 use super::error;
-use super::finished::{self, VerifyData, Whose};
+use super::finished::{VerifyData, Whose};
 pub use super::hello::Choice;
-use super::hello::{RawClientHello, ServerHello, is_retry_request, server_choice};
+use super::hello::{
+    RawClientHello, Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
+};
+use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
 use super::rewrite::{self, Changes, Rewriter};
@@ -33,6 +39,7 @@ pub use super::traffic::Received;
 use super::traffic::Traffic;
 use super::{schedule, signatures};
 use crate::foreign::bio::{Bio, Io};
+use middlebox::Spared;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +75,8 @@ pub struct Connection {
     pub input: RecordBuffer,
     out: Vec<u8>,
     written: usize,
-    /// How much of `out` [`Self::new_output`] has handed out.
-    shown: usize,
+    /// How much of `out` [`Self::next_sent`] has handed out.
+    shown: Cell<usize>,
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
     hello: Option<Box<RawClientHello>>,
@@ -80,6 +87,12 @@ pub struct Connection {
     early: EarlyData,
     /// What is added to our messages, and taken out of the peer's answer.
     rewriter: Option<Rewriter>,
+    /// The type of an extension that a server's rustls is not shown.
+    hidden: Option<u16>,
+    /// The ClientHello as rustls got it and as it came, if that is not the same.
+    shown_hello: Option<(Vec<u8>, Vec<u8>)>,
+    /// Which ChangeCipherSpecs are not sent.
+    spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
 }
@@ -89,23 +102,22 @@ pub struct Connection {
 struct Seen {
     schemes: signatures::Seen,
     shares: shares::Seen,
-    finished: finished::Seen,
-    /// A server's.
-    resumption: Option<schedule::Resumption>,
+    plaintext: plaintext::Seen,
+    secrets: schedule::Kept,
 }
 
 impl Seen {
     fn server() -> Self {
         Self {
-            resumption: Some(schedule::Resumption::default()),
+            secrets: schedule::Kept::server(),
             ..Self::default()
         }
     }
 
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        finished::watch(&self.finished, || {
-            schedule::watch(self.resumption.as_ref(), || {
+        plaintext::watch(&self.plaintext, || {
+            schedule::watch(&self.secrets, || {
                 signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
             })
         })
@@ -186,7 +198,7 @@ impl Connection {
             input: RecordBuffer::default(),
             out: Vec::new(),
             written: 0,
-            shown: 0,
+            shown: Cell::new(0),
             first: Vec::new(),
             hello: None,
             request: None,
@@ -194,6 +206,9 @@ impl Connection {
             seen: Seen::default(),
             early: EarlyData::default(),
             rewriter: None,
+            hidden: None,
+            shown_hello: None,
+            spared: Spared::Never,
             fragment: MAX_FRAGMENT,
         }
     }
@@ -259,6 +274,11 @@ impl Connection {
         self.server_hello.as_ref().map(|hello| &hello.random)
     }
 
+    /// What a client's server has said of renegotiation.
+    pub fn renegotiation(&self) -> Option<Renegotiation> {
+        self.server_hello.as_ref()?.renegotiation
+    }
+
     /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
     pub fn peer_share(&self, group: u16) -> Option<&KeyShare> {
         self.seen.shares.peer(group)
@@ -271,7 +291,7 @@ impl Connection {
 
     /// The last Finished message of the handshake.
     pub fn finished(&self, whose: Whose) -> VerifyData {
-        self.seen.finished.finished(whose)
+        self.seen.plaintext.finished(whose)
     }
 
     /// The session id in the ServerHello: with TLS 1.2, the session's.
@@ -279,17 +299,20 @@ impl Connection {
         Some(&self.server_hello.as_ref()?.session_id)
     }
 
+    /// An extension of TLS 1.2's ServerHello, right after it was processed.
+    pub fn server_extension(&self, kind: u16) -> Option<Vec<u8>> {
+        server_extension(&self.first, kind).filter(|_| !matches!(self.state, State::Server(_)))
+    }
+
     /// Gives the records received to the handshake.
     ///
     /// On failure the connection is over and the alert, if one is due, ready to be sent.
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
-        if self.server_hello.is_none()
-            && matches!(self.state, State::Client(_))
-            && !self.rewrite_input()
-        {
+        if !self.rewrite_input() {
             return Ok(());
         }
+        self.see_version();
         let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
@@ -324,6 +347,7 @@ impl Connection {
             self.join_hello(begin);
         }
         let next = self.with_flight(begin, next);
+        self.drop_change_cipher_spec(begin);
         if let Ok(State::ClientTraffic(traffic)) = &next {
             self.early.accepted = traffic.early_accepted;
         }
@@ -346,6 +370,7 @@ impl Connection {
             });
             self.rewrite_output(begin);
             let next = self.with_flight(begin, next);
+            self.drop_change_cipher_spec(begin);
             self.state = server_state(self.settled(next)?);
         }
         self.note_server_hello(begin);
@@ -468,13 +493,6 @@ impl Connection {
             .unwrap_or_default()
     }
 
-    /// What was added to the output since the last call.
-    pub fn new_output(&mut self) -> &[u8] {
-        let from = self.shown.min(self.out.len());
-        self.shown = self.out.len();
-        &self.out[from..]
-    }
-
     /// Bytes waiting to be written.
     pub fn pending_output(&self) -> &[u8] {
         &self.out[self.written..]
@@ -502,7 +520,8 @@ impl Connection {
                 other => return other,
             }
         }
-        (self.written, self.shown) = (0, 0);
+        self.written = 0;
+        self.shown.set(0);
         match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
             true => self.out = Vec::new(),
             false => self.out.clear(),
@@ -545,7 +564,7 @@ fn fragment(setting: Option<usize>) -> usize {
 const MAX_FRAGMENT: usize = 1 << 14;
 /// ContentType handshake.
 const HANDSHAKE: u8 = 22;
-const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
+pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 /// How large an output buffer is kept between the parts of one write.
 const MAX_KEPT_OUTPUT: usize = 1 << 17;
 

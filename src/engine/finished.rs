@@ -1,15 +1,9 @@
-//! The Finished messages of a handshake (SSL_get_finished(3)): rustls does not tell them, but the
-//! records they are in are sealed and opened by our suites, on the thread that drives it.
-
-use std::cell::RefCell;
-
-use rustls::crypto::cipher::OutboundPlain;
-
-use super::messages::{Body, Messages};
-use crate::foreign::scope::{self, Scope};
+//! The Finished messages of a handshake (SSL_get_finished(3)), out of the protected records.
 
 /// HandshakeType finished.
 const FINISHED: u8 = 20;
+/// A handshake message's type and length.
+const HEADER: usize = 4;
 /// The longest verify_data: SHA-384's output with TLS 1.3.
 const LONGEST: usize = 48;
 
@@ -43,71 +37,75 @@ impl VerifyData {
     pub fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
-}
 
-impl Body for VerifyData {
     /// What is too long for a Finished is left out: rustls refuses such a message.
-    fn take(&mut self, part: &[u8]) {
+    fn extend(&mut self, part: &[u8]) {
         let len = part.len().min(LONGEST - self.len);
         self.bytes[self.len..self.len + len].copy_from_slice(&part[..len]);
         self.len += len;
     }
 }
 
-/// What was seen of a connection's handshake.
+/// The protected handshake messages of one direction, which records may split or join.
 #[derive(Default)]
-pub(super) struct Seen {
-    own: RefCell<Messages<FINISHED, VerifyData>>,
-    peers: RefCell<Messages<FINISHED, VerifyData>>,
+pub(super) struct Messages {
+    header: [u8; HEADER],
+    /// How much of the header is there.
+    have: usize,
+    /// What is still to come of the message's body.
+    left: usize,
+    finished: VerifyData,
 }
 
-impl Seen {
-    /// The Finished message seen last.
-    pub(super) fn finished(&self, whose: Whose) -> VerifyData {
-        match whose {
-            Whose::Own => self.own.borrow().found,
-            Whose::Peers => self.peers.borrow().found,
+impl Messages {
+    /// The last Finished there was.
+    pub(super) fn finished(&self) -> VerifyData {
+        self.finished
+    }
+
+    /// Goes through what a record holds; `begins` is told the type of each message that begins.
+    pub(super) fn take(&mut self, mut part: &[u8], mut begins: impl FnMut(u8)) {
+        while !part.is_empty() {
+            part = match self.left {
+                0 => self.take_header(part, &mut begins),
+                _ => self.take_body(part),
+            };
         }
     }
-}
 
-thread_local! {
-    static SEEN: Scope<Seen> = const { Scope::new() };
-}
-
-/// Runs a step of the handshake whose messages go to `seen`.
-pub(super) fn watch<R>(seen: &Seen, step: impl FnOnce() -> R) -> R {
-    scope::enter(&SEEN, seen, step)
-}
-
-/// A record of handshake messages is being sealed.
-pub(super) fn sealing(payload: &OutboundPlain<'_>) {
-    scope::current(&SEEN, |seen| {
-        if let Some(seen) = seen {
-            seen.own.borrow_mut().take(&payload.to_vec());
+    fn take_header<'a>(&mut self, part: &'a [u8], begins: &mut impl FnMut(u8)) -> &'a [u8] {
+        let (now, rest) = part.split_at(part.len().min(HEADER - self.have));
+        self.header[self.have..self.have + now.len()].copy_from_slice(now);
+        self.have += now.len();
+        if self.have == HEADER {
+            let [kind, a, b, c] = self.header;
+            self.left = u32::from_be_bytes([0, a, b, c]) as usize;
+            self.have = 0;
+            begins(kind);
         }
-    });
-}
+        rest
+    }
 
-/// A record of handshake messages was opened.
-pub(super) fn opened(payload: &[u8]) {
-    scope::current(&SEEN, |seen| {
-        if let Some(seen) = seen {
-            seen.peers.borrow_mut().take(payload);
+    fn take_body<'a>(&mut self, part: &'a [u8]) -> &'a [u8] {
+        let (now, rest) = part.split_at(part.len().min(self.left));
+        self.left -= now.len();
+        if self.header[0] == FINISHED {
+            self.finished.extend(now);
         }
-    });
+        rest
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FINISHED, Messages, VerifyData};
+    use super::Messages;
 
     fn finished(parts: &[&[u8]]) -> Vec<u8> {
-        let mut messages = Messages::<FINISHED, VerifyData>::default();
+        let mut messages = Messages::default();
         for part in parts {
-            messages.take(part);
+            messages.take(part, |_| {});
         }
-        messages.found.as_slice().to_vec()
+        messages.finished().as_slice().to_vec()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::record::HEADER;
+use super::rewrite::{answers, taken_out};
 
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
@@ -11,8 +12,9 @@ const CLIENT_HELLO: u8 = 1;
 const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;
 const SERVER_NAME: u16 = 0;
-const SUPPORTED_VERSIONS: u16 = 43;
+pub(super) const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
+pub(crate) const RENEGOTIATION_INFO: u16 = 0xff01;
 const SERVER_HELLO: u8 = 2;
 
 /// The first handshake message in a run of plaintext records, its 4-byte header included;
@@ -38,7 +40,7 @@ fn first_message(mut records: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The random of a HelloRetryRequest (RFC 8446, section 4.1.3).
-const RETRY_RANDOM: [u8; 32] = [
+pub(super) const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
@@ -47,6 +49,21 @@ const RETRY_RANDOM: [u8; 32] = [
 pub(super) fn is_retry_request(records: &[u8]) -> bool {
     first_message(records)
         .is_some_and(|message| message[0] == SERVER_HELLO && is_retry_message(&message))
+}
+
+/// What a ServerHello says of renegotiation (RFC 5746).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renegotiation {
+    /// The server knows how to bind it to the connection.
+    Secure,
+    /// It does not.
+    Legacy,
+}
+
+/// Whether the ServerHello or HelloRetryRequest at the start of `records` has an extension of this
+/// type.
+pub(super) fn server_answers(records: &[u8], kind: u16) -> bool {
+    first_message(records).is_some_and(|message| answers(&message, kind))
 }
 
 /// Where both hellos have their random, behind the message's header and legacy_version.
@@ -65,6 +82,8 @@ pub(super) struct ServerHello {
     pub suite: u16,
     /// Whether the client's server name was of use (RFC 6066, section 3); not here in TLS 1.3.
     pub acknowledges_name: bool,
+    /// Of renegotiation, which TLS 1.3 has not.
+    pub renegotiation: Option<Renegotiation>,
 }
 
 impl ServerHello {
@@ -83,16 +102,32 @@ impl ServerHello {
             return None;
         };
         let extensions = block.get(2..).unwrap_or_default();
+        let version = extension(extensions, SUPPORTED_VERSIONS)
+            .and_then(|body| body.try_into().ok().map(u16::from_be_bytes));
+        let renegotiation = match extension(extensions, RENEGOTIATION_INFO) {
+            Some(_) => Renegotiation::Secure,
+            None => Renegotiation::Legacy,
+        };
         Some(Self {
             random,
             session_id: session_id.to_vec(),
-            version: extension(extensions, SUPPORTED_VERSIONS)
-                .and_then(|body| body.try_into().ok().map(u16::from_be_bytes))
-                .unwrap_or(legacy_version),
+            renegotiation: version.is_none().then_some(renegotiation),
+            version: version.unwrap_or(legacy_version),
             suite: u16::from_be_bytes([a, b]),
             acknowledges_name: extension(extensions, SERVER_NAME).is_some(),
         })
     }
+}
+
+/// The version a whole ServerHello or HelloRetryRequest chose.
+pub(crate) fn chosen_version(message: &[u8]) -> Option<u16> {
+    let legacy = message.get(4..)?.first_chunk()?;
+    let session_id = usize::from(*message.get(RANDOM.end)?);
+    // Behind it a suite, a compression method and the length of the extensions.
+    let extensions = message.get(RANDOM.end + 1 + session_id + 5..);
+    let chosen = extension(extensions.unwrap_or_default(), SUPPORTED_VERSIONS);
+    let version = chosen.and_then(<[u8]>::first_chunk).unwrap_or(legacy);
+    Some(u16::from_be_bytes(*version))
 }
 
 /// The body of the extension of this type, in a list of extensions.
@@ -134,6 +169,18 @@ pub(super) fn server_choice(records: &[u8]) -> Option<Choice> {
         suite: u16::from_be_bytes([a, b]),
         retry_group: group.filter(|_| is_retry_message(&message)),
     })
+}
+
+/// The body of an extension in the ServerHello at the start of `records`.
+pub(super) fn server_extension(records: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let message = first_message(records)?;
+    if message[0] != SERVER_HELLO {
+        return None;
+    }
+    taken_out(&message, &[kind])?
+        .extensions
+        .pop()
+        .map(|(_, _, body)| body)
 }
 
 /// A ClientHello's fields (RFC 8446, section 4.1.2).
@@ -286,6 +333,22 @@ impl RawClientHello {
             rest = more.get(4..)?;
             Some(identity)
         })
+    }
+
+    /// The groups that a share came for (RFC 8446, section 4.2.8).
+    pub fn share_groups(&self) -> Vec<u16> {
+        let mut rest = self
+            .extension(KEY_SHARE)
+            .and_then(|body| body.get(2..))
+            .unwrap_or_default();
+        let mut groups = Vec::new();
+        while let [a, b, hi, lo, more @ ..] = rest {
+            groups.push(u16::from_be_bytes([*a, *b]));
+            rest = more
+                .get(usize::from(u16::from_be_bytes([*hi, *lo]))..)
+                .unwrap_or_default();
+        }
+        groups
     }
 
     /// A list of two-byte codes in an extension: groups (10), signature algorithms (13).

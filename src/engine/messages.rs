@@ -3,32 +3,19 @@
 /// A handshake message's type and length.
 const HEADER: usize = 4;
 
-/// Where a message's body goes.
-pub(super) trait Body: Default {
-    /// One more part of it.
-    fn take(&mut self, part: &[u8]);
-}
-
-/// As much as a message may be long (RFC 8446, section 4).
-impl Body for Vec<u8> {
-    fn take(&mut self, part: &[u8]) {
-        self.extend_from_slice(part);
-    }
-}
-
 /// The handshake messages of one direction, of which those of type `KIND` are wanted.
 #[derive(Default)]
-pub(super) struct Messages<const KIND: u8, B> {
+pub(super) struct Messages<const KIND: u8> {
     header: [u8; HEADER],
     /// How much of the header is there.
     have: usize,
     /// What is still to come of the message's body.
     left: usize,
     /// The bodies of the messages wanted.
-    pub(super) found: B,
+    pub(super) found: Vec<u8>,
 }
 
-impl<const KIND: u8, B: Body> Messages<KIND, B> {
+impl<const KIND: u8> Messages<KIND> {
     /// Whether no message is cut short so far.
     pub(super) fn is_aligned(&self) -> bool {
         self.have == 0 && self.left == 0
@@ -60,7 +47,7 @@ impl<const KIND: u8, B: Body> Messages<KIND, B> {
         let (now, rest) = part.split_at(part.len().min(self.left));
         self.left -= now.len();
         if self.header[0] == KIND {
-            self.found.take(now);
+            self.found.extend_from_slice(now);
         }
         rest
     }

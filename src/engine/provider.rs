@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rustls::crypto::CryptoProvider;
 use rustls::crypto::kx::{NamedGroup, SupportedKxGroup};
+use rustls::crypto::{CryptoProvider, GetRandomFailed, SecureRandom};
 use rustls::server::{
     CipherSuiteSelector, KeyExchangeSelector, OfferedKxGroup, PreferClientOrder, PreferServerOrder,
 };
+use rustls::{Tls12CipherSuite, Tls13CipherSuite};
 use rustls_aws_lc_rs as aws;
 
 use super::{kx, suites};
-use crate::foreign::libctx::LibCtx;
+use crate::foreign::{self, libctx::LibCtx};
 
 /// Group code points (RFC 8446, section 4.2.7) of the default list, in order of preference.
 pub const DEFAULT_GROUPS: &[u16] = &[0x11ec, 0x001d, 0x0017, 0x0018, 0x0019, 0x001e];
@@ -34,7 +35,12 @@ pub fn client_groups(suites: &[u16], groups: &[u16], lib: &LibCtx) -> Vec<u16> {
 
 /// A provider with these suites (IANA codes) and groups, in these orders; what it lacks is
 /// skipped, as are a version's suites without a group and a group without suites.
-pub fn provider(codes: &[u16], groups: &[u16], lib: &LibCtx) -> Arc<CryptoProvider> {
+pub fn provider(
+    codes: &[u16],
+    groups: &[u16],
+    lib: &LibCtx,
+    secure_random: &'static dyn SecureRandom,
+) -> Arc<CryptoProvider> {
     let mut tls12: Vec<_> = codes
         .iter()
         .filter_map(|&c| suites::tls12(c, lib))
@@ -55,8 +61,33 @@ pub fn provider(codes: &[u16], groups: &[u16], lib: &LibCtx) -> Arc<CryptoProvid
         kx_groups: Cow::Owned(groups.filter_map(|&g| kx::find(g, lib)).collect()),
         tls12_cipher_suites: Cow::Owned(tls12),
         tls13_cipher_suites: Cow::Owned(tls13),
+        secure_random,
         ..aws::DEFAULT_PROVIDER
     })
+}
+
+/// Where randoms come from: with `timed`, a hello's begins with the time in seconds
+/// (SSL_MODE_SEND_CLIENTHELLO_TIME).
+pub fn random(timed: bool) -> &'static dyn SecureRandom {
+    match timed {
+        true => &Timed,
+        false => aws::DEFAULT_PROVIDER.secure_random,
+    }
+}
+
+/// Stamps all that is as long as a hello's random.
+#[derive(Debug)]
+struct Timed;
+
+impl SecureRandom for Timed {
+    fn fill(&self, buf: &mut [u8]) -> Result<(), GetRandomFailed> {
+        const HELLO_RANDOM: usize = 32;
+        aws::DEFAULT_PROVIDER.secure_random.fill(buf)?;
+        if buf.len() == HELLO_RANDOM {
+            buf[..4].copy_from_slice(&(foreign::now() as u32).to_be_bytes());
+        }
+        Ok(())
+    }
 }
 
 /// Who decides on the cipher suite (SSL_OP_CIPHER_SERVER_PREFERENCE).
@@ -65,6 +96,46 @@ pub fn suite_selector(server_preference: bool) -> &'static dyn CipherSuiteSelect
         true => &PreferServerOrder,
         false => &PreferClientOrder,
     }
+}
+
+/// ChaCha20-Poly1305 before the other suites in the server's order (SSL_OP_PRIORITIZE_CHACHA).
+#[derive(Debug)]
+pub struct ChaChaFirst;
+
+impl ChaChaFirst {
+    fn select<T>(
+        client: &mut dyn Iterator<Item = &'static T>,
+        server: &[&'static T],
+        code: impl Fn(&T) -> u16,
+    ) -> Option<&'static T> {
+        let offered: Vec<u16> = client.map(&code).collect();
+        let shared = server.iter().filter(|s| offered.contains(&code(s)));
+        shared.copied().min_by_key(|s| !is_chacha(code(s)))
+    }
+}
+
+impl CipherSuiteSelector for ChaChaFirst {
+    fn select_tls12_cipher_suite(
+        &self,
+        client: &mut dyn Iterator<Item = &'static Tls12CipherSuite>,
+        server: &[&'static Tls12CipherSuite],
+    ) -> Option<&'static Tls12CipherSuite> {
+        Self::select(client, server, |suite| suite.common.suite.0)
+    }
+
+    fn select_tls13_cipher_suite(
+        &self,
+        client: &mut dyn Iterator<Item = &'static Tls13CipherSuite>,
+        server: &[&'static Tls13CipherSuite],
+    ) -> Option<&'static Tls13CipherSuite> {
+        Self::select(client, server, |suite| suite.common.suite.0)
+    }
+}
+
+/// Whether the suite of this IANA code is one of ChaCha20-Poly1305's (RFC 7905; RFC 8446, appendix
+/// B.4).
+pub fn is_chacha(code: u16) -> bool {
+    matches!(code, 0x1303 | 0xcca8..=0xccae)
 }
 
 /// Who decides on the group, in a handshake of the version.

@@ -7,6 +7,7 @@ use rustls::TlsInputBuffer;
 use super::pool;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::secret::wipe;
 
 /// The size of a record's header (RFC 8446, section 5.1).
 pub const HEADER: usize = 5;
@@ -35,6 +36,9 @@ impl RecordBuffer {
     /// With `read_ahead` off, never a byte beyond that record is taken: programs poll the socket
     /// after a read, and speak plain text on it after a close_notify.
     pub fn read_step(&mut self, bio: &Bio, read_ahead: Option<usize>) -> Result<Option<Io>> {
+        if self.data.is_empty() && read_ahead.is_none() {
+            return Ok(self.begin_record(bio));
+        }
         let have = self.filled - self.complete;
         let want = match self.header() {
             None => HEADER - have,
@@ -67,6 +71,19 @@ impl RecordBuffer {
                 self.release_if_empty();
                 Ok(Some(other))
             }
+        }
+    }
+
+    /// Takes a header while no buffer is held: mostly there is nothing to read yet.
+    fn begin_record(&mut self, bio: &Bio) -> Option<Io> {
+        let mut header = [0; HEADER];
+        match bio.read(&mut header) {
+            Io::Done(n) => {
+                self.reserve(HEADER)[..n].copy_from_slice(&header[..n]);
+                self.filled += n;
+                None
+            }
+            other => Some(other),
         }
     }
 
@@ -113,6 +130,12 @@ impl RecordBuffer {
             self.plain = 0..0;
             self.release_if_empty();
         }
+    }
+
+    /// As [`Self::consume_plaintext`], and overwrites what is taken.
+    pub fn cleanse_plaintext(&mut self, n: usize) {
+        wipe(&mut self.data[self.plain.start..self.plain.start + n]);
+        self.consume_plaintext(n);
     }
 
     /// Records where rustls decrypted: `slice` lies in this buffer. Given as addresses, since the

@@ -11,7 +11,7 @@ const LONGEST: usize = 0xffff;
 
 /// What a client was asked.
 #[derive(Default)]
-pub(super) struct Request(Messages<CERTIFICATE_REQUEST, Vec<u8>>);
+pub(super) struct Request(Messages<CERTIFICATE_REQUEST>);
 
 impl Request {
     /// Looks at records in the clear.

@@ -1,4 +1,5 @@
-//! What our suites see and change of TLS 1.3's key schedule (RFC 8446, section 7.1).
+//! What our suites see and change of TLS 1.3's key schedule (RFC 8446, section 7.1), and TLS 1.2's
+//! master secret (RFC 5246, section 8.1).
 //!
 //! rustls expands a secret into a key and an IV right before it asks the suite for their cipher.
 //! So when rustls sends the first KeyUpdate, watched ([`reveal`]), the cipher learns its secret
@@ -11,10 +12,12 @@ use rustls::Error;
 use rustls::crypto::cipher::{AeadKey, Iv, RecordEncrypter, Tls13AeadAlgorithm};
 use rustls::crypto::hmac;
 use rustls::crypto::kx::ActiveKeyExchange;
+use rustls::crypto::tls12::{Prf, PrfSecret};
 use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock, OutputLengthError};
 
 use super::revival;
 use crate::foreign::scope::{self, Scope};
+use crate::foreign::secret::SecretVec;
 
 thread_local! {
     /// Whether the next cipher made learns its secret.
@@ -23,26 +26,71 @@ thread_local! {
     static BASE: Cell<Option<OkmBlock>> = const { Cell::new(None) };
     /// What rustls's next traffic secret is derived from, if not from its own.
     static AHEAD: Cell<Option<OkmBlock>> = const { Cell::new(None) };
-    static RESUMPTION: Scope<Resumption> = const { Scope::new() };
+    static KEPT: Scope<Kept> = const { Scope::new() };
 }
 
-/// The resumption master secret of a connection, once its handshake is done.
+/// The secret of a handshake that outlives it: TLS 1.2's master secret, and on a server TLS 1.3's
+/// resumption master secret.
 #[derive(Default)]
-pub(super) struct Resumption(RefCell<Option<OkmBlock>>);
+pub(super) struct Kept {
+    server: bool,
+    secret: RefCell<Option<OkmBlock>>,
+}
 
-impl Resumption {
-    /// The PSK of the ticket with this nonce (RFC 8446, section 4.6.1).
+impl Kept {
+    pub(super) fn server() -> Self {
+        Self {
+            server: true,
+            ..Self::default()
+        }
+    }
+
+    /// The PSK of the ticket with this nonce (RFC 8446, section 4.6.1), with TLS 1.3.
     pub(super) fn psk(&self, hkdf: &dyn Hkdf, nonce: &[u8]) -> Option<OkmBlock> {
-        let secret = self.0.borrow();
+        let secret = self.secret.borrow();
         Some(expand_block(hkdf, secret.as_ref()?, b"resumption", nonce))
+    }
+
+    /// The master secret of a full handshake, with TLS 1.2.
+    pub(super) fn master_secret(&self) -> Option<SecretVec> {
+        let secret = self.secret.borrow();
+        Some(secret.as_ref()?.as_ref().to_vec().into())
     }
 }
 
-/// Runs a step of the handshake whose resumption master secret is kept.
-pub(super) fn watch<R>(resumption: Option<&Resumption>, step: impl FnOnce() -> R) -> R {
-    match resumption {
-        Some(resumption) => scope::enter(&RESUMPTION, resumption, step),
-        None => step(),
+fn keep(secret: OkmBlock) {
+    scope::current(&KEPT, |kept| {
+        if let Some(kept) = kept {
+            kept.secret.replace(Some(secret));
+        }
+    });
+}
+
+/// Runs a step of the handshake whose secret is kept.
+pub(super) fn watch<R>(kept: &Kept, step: impl FnOnce() -> R) -> R {
+    scope::enter(&KEPT, kept, step)
+}
+
+/// TLS 1.2's PRF, which tells the master secret.
+pub(super) struct WatchedPrf(pub(super) &'static dyn Prf);
+
+impl Prf for WatchedPrf {
+    fn for_key_exchange(
+        &self,
+        output: &mut [u8; 48],
+        kx: Box<dyn ActiveKeyExchange>,
+        peer_pub_key: &[u8],
+        label: &[u8],
+        seed: &[u8],
+    ) -> Result<(), Error> {
+        self.0
+            .for_key_exchange(output, kx, peer_pub_key, label, seed)?;
+        keep(OkmBlock::new(output));
+        Ok(())
+    }
+
+    fn new_secret(&self, master_secret: &[u8; 48]) -> Box<dyn PrfSecret> {
+        self.0.new_secret(master_secret)
     }
 }
 
@@ -163,7 +211,7 @@ impl Hkdf for Watched {
     fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
         self.expander(|| {
             let real = self.real.extract_from_zero_ikm(salt);
-            let watched = scope::current(&RESUMPTION, |resumption| resumption.is_some());
+            let watched = scope::current(&KEPT, |kept| kept.is_some_and(|kept| kept.server));
             match watched && salt.is_some() {
                 true => Box::new(Master(real)),
                 false => real,
@@ -237,11 +285,7 @@ impl HkdfExpander for Master {
     fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
         let secret = self.0.expand_block(info);
         if info.get(LABEL) == Some(&&b"res master"[..]) {
-            scope::current(&RESUMPTION, |resumption| {
-                if let Some(Resumption(kept)) = resumption {
-                    kept.replace(Some(secret.clone()));
-                }
-            });
+            keep(secret.clone());
         }
         secret
     }

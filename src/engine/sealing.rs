@@ -21,9 +21,10 @@ use rustls::crypto::tls13::{Hkdf, OkmBlock};
 use rustls::enums::{ContentType, ProtocolVersion};
 use rustls::error::PeerMisbehaved;
 
+use super::plaintext;
 use super::post::{self, Post};
 use super::record::HEADER;
-use super::{finished, schedule};
+use super::schedule;
 use crate::foreign::callback::{Callback, SslPtr, types};
 use crate::foreign::scope::{self, Scope};
 
@@ -99,11 +100,9 @@ pub(super) fn settle_alert(out: &mut Vec<u8>, alert: Option<u8>) {
     }
     let sealed = alert.is_some_and(|alert| {
         let content = [2, alert];
-        let plain = Record::new(
-            ContentType::Alert,
-            put_off.version,
-            OutboundPlain::Single(&content),
-        );
+        let payload = OutboundPlain::Single(&content);
+        plaintext::sealing(ContentType::Alert, &payload, put_off.len);
+        let plain = Record::new(ContentType::Alert, put_off.version, payload);
         let (keys, body) = (&mut *put_off.keys, &mut out[begin + HEADER..]);
         seal(keys, plain, put_off.zeros, put_off.seq, body).is_ok()
     });
@@ -269,10 +268,11 @@ impl RecordEncrypter for Encrypter {
         if record.typ == ContentType::Alert && record.payload.to_vec().starts_with(&[2]) {
             return self.put_off(record.version, seq, zeros, out);
         }
-        if message {
-            finished::sealing(&record.payload);
-        }
         let keys = self.keys.as_deref_mut().ok_or(Error::EncryptError)?;
+        if record.typ != ContentType::ApplicationData {
+            let sealed = keys.encrypted_payload_len(record.payload.len() + zeros);
+            plaintext::sealing(record.typ, &record.payload, sealed);
+        }
         let sealed = seal(keys, record, zeros, seq, out)?;
         if message {
             self.sealed_message(post, count)?;
@@ -302,8 +302,8 @@ impl RecordDecrypter for Tls12Decrypter {
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
         let plain = self.0.decrypt(record, seq)?;
-        if plain.typ == ContentType::Handshake {
-            finished::opened(plain.payload);
+        if plain.typ != ContentType::ApplicationData {
+            plaintext::opened(plain.typ, plain.payload);
         }
         Ok(plain)
     }
@@ -330,11 +330,10 @@ impl RecordDecrypter for Decrypter {
             ContentType::Handshake | ContentType::Alert if plain.payload.is_empty() => {
                 Err(PeerMisbehaved::EmptyFragment.into())
             }
-            ContentType::Handshake => {
-                finished::opened(plain.payload);
+            ContentType::Handshake | ContentType::Alert => {
+                plaintext::opened(plain.typ, plain.payload);
                 Ok(plain)
             }
-            ContentType::Alert => Ok(plain),
             _ => Err(PeerMisbehaved::IllegalTls13ContentType.into()),
         }
     }

@@ -284,6 +284,12 @@ impl ClientSessions {
         std::mem::take(&mut *self.received.lock())
     }
 
+    /// The first of them alone.
+    pub fn next_received(&self) -> Option<Received> {
+        let mut received = self.received.lock();
+        (!received.is_empty()).then(|| received.remove(0))
+    }
+
     fn receive(&self, held: Held) {
         self.received.lock().push(Received(held));
     }

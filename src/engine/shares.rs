@@ -11,6 +11,11 @@ use rustls::crypto::kx::{
 use rustls::enums::ProtocolVersion;
 use rustls_aws_lc_rs as aws;
 
+use crate::foreign::job;
+
+/// Code points from here on have ML-KEM in them.
+const FIRST_POST_QUANTUM: u16 = 0x0200;
+
 /// A public value of an ephemeral key exchange, as it stands on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyShare {
@@ -44,6 +49,11 @@ impl Seen {
     }
 }
 
+/// Whether the group's public values are long ones: post-quantum.
+pub fn is_long(group: u16) -> bool {
+    group >= FIRST_POST_QUANTUM
+}
+
 thread_local! {
     static SEEN: RefCell<Seen> = RefCell::default();
 }
@@ -60,8 +70,7 @@ pub(super) fn watch<R>(seen: &mut Seen, step: impl FnOnce() -> R) -> R {
 
 /// Post-quantum shares are long, and libcrypto has no keys for them.
 fn share(group: NamedGroup, key: &[u8]) -> Option<KeyShare> {
-    const FIRST_POST_QUANTUM: u16 = 0x0200;
-    (group.0 < FIRST_POST_QUANTUM).then(|| KeyShare {
+    (!is_long(group.0)).then(|| KeyShare {
         group: group.0,
         key: key.to_vec(),
     })
@@ -95,7 +104,7 @@ pub(super) fn started(active: Box<dyn ActiveKeyExchange>) -> StartedKeyExchange 
 
 impl SupportedKxGroup for Watched<dyn SupportedKxGroup> {
     fn start(&self) -> Result<StartedKeyExchange, rustls::Error> {
-        Ok(match self.0.start()? {
+        Ok(match with_room(self.name(), || self.0.start())? {
             StartedKeyExchange::Single(active) => started(active),
             StartedKeyExchange::Hybrid(hybrid) => {
                 let (group, key) = hybrid.component();
@@ -107,7 +116,7 @@ impl SupportedKxGroup for Watched<dyn SupportedKxGroup> {
     }
 
     fn start_and_complete(&self, key: &[u8]) -> Result<CompletedKeyExchange, rustls::Error> {
-        let done = self.0.start_and_complete(key)?;
+        let done = with_room(self.name(), || self.0.start_and_complete(key))?;
         own(done.group, &done.pub_key);
         peer(done.group, key);
         Ok(done)
@@ -124,10 +133,19 @@ impl SupportedKxGroup for Watched<dyn SupportedKxGroup> {
 
 struct Active(Box<dyn ActiveKeyExchange>);
 
+/// Runs a step of an exchange: those with ML-KEM need much of the stack.
+fn with_room<R: Send>(group: NamedGroup, step: impl FnOnce() -> R + Send) -> R {
+    match is_long(group.0) {
+        true => job::with_room(step),
+        false => step(),
+    }
+}
+
 impl ActiveKeyExchange for Active {
     fn complete(self: Box<Self>, key: &[u8]) -> Result<SharedSecret, rustls::Error> {
-        peer(self.0.group(), key);
-        self.0.complete(key)
+        let group = self.0.group();
+        peer(group, key);
+        with_room(group, || self.0.complete(key))
     }
 
     fn complete_for_tls_version(
@@ -156,7 +174,7 @@ struct Hybrid(Box<dyn HybridKeyExchange>);
 
 impl ActiveKeyExchange for Hybrid {
     fn complete(self: Box<Self>, key: &[u8]) -> Result<SharedSecret, rustls::Error> {
-        self.0.into_key_exchange().complete(key)
+        self.into_key_exchange().complete(key)
     }
 
     fn pub_key(&self) -> &[u8] {
@@ -183,6 +201,6 @@ impl HybridKeyExchange for Hybrid {
     }
 
     fn into_key_exchange(self: Box<Self>) -> Box<dyn ActiveKeyExchange> {
-        self.0.into_key_exchange()
+        Box::new(Active(self.0.into_key_exchange()))
     }
 }

@@ -4,18 +4,18 @@
 use std::sync::LazyLock;
 
 use parking_lot::Mutex;
-use rustls::crypto::CipherSuite;
 use rustls::crypto::cipher::{
     AeadKey, Iv, KeyBlockShape, RecordDecrypter, RecordEncrypter, Tls12AeadAlgorithm,
     Tls13AeadAlgorithm, UnsupportedOperationError,
 };
 use rustls::crypto::tls13::Hkdf;
+use rustls::crypto::{CipherSuite, SignatureScheme};
 use rustls::{CipherSuiteCommon, ConnectionTrafficSecrets, Tls12CipherSuite, Tls13CipherSuite};
 use rustls_aws_lc_rs as aws;
 
 use super::aead::{self, BySize};
 use super::rewrite;
-use super::schedule::{Watched, take_base};
+use super::schedule::{Watched, WatchedPrf, take_base};
 use super::sealing::{Decrypter, Encrypter, Generation, Tls12Decrypter};
 use crate::foreign::aead::{Algorithm, Cipher};
 use crate::foreign::libctx::LibCtx;
@@ -68,9 +68,9 @@ fn tls12_suites(
     let with = |suite: &Tls12CipherSuite, code, aead_alg| Tls12CipherSuite {
         common: common(&suite.common, code),
         protocol_version: suite.protocol_version,
-        prf_provider: suite.prf_provider,
+        prf_provider: leak(WatchedPrf(suite.prf_provider)),
         kx: suite.kx,
-        sign: suite.sign,
+        sign: signed(suite.sign),
         aead_alg: leak(Tls12Shaped(aead_alg)),
     };
     let own = aws::ALL_TLS12_CIPHER_SUITES.iter().map(|suite| {
@@ -87,6 +87,19 @@ fn tls12_suites(
         .iter()
         .map(|&(code, cipher)| with(base, code, leak(aead::Tls12::explicit(cipher))));
     own.chain(ccm).collect()
+}
+
+/// A suite's signature schemes with Ed448, which libcrypto signs and checks, beside Ed25519
+/// (RFC 8422, section 2).
+fn signed(schemes: &'static [SignatureScheme]) -> &'static [SignatureScheme] {
+    static EDDSA: LazyLock<Vec<SignatureScheme>> = LazyLock::new(|| {
+        let base = aws::cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+        [base.sign, &[SignatureScheme::ED448]].concat()
+    });
+    match schemes.contains(&SignatureScheme::ED25519) {
+        true => &EDDSA,
+        false => schemes,
+    }
 }
 
 fn tls13_suites(

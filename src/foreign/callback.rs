@@ -74,6 +74,9 @@ pub mod types {
     /// SSL_CTX_set_msg_callback(3).
     pub type Msg =
         unsafe extern "C" fn(c_int, c_int, c_int, *const c_void, usize, *mut SSL, *mut c_void);
+    /// SSL_set_tlsext_debug_callback(3).
+    pub type TlsextDebug =
+        unsafe extern "C" fn(*mut SSL, c_int, c_int, *const c_uchar, c_int, *mut c_void);
     /// SSL_CTX_set_verify(3).
     pub type Verify = unsafe extern "C" fn(c_int, *mut X509_STORE_CTX) -> c_int;
     /// SSL_CTX_set_cert_verify_callback(3).
@@ -133,6 +136,13 @@ pub mod types {
         c_int,
         *mut c_void,
     ) -> c_int;
+    /// SSL_CTX_set_stateless_cookie_generate_cb(3).
+    pub type MakeCookie = unsafe extern "C" fn(*mut SSL, *mut c_uchar, *mut usize) -> c_int;
+    /// SSL_CTX_set_stateless_cookie_verify_cb(3).
+    pub type CheckCookie = unsafe extern "C" fn(*mut SSL, *const c_uchar, usize) -> c_int;
+    /// SSL_set_session_ticket_ext_cb.
+    pub type TicketExt =
+        unsafe extern "C" fn(*mut SSL, *const c_uchar, c_int, *mut c_void) -> c_int;
     /// SSL_CTX_set_not_resumable_session_callback(3).
     pub type NotResumable = unsafe extern "C" fn(*mut SSL, c_int) -> c_int;
 }
@@ -151,6 +161,16 @@ impl Callback<types::Msg> {
         let (buf, len) = (bytes.as_ptr().cast::<c_void>(), bytes.len());
         // SAFETY: the program registered this function for these arguments.
         unsafe { (self.function)(write, version, kind, buf, len, ssl.0, self.argument) }
+    }
+}
+
+impl Callback<types::TlsextDebug> {
+    /// Shows an extension received: `from_server` 1 for a server's.
+    pub fn extension(&self, ssl: SslPtr, from_server: c_int, kind: c_int, body: &[u8]) {
+        // An extension's length has 16 bits.
+        let (data, len) = (body.as_ptr(), body.len() as c_int);
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, from_server, kind, data, len, self.argument) }
     }
 }
 
@@ -308,11 +328,44 @@ impl Callback<types::GetSession> {
     }
 }
 
+impl Callback<types::TicketExt> {
+    /// Shows the peer's session_ticket extension; whether the program is content with it.
+    pub fn ticket_ext(&self, ssl: SslPtr, body: &[u8]) -> bool {
+        // SAFETY: the program registered this function for these arguments; an extension is at
+        // most 65535 bytes long.
+        let ok =
+            unsafe { (self.function)(ssl.0, body.as_ptr(), body.len() as c_int, self.argument) };
+        ok != 0
+    }
+}
+
 impl Callback<types::NotResumable> {
     /// Whether the program forbids to resume the session.
     pub fn not_resumable(&self, ssl: SslPtr, forward_secret: bool) -> bool {
         // SAFETY: the program registered this function for these arguments.
         unsafe { (self.function)(ssl.0, c_int::from(forward_secret)) != 0 }
+    }
+}
+
+impl Callback<types::MakeCookie> {
+    /// The program's cookie; `None` when it makes none.
+    pub fn make_cookie(&self, ssl: SslPtr) -> Option<Vec<u8>> {
+        // SSL_COOKIE_LENGTH.
+        const ROOM: usize = 4096;
+        let mut cookie = vec![0; ROOM];
+        let mut len = 0;
+        // SAFETY: the program registered this function for these arguments.
+        let ret = unsafe { (self.function)(ssl.0, cookie.as_mut_ptr(), &mut len) };
+        cookie.truncate(len);
+        (ret != 0).then_some(cookie)
+    }
+}
+
+impl Callback<types::CheckCookie> {
+    /// Whether the program knows the cookie.
+    pub fn check_cookie(&self, ssl: SslPtr, cookie: &[u8]) -> bool {
+        // SAFETY: the program registered this function for these arguments.
+        unsafe { (self.function)(ssl.0, cookie.as_ptr(), cookie.len()) != 0 }
     }
 }
 

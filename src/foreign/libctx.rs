@@ -14,6 +14,20 @@ unsafe extern "C" {
         num: usize,
         strength: c_uint,
     ) -> c_int;
+    fn EVP_Q_mac(
+        lib: *mut ffi::OSSL_LIB_CTX,
+        name: *const c_char,
+        propq: *const c_char,
+        digest: *const c_char,
+        params: *const ffi::OSSL_PARAM,
+        key: *const c_void,
+        key_len: usize,
+        data: *const c_uchar,
+        len: usize,
+        out: *mut c_uchar,
+        out_size: usize,
+        out_len: *mut usize,
+    ) -> *mut c_uchar;
     fn EVP_Q_digest(
         lib: *mut ffi::OSSL_LIB_CTX,
         name: *const c_char,
@@ -103,6 +117,32 @@ impl LibCtx {
         match ok {
             1 => Ok(digest),
             _ => Err(Error::reason(Reason::EVP_LIB)),
+        }
+    }
+
+    /// HMAC-SHA256 of `data`, by an implementation of this context.
+    pub fn hmac_sha256(&self, key: &[u8], data: &[u8]) -> Result<[u8; 32]> {
+        let mut mac = [0; 32];
+        // SAFETY: key and data are readable for their lengths, the output writable for its own.
+        let made = unsafe {
+            EVP_Q_mac(
+                self.ctx,
+                c"HMAC".as_ptr(),
+                self.propq(),
+                c"SHA256".as_ptr(),
+                ptr::null(),
+                key.as_ptr().cast(),
+                key.len(),
+                data.as_ptr(),
+                data.len(),
+                mac.as_mut_ptr(),
+                mac.len(),
+                ptr::null_mut(),
+            )
+        };
+        match made.is_null() {
+            true => Err(Error::reason(Reason::INTERNAL_ERROR)),
+            false => Ok(mac),
         }
     }
 

@@ -3,10 +3,20 @@
 use std::fmt;
 use std::hint::black_box;
 
-fn wipe(bytes: &mut [u8]) {
+use super::sys::CRYPTO_memcmp;
+
+/// Overwrites bytes.
+pub fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     // Without a reader the compiler may drop the stores.
     black_box(bytes);
+}
+
+/// Whether two byte strings are equal, in time that does not tell where they differ.
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    // SAFETY: both are readable for the length they have in common.
+    a.len() == b.len()
+        && unsafe { CRYPTO_memcmp(a.as_ptr().cast(), b.as_ptr().cast(), a.len()) } == 0
 }
 
 /// At most `N` bytes at a fixed address.

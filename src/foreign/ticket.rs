@@ -7,6 +7,7 @@ use std::ptr::{self, NonNull};
 use super::callback::SslPtr;
 use super::err::{self, Error, Reason, Result};
 use super::libctx::LibCtx;
+use super::secret;
 use super::sys as ffi;
 use super::types::SSL;
 
@@ -423,12 +424,7 @@ impl KeySource {
         }
         let (body, tag) = ticket.split_at(ticket.len() - tag_len);
         let expected = mac.finish(body)?;
-        // SAFETY: both are readable for their common length.
-        let same = expected.len() == tag.len()
-            && unsafe {
-                ffi::CRYPTO_memcmp(expected.as_ptr().cast(), tag.as_ptr().cast(), tag.len()) == 0
-            };
-        if !same {
+        if !secret::same(&expected, tag) {
             return Ok(None);
         }
         // What does not decrypt under the right MAC was not sealed by us.

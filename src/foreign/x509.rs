@@ -40,12 +40,10 @@ unsafe extern "C" {
     fn X509_get0_reject_objects(cert: *mut ffi::X509) -> *mut c_void;
     fn X509_keyid_get0(cert: *mut ffi::X509, len: *mut c_int) -> *mut u8;
     fn X509_get_ex_data(cert: *const ffi::X509, index: c_int) -> *mut c_void;
-    fn X509_get0_serialNumber(cert: *const ffi::X509) -> *const c_void;
-    fn X509_get_X509_PUBKEY(cert: *const ffi::X509) -> *const c_void;
-    fn i2d_ASN1_INTEGER(number: *const c_void, out: *mut *mut u8) -> c_int;
-    fn i2d_ASN1_TIME(time: *const ffi::ASN1_TIME, out: *mut *mut u8) -> c_int;
-    fn i2d_X509_PUBKEY(key: *const c_void, out: *mut *mut u8) -> c_int;
-    fn i2d_X509_EXTENSIONS(extensions: *const c_void, out: *mut *mut u8) -> c_int;
+    fn X509_get0_serialNumber(cert: *const ffi::X509) -> *const ffi::ASN1_STRING;
+    fn X509_get0_pubkey_bitstr(cert: *const ffi::X509) -> *const ffi::ASN1_STRING;
+    fn X509_NAME_get0_der(name: *mut ffi::X509_NAME, der: *mut *const u8, len: *mut usize)
+    -> c_int;
 }
 
 /// Keyed at random per process: a peer cannot make two certificates of one portrait.
@@ -112,27 +110,37 @@ impl Cert {
     /// What the certificate says and what a program attached to it, in short. Two looks at one
     /// object that differ show that somebody changed it.
     ///
-    /// i2d_X509(3) alone would not: libcrypto keeps the bytes that were parsed.
+    /// i2d_X509(3) would not: libcrypto keeps the bytes that were parsed. And to encode the parts
+    /// would take as long as a signature.
     pub(super) fn portrait(&self) -> u64 {
         const SLOTS: c_int = 16;
         let mut hasher = PORTRAIT.build_hasher();
         let x = self.as_ptr();
-        // SAFETY: the certificate and its parts live; these read them, and each i2d function gets
-        // what it encodes.
+        // SAFETY: the certificate and its parts live; these read them.
         unsafe {
-            let parts = [
-                encode(|out| ffi::i2d_X509(x, out)),
-                encode(|out| ffi::i2d_X509_NAME(ffi::X509_get_subject_name(x), out)),
-                encode(|out| ffi::i2d_X509_NAME(ffi::X509_get_issuer_name(x), out)),
-                encode(|out| i2d_ASN1_INTEGER(X509_get0_serialNumber(x), out)),
-                encode(|out| i2d_ASN1_TIME(ffi::X509_getm_notBefore(x), out)),
-                encode(|out| i2d_ASN1_TIME(ffi::X509_getm_notAfter(x), out)),
-                encode(|out| i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), out)),
+            let (mut signature, mut algorithm) = (ptr::null(), ptr::null());
+            ffi::X509_get0_signature(&mut signature, &mut algorithm, x);
+            let strings = [
+                X509_get0_serialNumber(x),
+                ffi::X509_getm_notBefore(x).cast(),
+                ffi::X509_getm_notAfter(x).cast(),
+                X509_get0_pubkey_bitstr(x),
+                signature.cast(),
             ];
-            parts.hash(&mut hasher);
-            let extensions = ffi::X509_get0_extensions(x);
-            if !extensions.is_null() {
-                encode(|out| i2d_X509_EXTENSIONS(extensions.cast(), out)).hash(&mut hasher);
+            for string in strings {
+                content(string).hash(&mut hasher);
+            }
+            for name in [ffi::X509_get_subject_name(x), ffi::X509_get_issuer_name(x)] {
+                let (mut der, mut len) = (ptr::null(), 0);
+                X509_NAME_get0_der(name, &mut der, &mut len);
+                bytes(der, len).hash(&mut hasher);
+            }
+            ffi::X509_get_version(x).hash(&mut hasher);
+            for index in 0..ffi::X509_get_ext_count(x) {
+                let extension = ffi::X509_get_ext(x, index);
+                ffi::X509_EXTENSION_get_object(extension).hash(&mut hasher);
+                ffi::X509_EXTENSION_get_critical(extension).hash(&mut hasher);
+                content(ffi::X509_EXTENSION_get_data(extension).cast()).hash(&mut hasher);
             }
             let mut len = 0;
             let attached = [
@@ -262,6 +270,33 @@ impl Cert {
     pub fn issuer_name(&self) -> Result<Name> {
         // SAFETY: the name lives as long as the certificate; it is copied.
         unsafe { Name::copy_of(ffi::X509_get_issuer_name(self.as_ptr())) }
+    }
+}
+
+/// The bytes at `data`; none for NULL.
+///
+/// # Safety
+/// `data` is NULL or readable for `len` bytes during all of `'a`.
+unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
+    match data.is_null() {
+        true => &[],
+        // SAFETY: the caller's contract.
+        false => unsafe { std::slice::from_raw_parts(data, len) },
+    }
+}
+
+/// The content of an ASN1_STRING or a type that is one; none for NULL.
+///
+/// # Safety
+/// `string` is NULL or lives, unchanged, during all of `'a`.
+unsafe fn content<'a>(string: *const ffi::ASN1_STRING) -> &'a [u8] {
+    if string.is_null() {
+        return &[];
+    }
+    // SAFETY: the caller's contract.
+    unsafe {
+        let len = usize::try_from(ffi::ASN1_STRING_length(string)).unwrap_or(0);
+        bytes(ffi::ASN1_STRING_get0_data(string), len)
     }
 }
 
@@ -480,6 +515,46 @@ pub(super) mod tests {
         let other = unsafe { LibCtx::from_raw(ptr::null_mut(), c"?fips=no".as_ptr()) };
         let three = Cert::from_der(&der, &other).unwrap();
         assert_ne!(one.as_ptr(), three.as_ptr());
+    }
+
+    #[test]
+    fn a_portrait_shows_every_change() {
+        type Change<'a> = &'a dyn Fn(*mut ffi::X509);
+        let (other, key) = self_signed(c"other");
+        let done = |_: c_int| ();
+        // SAFETY: the certificate lives, and its name with it.
+        let name = unsafe { ffi::X509_get_subject_name(other.as_ptr()) };
+        // SAFETY: each is called with a live certificate, and the others live as well.
+        let changes: [(&str, Change<'_>); 9] = unsafe {
+            [
+                ("version", &|x| done(ffi::X509_set_version(x, 1))),
+                ("serial", &|x| {
+                    done(ffi::ASN1_INTEGER_set(ffi::X509_get_serialNumber(x), 2))
+                }),
+                ("begin", &|x| {
+                    ffi::X509_gmtime_adj(ffi::X509_getm_notBefore(x), -7200);
+                }),
+                ("end", &|x| {
+                    ffi::X509_gmtime_adj(ffi::X509_getm_notAfter(x), 7200);
+                }),
+                ("subject", &|x| done(ffi::X509_set_subject_name(x, name))),
+                ("issuer", &|x| done(ffi::X509_set_issuer_name(x, name))),
+                ("key", &|x| done(ffi::X509_set_pubkey(x, key.as_ptr()))),
+                ("extensions", &|x| {
+                    done(ffi::X509_add_ext(x, ffi::X509_get_ext(x, 0), -1))
+                }),
+                ("signature", &|x| {
+                    done(ffi::X509_sign(x, key.as_ptr(), ffi::EVP_sha256()))
+                }),
+            ]
+        };
+        for (what, change) in changes {
+            let (cert, _) = self_signed(c"changed");
+            let before = cert.portrait();
+            assert_eq!(before, cert.portrait(), "{what}");
+            change(cert.as_ptr());
+            assert_ne!(before, cert.portrait(), "{what}");
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::{CStr, c_long};
-use std::sync::Arc;
+use std::ffi::{CStr, c_long, c_void};
 use std::sync::atomic::{AtomicI64, AtomicU32};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::RwLock;
 
+use super::cookie::CookieKey;
 use super::method::Method;
 use super::security::Policy;
 use super::session_cache::SessionCache;
@@ -20,6 +21,7 @@ use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::stack::PlainStack;
 use crate::foreign::store::Store;
 use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
 
@@ -29,6 +31,8 @@ pub const CACHE_CLIENT: u32 = 1;
 pub const CACHE_SERVER: u32 = 2;
 /// SSL_SESS_CACHE_NO_INTERNAL_LOOKUP.
 pub const CACHE_NO_INTERNAL_LOOKUP: u32 = 0x100;
+/// SSL_SESS_CACHE_NO_AUTO_CLEAR.
+pub const CACHE_NO_AUTO_CLEAR: u32 = 0x80;
 /// SSL_SESS_CACHE_NO_INTERNAL_STORE.
 pub const CACHE_NO_INTERNAL_STORE: u32 = 0x200;
 /// Two hours, in seconds: what tls1_default_timeout gives.
@@ -55,6 +59,8 @@ pub struct Hooks {
     pub remove_session: Option<Callback<types::RemoveSession>>,
     pub get_session: Option<Callback<types::GetSession>>,
     pub generate_ticket: Option<Callback<types::Cert>>,
+    pub make_cookie: Option<Callback<types::MakeCookie>>,
+    pub check_cookie: Option<Callback<types::CheckCookie>>,
     pub decrypt_ticket: Option<Callback<types::DecryptTicket>>,
     pub ticket_key_evp: Option<EvpFunction>,
     pub ticket_key_hmac: Option<HmacFunction>,
@@ -81,6 +87,10 @@ pub struct Ctx {
     /// Made with the context if it can serve, so that processes forked later open each other's
     /// tickets.
     ticket_keys: RwLock<Option<TicketKeys>>,
+    srtp: RwLock<Option<PlainStack>>,
+    /// Made when the program shows that it makes cookies, so that processes forked later take
+    /// each other's.
+    cookie_key: OnceLock<CookieKey>,
     /// The program's data.
     pub ex_data: ExData,
 }
@@ -111,6 +121,8 @@ impl Ctx {
             cache: SessionCache::default(),
             dane_types: RwLock::default(),
             ticket_keys: RwLock::new(ticket_keys),
+            srtp: RwLock::default(),
+            cookie_key: OnceLock::new(),
             ex_data: ExData::new(Class::Ctx),
         });
         ctx.ex_data.created(ctx.ptr().0)?;
@@ -213,6 +225,35 @@ impl Ctx {
     /// SSL_CTX_set_tlsext_ticket_keys(3).
     pub fn set_ticket_keys(&self, keys: TicketKeys) {
         *self.ticket_keys.write() = Some(keys);
+    }
+
+    /// SSL_CTX_set_tlsext_use_srtp(3).
+    pub fn set_srtp(&self, profiles: PlainStack) {
+        *self.srtp.write() = Some(profiles);
+    }
+
+    /// The stack of SRTP profiles, which stays the context's; NULL for none.
+    pub fn srtp(&self) -> *mut c_void {
+        let profiles = self.srtp.read();
+        let profiles = profiles.as_ref().map(PlainStack::as_ptr);
+        profiles.unwrap_or(std::ptr::null_mut())
+    }
+
+    /// SSL_CTX_set_stateless_cookie_generate_cb(3).
+    pub fn set_cookie_maker(&self, callback: Option<Callback<types::MakeCookie>>) {
+        self.edit_hooks(|h| h.make_cookie = callback);
+        if self.cookie_key().is_err() {
+            err::clear();
+        }
+    }
+
+    /// What authenticates the cookies of SSL_stateless(3).
+    pub fn cookie_key(&self) -> Result<&CookieKey> {
+        if let Some(key) = self.cookie_key.get() {
+            return Ok(key);
+        }
+        let new = CookieKey::random(&self.lib)?;
+        Ok(self.cookie_key.get_or_init(|| new))
     }
 
     /// Seals tickets: the program's callbacks come before keys.

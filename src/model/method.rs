@@ -1,5 +1,7 @@
 //! SSL_METHOD: which versions, and which side.
 
+use std::ffi::c_int;
+
 use super::ssl::Side;
 
 /// TLS 1.2's version code.
@@ -22,6 +24,15 @@ pub struct Method {
 }
 
 impl Method {
+    /// The version as OpenSSL numbers it: TLS_ANY_VERSION or DTLS_ANY_VERSION where it is flexible.
+    pub fn code(&self) -> c_int {
+        match (self.version, self.dtls) {
+            (0, false) => 0x10000,
+            (0, true) => 0x1ffff,
+            (version, _) => c_int::from(version),
+        }
+    }
+
     /// The version, or the newest where it is flexible.
     pub fn newest(&self) -> u16 {
         match (self.version, self.dtls) {

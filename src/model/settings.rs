@@ -23,7 +23,14 @@ mod negotiation;
 /// SSL_OP_*: those this library acts on.
 pub mod op {
     #![expect(missing_docs, reason = "SSL_CTX_set_options(3) describes each")]
+    pub const NO_EXTENDED_MASTER_SECRET: u64 = 1 << 0;
+    pub const CLEANSE_PLAINTEXT: u64 = 1 << 1;
+    pub const LEGACY_SERVER_CONNECT: u64 = 1 << 2;
+    pub const ALLOW_UNSAFE_LEGACY_RENEGOTIATION: u64 = 1 << 18;
+    pub const TLSEXT_PADDING: u64 = 1 << 4;
     pub const IGNORE_UNEXPECTED_EOF: u64 = 1 << 7;
+    pub const DISABLE_TLSEXT_CA_NAMES: u64 = 1 << 9;
+    pub const PRIORITIZE_CHACHA: u64 = 1 << 21;
     pub const NO_TICKET: u64 = 1 << 14;
     pub const CIPHER_SERVER_PREFERENCE: u64 = 1 << 22;
     pub const NO_TLSV1_2: u64 = 1 << 27;
@@ -40,7 +47,10 @@ pub mod mode {
     pub const ACCEPT_MOVING_WRITE_BUFFER: u32 = 2;
     pub const AUTO_RETRY: u32 = 4;
     pub const NO_AUTO_CHAIN: u32 = 8;
+    pub const SEND_CLIENTHELLO_TIME: u32 = 0x20;
+    pub const SEND_SERVERHELLO_TIME: u32 = 0x40;
     pub const SEND_FALLBACK_SCSV: u32 = 0x80;
+    pub const ASYNC: u32 = 0x100;
 }
 
 /// SSL_VERIFY_*.
@@ -134,8 +144,7 @@ pub struct Settings {
     pub status_type: c_int,
     pub status_exts: Option<Arc<StatusStack>>,
     pub status_ids: Option<Arc<StatusStack>>,
-    /// Remembered: rustls does not show the extensions one by one.
-    pub ext_debug: CallbackSlot<types::Kept>,
+    pub ext_debug: CallbackSlot<types::TlsextDebug>,
     pub security_level: c_int,
     pub security_callback: CallbackSlot<types::Security>,
     pub ca_names: Option<Arc<NameStack>>,
@@ -174,9 +183,6 @@ pub enum KeptSlot {
     PskFindSession,
     PskServer,
     PskUseSession,
-    StatelessGenerate,
-    StatelessVerify,
-    TicketExt,
     TmpDh,
 }
 
@@ -381,6 +387,11 @@ impl Settings {
     /// Timestamps may come with an OCSP response: who judges them asks for one.
     pub fn accept_stapled_timestamps(&mut self) {
         self.status_type = OCSP;
+    }
+
+    /// Whether the program sees messages, or what is in them.
+    pub fn shows_messages(&self) -> bool {
+        self.msg_callback.function.is_some() || self.ext_debug.function.is_some()
     }
 
     /// Whether records are padded.

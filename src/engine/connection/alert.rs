@@ -5,6 +5,7 @@ use rustls::error::AlertDescription;
 
 use super::{Connection, State, step};
 use crate::engine::error;
+use crate::engine::plaintext::watch_on;
 use crate::engine::record::HEADER;
 use crate::engine::sealing::settle_alert;
 
@@ -62,7 +63,7 @@ impl Connection {
     pub fn discard_output(&mut self) {
         self.state = State::Failed;
         self.out.truncate(self.written);
-        self.shown = self.shown.min(self.out.len());
+        self.shown.set(self.shown.get().min(self.out.len()));
     }
 
     /// Ends an established connection with a fatal alert: rustls sends one for a record that does
@@ -70,7 +71,9 @@ impl Connection {
     pub fn abort_encrypted(&mut self, alert: u8) {
         self.input.replace(&BROKEN);
         let _ = self.receive_unsettled();
-        settle_alert(&mut self.out, Some(alert));
+        watch_on(&self.seen.plaintext, || {
+            settle_alert(&mut self.out, Some(alert));
+        });
         self.input.clear();
     }
 
@@ -86,7 +89,7 @@ impl Connection {
 
     /// The fatal alert that is the last of the output, if there is one, becomes `alert`.
     pub(super) fn correct_alert(&mut self, alert: Option<u8>) {
-        settle_alert(&mut self.out, alert);
+        watch_on(&self.seen.plaintext, || settle_alert(&mut self.out, alert));
         if self.alert_in_clear().is_some() {
             let code = self.out.len() - 1;
             match alert {

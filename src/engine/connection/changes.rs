@@ -11,17 +11,15 @@ use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
 const TLS1_2: u16 = 0x0303;
 
 impl Connection {
-    /// A server's: changes the messages that follow from [`Self::choose_config`].
-    pub fn answer(&mut self, changes: Changes, tls13: bool) {
-        self.rewriter = Rewriter::server(changes, tls13);
+    /// A server's: an extension of this type in the ClientHello is as if it were not there.
+    pub fn ignore(&mut self, kind: u16) {
+        self.hidden = Some(kind);
     }
 
-    /// The types of the handshake messages, both ways, since the last call.
-    pub fn take_messages(&self) -> Vec<u8> {
-        self.rewriter
-            .as_ref()
-            .map(Rewriter::take_messages)
-            .unwrap_or_default()
+    /// A server's: changes the messages that follow from [`Self::choose_config`].
+    pub fn answer(&mut self, changes: Changes, tls13: bool) {
+        let hello = self.shown_hello.take();
+        self.rewriter = Rewriter::server(changes, tls13, hello);
     }
 
     /// What the peer sent of the extensions awaited, since the last call.
@@ -105,18 +103,30 @@ impl Connection {
         }
     }
 
-    /// Takes out of the ServerHello what rustls did not ask for; false while it is incomplete.
+    /// Takes out of the peer's hello what rustls may not see; false while it is incomplete.
     pub(super) fn rewrite_input(&mut self) -> bool {
-        let Some(rewriter) = self.rewriter.as_ref().filter(|r| r.awaits_answer()) else {
-            return true;
+        let answer = self.rewriter.as_ref().filter(|r| r.awaits_answer());
+        let (answer, hidden) = match &self.state {
+            State::Client(_) if self.server_hello.is_none() => (answer, None),
+            State::Server(_) if self.hello.is_none() => (None, self.hidden),
+            _ => (None, None),
         };
+        if answer.is_none() && hidden.is_none() {
+            return true;
+        }
         if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
             return false;
         }
         let records = self.input.records();
-        if let Some(new) =
-            rewrite::replace(records, MAX_FRAGMENT, |m| rewriter.received_in_clear(m))
-        {
+        let new = rewrite::replace(records, MAX_FRAGMENT, |came| {
+            if let Some(rewriter) = answer {
+                return rewriter.received_in_clear(came);
+            }
+            let shown = rewrite::without_extension(came, hidden?)?;
+            self.shown_hello = Some((shown.clone(), came.to_vec()));
+            Some(shown)
+        });
+        if let Some(new) = new {
             self.input.replace_records(&new);
         }
         true

@@ -25,10 +25,13 @@ impl Connection {
         });
         self.rewrite_output(begin);
         let started = self.with_flight(begin, started);
+        self.drop_change_cipher_spec(begin);
         let (early, exporter) = self.settled(started)?;
         if exporter.is_none() && !half_way {
             self.out.truncate(begin);
+            let kept = self.kept();
             self.seen = Seen::server();
+            self.keep(kept);
             if let Some(rewriter) = &self.rewriter {
                 rewriter.start_again();
             }

@@ -4,8 +4,10 @@ use rustls::Error;
 
 use super::{Connection, Received, State};
 use crate::engine::error;
+use crate::engine::plaintext::watch_on;
 use crate::engine::post::Post;
 use crate::engine::sealing::settle_alert;
+use crate::foreign::secret::SecretVec;
 
 impl Connection {
     /// Whether the connection is established and its peer has not closed it.
@@ -21,7 +23,9 @@ impl Connection {
     pub fn receive(&mut self) -> Result<Received, Error> {
         let result = self.receive_unsettled();
         if let Err(err) = &result {
-            settle_alert(&mut self.out, error::alert(err));
+            watch_on(&self.seen.plaintext, || {
+                settle_alert(&mut self.out, error::alert(err));
+            });
             self.input.clear();
         }
         result
@@ -29,51 +33,51 @@ impl Connection {
 
     pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
         let (input, out) = (&mut self.input, &mut self.out);
-        match &mut self.state {
+        watch_on(&self.seen.plaintext, || match &mut self.state {
             State::ClientTraffic(traffic) => traffic.receive(input, out),
             State::ServerTraffic(traffic) => traffic.receive(input, out),
             _ => Err(Error::HandshakeNotComplete),
-        }
+        })
     }
 
     /// Encrypts `data` into the output.
     pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
-        match &mut self.state {
+        watch_on(&self.seen.plaintext, || match &mut self.state {
             State::ClientTraffic(traffic) => traffic.send(data, out),
             State::ServerTraffic(traffic) => traffic.send(data, out),
             _ => Err(Error::HandshakeNotComplete),
-        }
+        })
     }
 
     /// Appends a close_notify to the output, once.
     pub fn close(&mut self) -> Result<(), Error> {
         let out = &mut self.out;
-        match &mut self.state {
+        watch_on(&self.seen.plaintext, || match &mut self.state {
             State::ClientTraffic(traffic) => traffic.close(out),
             State::ServerTraffic(traffic) => traffic.close(out),
             _ => Ok(()),
-        }
+        })
     }
 
     /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3), which asks the peer for one of
     /// its own if `requested`.
     pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
         let out = &mut self.out;
-        match &mut self.state {
+        watch_on(&self.seen.plaintext, || match &mut self.state {
             State::ClientTraffic(traffic) => traffic.key_update(requested, out),
             State::ServerTraffic(traffic) => traffic.key_update(requested, out),
             _ => Err(Error::HandshakeNotComplete),
-        }
+        })
     }
 
     pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
-        match &mut self.state {
+        watch_on(&self.seen.plaintext, || match &mut self.state {
             State::ClientTraffic(traffic) => traffic.post(kind, message, out),
             State::ServerTraffic(traffic) => traffic.post(kind, message, out),
             _ => Err(Error::HandshakeNotComplete),
-        }
+        })
     }
 
     /// Whether a KeyUpdate that the peer asked for goes out with what is sent next.
@@ -83,6 +87,11 @@ impl Connection {
             State::ServerTraffic(traffic) => traffic.answer_due(),
             _ => false,
         }
+    }
+
+    /// The master secret that a full handshake of TLS 1.2 made.
+    pub fn master_secret(&self) -> Option<SecretVec> {
+        self.seen.secrets.master_secret()
     }
 
     /// Derives keying material (RFC 5705; RFC 8446, section 7.5).

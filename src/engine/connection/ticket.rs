@@ -28,12 +28,10 @@ impl Connection {
         let [a, b, c, d, nonce @ ..] = random;
         let age_add = u32::from_be_bytes([a, b, c, d]);
         let suite = self.outputs().and_then(|o| o.negotiated_cipher_suite());
-        let (Some(SupportedCipherSuite::Tls13(suite)), Some(resumption)) =
-            (suite, &self.seen.resumption)
-        else {
+        let Some(SupportedCipherSuite::Tls13(suite)) = suite else {
             return Ok(None);
         };
-        let Some(psk) = resumption.psk(suite.hkdf_provider, &nonce) else {
+        let Some(psk) = self.seen.secrets.psk(suite.hkdf_provider, &nonce) else {
             return Ok(None);
         };
         let name = self.hello.as_ref().and_then(|hello| hello.server_name());

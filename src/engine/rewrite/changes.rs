@@ -93,9 +93,17 @@ pub struct Changes {
     pub reads_tickets: bool,
     /// Whether a client chooses its certificate when the server's is verified.
     pub late_certificate: bool,
-    /// Whether the messages' types are kept for
-    /// [`Connection::take_messages`](crate::engine::connection::Connection::take_messages).
-    pub notes_messages: bool,
+    /// Messages the transcript begins with, which rustls has not seen.
+    pub before: Vec<u8>,
+    /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
+    /// 8446, appendix D.4).
+    pub without_session_id: bool,
+    /// Whether a ClientHello of 256 to 511 bytes is padded to 512 (RFC 7685).
+    pub padded: bool,
+    /// The type of an extension that a ClientHello goes without.
+    pub without: Option<u16>,
+    /// The body of a ClientHello's extension that is there and empty.
+    pub filled: Option<Extension>,
 }
 
 impl Changes {
@@ -111,7 +119,11 @@ impl Changes {
             || self.request.is_some()
             || !self.awaited.is_empty()
             || self.late_certificate
-            || self.notes_messages
+            || !self.before.is_empty()
+            || self.without_session_id
+            || self.padded
+            || self.without.is_some()
+            || self.filled.is_some()
     }
 
     /// Whether a server's messages change.

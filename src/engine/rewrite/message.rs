@@ -141,6 +141,99 @@ pub(super) fn with_body(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8
     Some(new)
 }
 
+/// A ClientHello without its extension of this type; `None` if it has none. The end of the message
+/// may be missing.
+pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let at = extensions_at(hello)?;
+    let found = found(hello, at)?.into_iter().find(|ext| ext.kind == kind)?;
+    let by = -(found.whole.len() as isize);
+    let mut new = hello.to_vec();
+    grow(&mut new, 1, 3, by)?;
+    grow(&mut new, at, 2, by)?;
+    new.get(found.whole.clone())?;
+    new.drain(found.whole);
+    Some(new)
+}
+
+/// The message with `body` in its first extension of type `kind`, if that is empty. The end of the
+/// message may be missing.
+pub(super) fn filled(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {
+    let list = found(message, extensions_at(message)?)?;
+    let first = list.iter().find(|ext| ext.kind == kind)?;
+    first
+        .body
+        .is_empty()
+        .then(|| with_body(message, kind, body))?
+}
+
+/// The padding extension for a ClientHello that grows by `growth` bytes, if its length is one that
+/// some servers do not take (RFC 7685). The end of the message may be missing.
+pub(super) fn padding(hello: &[u8], growth: usize) -> Vec<u8> {
+    const PADDING: u16 = 21;
+    const TAKEN: usize = 512;
+    const HEADER: usize = 4;
+    let Some(&[_, a, b, c]) = hello.first_chunk::<MESSAGE_HEADER>() else {
+        return Vec::new();
+    };
+    let len = MESSAGE_HEADER + u32::from_be_bytes([0, a, b, c]) as usize + growth;
+    if !(256..TAKEN).contains(&len) {
+        return Vec::new();
+    }
+    // Never empty: some servers do not take that either.
+    let zeros = (TAKEN - len).saturating_sub(HEADER).max(1);
+    let [kind, len] = [PADDING, zeros as u16].map(u16::to_be_bytes);
+    [&kind[..], &len, &vec![0; zeros]].concat()
+}
+
+/// Where a hello's session id stands.
+fn session_id(hello: &[u8]) -> Option<Range<usize>> {
+    vector(hello, MESSAGE_HEADER + 2 + 32, 1).filter(|id| id.end <= hello.len())
+}
+
+/// A ClientHello without its session id, and that id. The end of the message may be missing.
+pub(super) fn without_session_id(hello: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let id = session_id(hello).filter(|_| hello[0] == CLIENT_HELLO)?;
+    let mut new = hello.to_vec();
+    let taken = new.drain(id.clone()).collect();
+    new[id.start - 1] = 0;
+    grow(&mut new, 1, 3, -(id.len() as isize))?;
+    Some((new, taken))
+}
+
+/// A ServerHello with another session id in place of the one it has; `None` if it has none.
+pub(super) fn with_other_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    let old = session_id(hello).filter(|old| !old.is_empty())?;
+    with_session_id(hello, old, id)
+}
+
+/// A TLS 1.3 ServerHello that has no session id with `id`; `None` for other messages.
+pub(super) fn with_hidden_session_id(hello: &[u8], id: &[u8]) -> Option<Vec<u8>> {
+    if id.is_empty() || !is_tls13_answer(hello) {
+        return None;
+    }
+    let none = session_id(hello).filter(Range::is_empty)?;
+    with_session_id(hello, none, id)
+}
+
+fn with_session_id(hello: &[u8], old: Range<usize>, id: &[u8]) -> Option<Vec<u8>> {
+    let mut new = hello.to_vec();
+    new[old.start - 1] = u8::try_from(id.len()).ok()?;
+    grow(&mut new, 1, 3, id.len() as isize - old.len() as isize)?;
+    new.splice(old, id.iter().copied());
+    Some(new)
+}
+
+/// Whether a message is a ServerHello or HelloRetryRequest with an extension of this type.
+pub(in crate::engine) fn answers(message: &[u8], kind: u16) -> bool {
+    message.first() == Some(&SERVER_HELLO) && taken_out(message, &[kind]).is_some()
+}
+
+/// Whether a message is a ServerHello or HelloRetryRequest of TLS 1.3.
+fn is_tls13_answer(message: &[u8]) -> bool {
+    const SUPPORTED_VERSIONS: u16 = 43;
+    answers(message, SUPPORTED_VERSIONS)
+}
+
 /// A ServerKeyExchange with another scheme of its signature, and the scheme it had (RFC 8422,
 /// section 5.4); `None` where `change` has none for it.
 pub(super) fn with_scheme(
@@ -243,26 +336,12 @@ pub(super) fn certificate<'a>(
 }
 
 /// An extension of the peer's: the index of the certificate it belongs to, type and body.
-pub(super) type Taken = (usize, u16, Vec<u8>);
-
-/// A ServerHello with another session id; `None` if it has none.
-pub(super) fn with_session_id(message: &[u8], id: &[u8]) -> Option<Vec<u8>> {
-    let at = MESSAGE_HEADER + 2 + 32;
-    let old = vector(message, at, 1).filter(|old| !old.is_empty())?;
-    let (head, tail) = (message.get(..at)?, message.get(old.end..)?);
-    let mut new = head.to_vec();
-    new.push(u8::try_from(id.len()).ok()?);
-    new.extend_from_slice(id);
-    new.extend_from_slice(tail);
-    let len = u32::try_from(new.len() - MESSAGE_HEADER).ok()?;
-    new[1..MESSAGE_HEADER].copy_from_slice(&len.to_be_bytes()[1..]);
-    Some(new)
-}
+pub(in crate::engine) type Taken = (usize, u16, Vec<u8>);
 
 /// A message without some of its extensions.
 pub(in crate::engine) struct TakenOut {
     pub(super) message: Vec<u8>,
-    pub(super) extensions: Vec<Taken>,
+    pub(in crate::engine) extensions: Vec<Taken>,
 }
 
 /// The extensions of these types in a whole message, the first of each type.
@@ -312,7 +391,7 @@ pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<Take
 pub(in crate::engine) fn replace(
     records: &[u8],
     fragment: usize,
-    change: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
 ) -> Option<Vec<u8>> {
     let mut start = 0;
     while *records.get(start)? != HANDSHAKE {
@@ -339,7 +418,7 @@ pub(in crate::engine) fn replace(
 /// `None` when all of them stay.
 pub(super) fn changed(
     messages: &[u8],
-    change: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    mut change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
 ) -> Option<Vec<u8>> {
     let mut out: Option<Vec<u8>> = None;
     let mut at = 0;

@@ -16,6 +16,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rustls::crypto::hash::Context;
 
 mod changes;
 mod flight;
@@ -29,7 +30,9 @@ pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
-pub(super) use message::{Hello, encoded, plain_hello, replace};
+pub(super) use message::{
+    Hello, answers, encoded, plain_hello, replace, taken_out, without_extension,
+};
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
@@ -44,7 +47,7 @@ const SERVER_KEY_EXCHANGE: u8 = 12;
 pub(super) const CERTIFICATE_REQUEST: u8 = 13;
 pub(super) const CERTIFICATE_VERIFY: u8 = 15;
 const FINISHED: u8 = 20;
-const MESSAGE_HASH: u8 = 254;
+pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
@@ -62,8 +65,8 @@ struct Plan {
     side: Side,
     changes: Changes,
     answers: Vec<Answer>,
-    /// The types of the messages hashed, if they are noted.
-    messages: Option<Vec<u8>>,
+    /// The session id taken out of our ClientHello, where one is to be.
+    hidden_id: Vec<u8>,
     /// A server's messages: as rustls made them, and as they go out if that is not the same.
     /// What its source said of a message is asked once.
     own: Vec<(Vec<u8>, Option<Vec<u8>>)>,
@@ -102,7 +105,7 @@ struct Progress {
 
 impl Plan {
     /// A client's message as its peer gets it.
-    fn of_client(&self, message: &[u8]) -> Option<Vec<u8>> {
+    fn of_client(&mut self, message: &[u8]) -> Option<Vec<u8>> {
         match *message.first()? {
             CLIENT_HELLO => self.changed_hello(message),
             CERTIFICATE | CERTIFICATE_VERIFY => self.presented.changed(message),
@@ -110,13 +113,27 @@ impl Plan {
         }
     }
 
-    fn changed_hello(&self, message: &[u8]) -> Option<Vec<u8>> {
+    fn changed_hello(&mut self, message: &[u8]) -> Option<Vec<u8>> {
         let changes = &self.changes;
+        let mut new: Option<Vec<u8>> = None;
+        if changes.without_session_id
+            && let Some((bare, id)) = message::without_session_id(message)
+        {
+            self.hidden_id = id;
+            new = Some(bare);
+        }
+        if let Some(kind) = changes.without {
+            let current = new.as_deref().unwrap_or(message);
+            new = without_extension(current, kind).or(new);
+        }
+        if let Some((kind, body)) = &changes.filled {
+            let current = new.as_deref().unwrap_or(message);
+            new = message::filled(current, *kind, body).or(new);
+        }
         let bodies = [
             (STATUS_REQUEST, &changes.status_request),
             (SIGNATURE_ALGORITHMS, &changes.signature_algorithms),
         ];
-        let mut new: Option<Vec<u8>> = None;
         for (kind, body) in bodies {
             let current = new.as_deref().unwrap_or(message);
             let body = body.as_ref();
@@ -129,7 +146,12 @@ impl Plan {
             .iter()
             .flat_map(|s| s.to_be_bytes())
             .collect();
-        let extensions = changes.encoded(Place::Hello);
+        let mut extensions = changes.encoded(Place::Hello);
+        if changes.padded {
+            let current = new.as_deref().unwrap_or(message);
+            let growth = suites.len() + extensions.len();
+            extensions.extend(message::padding(current, growth));
+        }
         if suites.is_empty() && extensions.is_empty() {
             return new;
         }
@@ -180,27 +202,33 @@ impl std::fmt::Debug for Rewriter {
 impl Rewriter {
     /// A client's; `None` when there is nothing to do.
     pub(super) fn client(changes: Changes) -> Option<Self> {
-        Self::new(Side::Client, changes)
+        Self::new(Side::Client, changes, None)
     }
 
     /// A server's, once the version is known.
-    pub(super) fn server(changes: Changes, tls13: bool) -> Option<Self> {
-        Self::new(Side::Server { tls13 }, changes)
+    ///
+    /// `hello` is the ClientHello as rustls got it and as it came, if that is not the same.
+    pub(super) fn server(
+        changes: Changes,
+        tls13: bool,
+        hello: Option<(Vec<u8>, Vec<u8>)>,
+    ) -> Option<Self> {
+        Self::new(Side::Server { tls13 }, changes, hello)
     }
 
     /// That of a client whose server chose TLS 1.2.
     pub(super) fn older_client() -> Self {
-        Self::of(Side::Client, Changes::default())
+        Self::of(Side::Client, Changes::default(), None)
     }
 
-    fn new(side: Side, changes: Changes) -> Option<Self> {
-        changes.any().then(|| Self::of(side, changes))
+    fn new(side: Side, changes: Changes, hello: Option<(Vec<u8>, Vec<u8>)>) -> Option<Self> {
+        (changes.any() || hello.is_some()).then(|| Self::of(side, changes, hello))
     }
 
-    fn of(side: Side, changes: Changes) -> Self {
+    fn of(side: Side, changes: Changes, hello: Option<(Vec<u8>, Vec<u8>)>) -> Self {
         Self(Arc::new(Mutex::new(Plan {
             side,
-            messages: changes.notes_messages.then(Vec::new),
+            hidden_id: Vec::new(),
             requested: Vec::new(),
             presented: Presented::new(changes.late_certificate),
             changes,
@@ -208,7 +236,7 @@ impl Rewriter {
             own: Vec::new(),
             stopped: false,
             peer_pss: None,
-            shortened: Vec::new(),
+            shortened: hello.into_iter().collect(),
             certificate_hashed: false,
             flight: None,
             unused_keys: None,
@@ -216,13 +244,12 @@ impl Rewriter {
         })))
     }
 
-    /// The types of the messages hashed since the last call.
-    pub(super) fn take_messages(&self) -> Vec<u8> {
-        let mut plan = self.0.lock();
-        plan.messages
-            .as_mut()
-            .map(std::mem::take)
-            .unwrap_or_default()
+    /// Starts the hash of a handshake.
+    fn begin(&self, hash: &mut dyn Context) {
+        let plan = self.0.lock();
+        if !plan.changes.before.is_empty() {
+            hash.update(&plan.changes.before);
+        }
     }
 
     /// Takes note of whole messages, once each is hashed.
@@ -235,9 +262,6 @@ impl Rewriter {
             if kind == MESSAGE_HASH {
                 // What follows a HelloRetryRequest repeats what went before.
                 return;
-            }
-            if let Some(noted) = plan.messages.as_mut() {
-                noted.push(kind);
             }
             plan.progress.tls13 |= kind == ENCRYPTED_EXTENSIONS;
             if kind == CERTIFICATE_REQUEST {
@@ -254,14 +278,12 @@ impl Rewriter {
         plan.certificate_hashed = false;
         plan.flight = None;
         plan.unused_keys = None;
-        if let Some(messages) = &mut plan.messages {
-            messages.clear();
-        }
     }
 
     /// Whether the peer may send something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
-        !self.0.lock().changes.awaited.is_empty()
+        let plan = self.0.lock();
+        !plan.changes.awaited.is_empty() || plan.changes.without_session_id
     }
 
     /// The signature schemes of a TLS 1.3 server's CertificateRequest; empty where none was seen.
@@ -277,10 +299,17 @@ impl Rewriter {
     /// A message of the peer as rustls may see it, if that is not as it came.
     pub(super) fn received(&self, came: &[u8]) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
-        let out = message::taken_out(came, &plan.changes.awaited)?;
-        plan.answered(came, out.extensions);
-        plan.shortened.push((out.message.clone(), came.to_vec()));
-        Some(out.message)
+        let restored = message::with_hidden_session_id(came, &plan.hidden_id);
+        let seen = restored.as_deref().unwrap_or(came);
+        let new = match taken_out(seen, &plan.changes.awaited) {
+            Some(out) => {
+                plan.answered(came, out.extensions);
+                out.message
+            }
+            None => restored?,
+        };
+        plan.shortened.push((new.clone(), came.to_vec()));
+        Some(new)
     }
 
     /// As [`Self::received`] for a message in the clear: a ServerHello alone has answers.
@@ -318,7 +347,7 @@ impl Rewriter {
 
     /// A message of ours, or as much of it as `message` holds, as it goes to the peer.
     pub(super) fn sent(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let plan = self.0.lock();
+        let mut plan = self.0.lock();
         let Side::Server { tls13 } = plan.side else {
             return plan.of_client(message);
         };
@@ -365,7 +394,7 @@ impl Rewriter {
 
     fn changed_server_hello(&self, message: &[u8]) -> Option<Vec<u8>> {
         let id = self.0.lock().changes.session_id.clone();
-        let renamed = id.and_then(|id| message::with_session_id(message, &id));
+        let renamed = id.and_then(|id| message::with_other_session_id(message, &id));
         let current = renamed.as_deref().unwrap_or(message);
         self.with_extensions(current, Place::of_hello(message))
             .or(renamed)
@@ -496,6 +525,30 @@ mod tests {
     }
 
     #[test]
+    fn a_hello_shrinks_alike_whole_and_cut_short() {
+        let changes = Changes {
+            without: Some(23),
+            without_session_id: true,
+            ..Changes::default()
+        };
+        let rewriter = Rewriter::client(changes).unwrap();
+        let mut long = hello();
+        long.splice(39..39, [5, 6]);
+        (long[3], long[38]) = (long[3] + 2, 2);
+        let whole = rewriter.on_the_wire(&long).into_owned();
+        assert_eq!(whole[38..], [0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
+        assert_eq!(usize::from(whole[3]), whole.len() - 4);
+        // The end of a hello is cut off where another extension stands.
+        let more = [&long[..], &[0, 41, 0, 1, 9]].concat();
+        let mut more = more;
+        (more[3], more[48]) = (more[3] + 5, 9);
+        let whole = rewriter.on_the_wire(&more).into_owned();
+        assert_eq!(whole[45..], [0, 5, 0, 41, 0, 1, 9]);
+        let cut = rewriter.on_the_wire(&more[..more.len() - 1]).into_owned();
+        assert_eq!(cut, whole[..whole.len() - 1]);
+    }
+
+    #[test]
     fn a_server_hellos_session_id_is_replaced() {
         let mut hello = vec![SERVER_HELLO, 0, 0, 42, 3, 3];
         hello.extend([7; 32]);
@@ -506,7 +559,7 @@ mod tests {
             session_id: Some(vec![5; 6]),
             ..Changes::default()
         };
-        let rewriter = Rewriter::server(changes, false).unwrap();
+        let rewriter = Rewriter::server(changes, false, None).unwrap();
         let sent = rewriter.on_the_wire(&hello).into_owned();
         assert_eq!(usize::from(sent[3]), sent.len() - 4);
         assert_eq!(sent[38..], [6, 5, 5, 5, 5, 5, 5, 0xc0, 0x2f, 0, 0, 0]);

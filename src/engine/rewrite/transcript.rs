@@ -15,11 +15,15 @@ struct Changing(&'static dyn Hash);
 impl Hash for Changing {
     fn start(&self) -> Box<dyn Context> {
         match active() {
-            Some(rewriter) => Box::new(Transcript {
-                inner: self.0.start(),
-                rewriter,
-                first: true,
-            }),
+            Some(rewriter) => {
+                let mut inner = self.0.start();
+                rewriter.begin(&mut *inner);
+                Box::new(Transcript {
+                    inner,
+                    rewriter,
+                    first: true,
+                })
+            }
             None => self.0.start(),
         }
     }

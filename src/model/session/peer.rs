@@ -13,6 +13,14 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The certificate of a peer: the session gives out this very X509.
+    pub fn of(cert: &Cert) -> Arc<Self> {
+        Arc::new(Self {
+            der: cert.der().into(),
+            cert: OnceLock::from(Some(cert.clone())),
+        })
+    }
+
     /// The certificate a peer sent.
     pub fn from_der(der: &[u8]) -> Arc<Self> {
         Arc::new(Self {

@@ -8,9 +8,10 @@ use super::super::method::{TLS1_2, TLS1_3};
 use super::super::security::{Policy, Stage};
 use super::super::sigalgs::{SigAlg, certificate_types};
 use super::super::ssl::{JudgeSignature, fragment};
-use super::{MAX_PLAIN, OCSP, Settings, op, verify};
+use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
 use crate::engine::provider::DEFAULT_GROUPS;
+use crate::engine::shares::is_long;
 use crate::foreign::callback::Asker;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
@@ -51,6 +52,25 @@ impl Settings {
             (false, true) => Ok((TLS1_3, TLS1_3)),
             (false, false) => Err(none()),
         }
+    }
+
+    /// Whether TLS 1.3 is to look like TLS 1.2 to middleboxes (RFC 8446, appendix D.4).
+    pub fn is_for_middleboxes(&self) -> bool {
+        self.options & op::ENABLE_MIDDLEBOX_COMPAT != 0
+    }
+
+    /// Whether a ClientHello for versions up to `max` may have a length that is to be padded. With
+    /// a post-quantum share it is longer than that.
+    pub fn pads_hello(&self, max: u16) -> bool {
+        let long = max == TLS1_3 && self.own_groups().first().is_some_and(|&g| is_long(g));
+        self.options & op::TLSEXT_PADDING != 0 && !long
+    }
+
+    /// Leaves `version` alone, whatever was permitted.
+    pub fn hold_to(&mut self, version: u16) {
+        self.options &= !(op::NO_TLSV1_2 | op::NO_TLSV1_3);
+        self.min_version = version.into();
+        self.max_version = version.into();
     }
 
     /// Suite B's mode.
@@ -183,6 +203,7 @@ impl Settings {
                 .or(self.ca_names.as_ref()),
             false => self.ca_names.as_ref(),
         };
+        let names = names.filter(|_| self.options & op::DISABLE_TLSEXT_CA_NAMES == 0);
         Ok(Params {
             suites,
             groups,
@@ -197,6 +218,12 @@ impl Settings {
                     .or(Some(self.max_send_fragment)),
             }
             .filter(|&size| size != MAX_PLAIN),
+            timed_random: self.mode
+                & match server {
+                    true => mode::SEND_SERVERHELLO_TIME,
+                    false => mode::SEND_CLIENTHELLO_TIME,
+                }
+                != 0,
             ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
         })
     }

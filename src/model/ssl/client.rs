@@ -16,7 +16,6 @@ use crate::foreign::x509::Cert;
 use crate::model::alpn;
 use crate::model::cipher::Cipher;
 use crate::model::security::Stage;
-use crate::model::settings::op;
 
 const ILLEGAL_PARAMETER: u8 = 47;
 
@@ -67,7 +66,9 @@ pub(super) struct LogSecrets;
 impl KeyLogSink for LogSecrets {
     fn line(&self, line: &str) {
         with_current(|ssl| {
+            // rustls tells the secret of early data with each resumption.
             if let Some(ssl) = ssl
+                && (ssl.early.get().phase != Phase::Unused || !line.starts_with(EARLY_SECRET))
                 && let Some(callback) = ssl.ctx().with_hooks(|h| h.keylog)
                 && let Ok(line) = CString::new(line)
             {
@@ -77,21 +78,22 @@ impl KeyLogSink for LogSecrets {
     }
 }
 
+/// The label of the secret of early data in a key log.
+const EARLY_SECRET: &str = "CLIENT_EARLY_TRAFFIC_SECRET";
+/// The server_name extension.
+pub(super) const SERVER_NAME: u16 = 0;
+
 impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
         let ctx = self.ctx();
         let params = settings.client_params(&ctx.lib, &self.policy())?;
-        let name = self
-            .host_name
-            .borrow()
-            .as_ref()
-            .and_then(|n| ServerName::try_from(n.to_str().ok()?.to_owned()).ok());
+        let name = self.dns_name();
         let own = ClientConnectionParams {
             credentials: Arc::new(AskProgram),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
-            tickets: settings.options & op::NO_TICKET == 0 && self.policy().tickets(),
+            tickets: self.asks_for_tickets(),
             keylog: ctx
                 .with_hooks(|h| h.keylog)
                 .map(|_| Arc::new(LogSecrets) as _),
@@ -101,7 +103,7 @@ impl Ssl {
         let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
-        at_work(self, || {
+        let mut connection = at_work(self, || {
             Connection::client(
                 &config,
                 name,
@@ -109,7 +111,39 @@ impl Ssl {
                 changes,
             )
         })
-        .map_err(|err| self.engine_error(&err))
+        .map_err(|err| self.engine_error(&err))?;
+        if !settings.is_for_middleboxes() {
+            connection.spare_middleboxes();
+        }
+        Ok(connection)
+    }
+
+    /// The server's name if rustls sends it, and sends it as it is: not that of an address, nor one
+    /// that ends in a dot. What it does not send is among the additions to the hello.
+    fn dns_name(&self) -> Option<ServerName<'static>> {
+        let name = self.host_name.borrow();
+        let name = name.as_ref()?.to_str().ok()?;
+        match ServerName::try_from(name.to_owned()) {
+            Ok(name @ ServerName::DnsName(_)) => Some(name),
+            _ => None,
+        }
+        .filter(|_| !name.ends_with('.'))
+    }
+
+    /// The server_name extension (RFC 6066, section 3) for a name that rustls does not send.
+    pub(super) fn odd_name(&self) -> Option<(u16, Vec<u8>)> {
+        let name = self.host_name.borrow();
+        let name = name.as_ref()?.to_bytes();
+        if self.dns_name().is_some() {
+            return None;
+        }
+        // A list of one host_name; set_host_name takes no more than 255 bytes.
+        let len = name.len() as u16;
+        let mut body = (len + 3).to_be_bytes().to_vec();
+        body.push(0);
+        body.extend(len.to_be_bytes());
+        body.extend(name);
+        Some((SERVER_NAME, body))
     }
 
     /// A program's security callback is asked about what the server chose, though it was about
@@ -130,7 +164,7 @@ impl Ssl {
             Some(group) if !policy.group(Stage::Supported, group) => Reason::BAD_KEY_SHARE,
             _ => return Ok(()),
         };
-        self.tell_alert_to_program(ILLEGAL_PARAMETER);
+        self.sends_alert(ILLEGAL_PARAMETER);
         connection.abort(ILLEGAL_PARAMETER);
         Err(Error::reason(reason))
     }

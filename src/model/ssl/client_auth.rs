@@ -252,7 +252,7 @@ impl Ssl {
         alert: u8,
         cause: Error,
     ) -> Error {
-        self.tell_alert_to_program(alert);
+        self.sends_alert(alert);
         connection.abort_protected(alert);
         cause
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Side, Ssl};
+use crate::engine::connection::Connection;
 use crate::foreign;
 use crate::foreign::err::Result;
 use crate::model::cipher::Cipher;
@@ -50,6 +51,13 @@ impl Ssl {
         drop(old);
     }
 
+    /// The connection has no session any more.
+    pub(super) fn forget_session(&self) {
+        self.begun.set(Begun::No);
+        let old = self.session.take();
+        drop(old);
+    }
+
     /// The connection's session from now on.
     pub(super) fn use_session(&self, session: Arc<Session>) {
         self.begun.set(Begun::No);
@@ -67,7 +75,18 @@ impl Ssl {
     /// As [`Self::begin_session`], once: now it is known that nothing is resumed.
     pub(super) fn begin_session_once(&self) {
         if self.begun.get() == Begun::No {
+            self.count_miss();
             self.begin_session();
+        }
+    }
+
+    /// What a client offered was of no use.
+    fn count_miss(&self) {
+        let session = self.session.borrow();
+        let offered = session.as_ref().is_some_and(|session| session.id().1 > 0);
+        if offered && self.side.get() == Side::Client {
+            let stats = &self.session_ctx.cache.stats;
+            stats.misses.fetch_add(1, Relaxed);
         }
     }
 
@@ -111,17 +130,19 @@ impl Ssl {
         Ok(session)
     }
 
-    /// The handshake that began a session is done: `id` is TLS 1.2's.
-    pub(super) fn settle_begun(&self, id: Option<&[u8]>) {
+    /// The handshake that began a session is done; with TLS 1.2 its id and secret are known.
+    pub(super) fn settle_begun(&self, connection: &Connection) {
         self.begin_session_once();
         let Some(session) = self.session() else {
             return;
         };
-        if self.describe(&session).is_ok()
-            && self.version() == TLS1_2
-            && let Some(id) = id
-        {
-            let _ = session.set_id(id);
+        if self.describe(&session).is_ok() && self.version() == TLS1_2 {
+            if let Some(id) = connection.server_session_id() {
+                let _ = session.set_id(id);
+            }
+            if let Some(secret) = connection.master_secret() {
+                let _ = session.set_master_key(secret.as_ref());
+            }
         }
         session.set_not_resumable(self.unresumable.get());
     }
@@ -139,8 +160,7 @@ impl Ssl {
         if name_used {
             session.set_hostname(self.host_name.borrow().as_deref());
         }
-        let peer =
-            self.with_peer(|peer| peer.leaf.as_ref().map(|leaf| Peer::from_der(&leaf.der())));
+        let peer = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of));
         let chain = self.with_peer(|peer| {
             let leaf = usize::from(self.side.get() != Side::Server);
             let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);
@@ -149,16 +169,22 @@ impl Ssl {
         session.set_peer(peer, chain);
         self.with_alpn(|alpn| session.set_alpn(alpn));
         session.set_max_fragment_len_mode(self.fragment_mode.get());
+        self.describe_parameters(session);
+        let group = self.with_facts(|facts| facts.group);
+        session.set_kx_group(u32::from(group.unwrap_or(0)));
+        Ok(())
+    }
+
+    /// Puts version and suite into `session`.
+    pub(super) fn describe_parameters(&self, session: &Session) {
         session.set_version(self.version().into());
         self.with_facts(|facts| {
             session.set_cipher(facts.suite.and_then(Cipher::from_iana));
-            session.set_kx_group(u32::from(facts.group.unwrap_or(0)));
             session.set_flags(if facts.extended_master_secret {
                 FLAG_EXTMS
             } else {
                 0
             });
         });
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! (SSL_CTX_add_custom_ext(3)), and the signal of a client that fell back to a lower version
 //! (RFC 7507).
 
+use super::client::SERVER_NAME;
 use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop, with_current};
 use crate::engine::config::DEFAULT_SIGALGS;
@@ -13,9 +14,9 @@ use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
 use crate::model::certs::RSA_PSS;
 use crate::model::extension::{CustomExt, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
-use crate::model::method::TLS1_3;
+use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage;
-use crate::model::settings::{Settings, mode};
+use crate::model::settings::{Settings, mode, op};
 
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
@@ -82,6 +83,8 @@ impl ExtensionSource for AskExtensions {
         })
     }
 }
+/// The extended_master_secret extension (RFC 7627).
+pub(super) const EXTENDED_MASTER_SECRET: u16 = 23;
 
 impl Ssl {
     /// What a client adds to its hello, and looks for in the server's messages.
@@ -89,9 +92,12 @@ impl Ssl {
         let settings = self.settings();
         let (_, max) = settings.versions()?;
         let exts = &settings.custom_exts;
+        // A session of TLS 1.2 is offered by its id.
+        let by_id = self
+            .session()
+            .is_some_and(|session| session.version() == i32::from(TLS1_2));
         let mut changes = Changes {
             late_certificate: self.chooses_late(),
-            notes_messages: self.notes_steps(),
             awaited: exts.kinds(UNASKED).collect(),
             reads_tickets: exts
                 .kinds(context::TLS1_3_NEW_SESSION_TICKET)
@@ -101,6 +107,11 @@ impl Ssl {
                 settings.status_ids.as_deref(),
                 settings.status_exts.as_deref(),
             ),
+            without_session_id: max == TLS1_3 && !settings.is_for_middleboxes() && !by_id,
+            padded: settings.pads_hello(max),
+            without: (settings.options & op::NO_EXTENDED_MASTER_SECRET != 0)
+                .then_some(EXTENDED_MASTER_SECRET),
+            filled: self.filled_ticket_ext()?,
             ..Changes::default()
         };
         if max < TLS1_3 {
@@ -118,7 +129,8 @@ impl Ssl {
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             changes.suites.push(FALLBACK_SCSV);
         }
-        let mut added: Vec<Extension> = self.fragment_request().into_iter().collect();
+        let mut added: Vec<Extension> = self.odd_name().into_iter().collect();
+        added.extend(self.fragment_request());
         if settings.ct.is_some() {
             added.push((SIGNED_CERTIFICATE_TIMESTAMP, Vec::new()));
         }
@@ -214,6 +226,9 @@ impl Ssl {
                 SIGNED_CERTIFICATE_TIMESTAMP if self.with(|s| s.ct.is_some()) => {
                     self.read_timestamps(answer);
                 }
+                // Here when rustls did not send the name; the answer is empty.
+                SERVER_NAME
+                    if matches!(answer.place, Place::Hello | Place::EncryptedExtensions) => {}
                 _ => self.read_answer(connection, &answer)?,
             }
         }
@@ -297,11 +312,12 @@ impl Ssl {
     }
 
     /// What a server changes in its messages: answers to what the client sent, and what its
-    /// program adds.
+    /// program adds. The transcript begins with `before`.
     pub(super) fn answer_extensions(
         &self,
         connection: &mut Connection,
         fragment: Option<Extension>,
+        before: Vec<u8>,
     ) {
         let settings = self.settings();
         let tls13 = self.offered_tls13.get();
@@ -341,7 +357,7 @@ impl Ssl {
                 true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
                 false => Vec::new(),
             },
-            notes_messages: self.notes_steps(),
+            before,
             ..Changes::default()
         };
         drop(settings);
@@ -357,7 +373,7 @@ impl Ssl {
                 .any(|code| code == FALLBACK_SCSV.to_be_bytes())
         });
         let lower = signalled
-            && !self.offers_tls13(connection)
+            && !self.offered_tls13.get()
             && self.with(|s| s.versions().is_ok_and(|(_, max)| max == TLS1_3));
         match lower {
             true => Err::<(), Stop>(self.refuse(

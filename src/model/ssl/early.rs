@@ -103,8 +103,8 @@ impl Ssl {
             Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
         );
         match self.stage.get() {
-            Stage::Established => self.posts_due(),
-            _ => !early,
+            Stage::Established => self.posts_due() || self.is_ending(),
+            _ => !early && !self.has_answered(),
         }
     }
 
@@ -156,7 +156,8 @@ impl Ssl {
             self.check_early_session()?;
             self.open()?;
             self.edit_early(|early| early.status = Status::Rejected);
-            self.reached(State::EarlyData);
+            self.with_connection(|connection| self.tell_sent(connection));
+            self.step(State::EarlyData);
         }
         if self.stage.get() == Stage::Established {
             // A read has ended the handshake meanwhile: what comes now is no longer early.
@@ -312,7 +313,6 @@ impl Ssl {
         while connection.input.plaintext().is_empty() {
             if !connection.early_is_open() {
                 self.set_early_phase(Phase::Read);
-                self.reached(State::SrEndOfEarlyData);
                 return Ok(Early::Finished);
             }
             self.read_record(connection, &rbio)?;

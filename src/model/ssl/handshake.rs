@@ -3,18 +3,16 @@
 use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
-use super::messages::Way;
-use super::server::Step;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error;
 use crate::engine::header::{self, Rejected};
+use crate::engine::hello::Renegotiation;
 use crate::engine::record::HEADER;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::method;
 use crate::model::settings::op;
-use crate::model::state::HandshakeState as State;
 
 /// SSL_CB_* and SSL_ST_* of the info callback.
 pub(super) mod info {
@@ -35,13 +33,14 @@ impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
         self.end_early_writing();
+        self.go_on();
         self.drive()
     }
 
     /// As [`Self::do_handshake`]; the program may write early data afterwards.
     pub(super) fn drive(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => return self.finish_posts(),
+            Stage::Established => return self.finish_established(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
             Stage::Before => {
                 err::clear();
@@ -59,16 +58,19 @@ impl Ssl {
             .advance(&mut connection, rbio.as_deref(), wbio.as_deref())
             .map_err(unfinished);
         if let Err(Stop::Error(_) | Stop::Zero(_)) = &result {
+            self.forget_heard();
             self.fail();
             self.flush_last(&mut connection, wbio.as_deref());
         }
+        self.tell_all_heard();
         connection.release_buffers();
         let done = connection.waits() == Waits::Nothing;
         self.connection.set(Some(connection));
-        if result.is_ok() && done {
+        let result = match result {
             // With the connection in its place: a program may write in the callback that tells it.
-            self.established();
-        }
+            Ok(()) if done => self.established(),
+            other => other,
+        };
         self.inform_exit(result.is_ok());
         result
     }
@@ -81,7 +83,7 @@ impl Ssl {
         self.begin().inspect_err(|_| self.inform_exit(false))
     }
 
-    fn inform_exit(&self, ok: bool) {
+    pub(super) fn inform_exit(&self, ok: bool) {
         self.inform(self.inform_side() | info::EXIT, if ok { 1 } else { -1 });
     }
 
@@ -119,19 +121,17 @@ impl Ssl {
         self.begin_steps();
         let connection = match self.side.get() {
             Side::Client => self.start_client()?,
-            _ => Connection::server(),
+            _ => self.start_server(),
         };
+        self.stage.set(Stage::Handshaking);
+        self.watch(&connection);
         self.connection.set(Some(Box::new(connection)));
         self.shutdown.set(0);
-        self.stage.set(Stage::Handshaking);
         let stats = &self.session_ctx.cache.stats;
         match self.side.get() {
             Side::Server => stats.accept.fetch_add(1, Ordering::Relaxed),
             _ => stats.connect.fetch_add(1, Ordering::Relaxed),
         };
-        if self.side.get() == Side::Client {
-            self.sends_hello();
-        }
         Ok(())
     }
 
@@ -141,10 +141,11 @@ impl Ssl {
     pub(super) fn refuse_to_begin(&self, alert: u8) {
         let mut connection = Connection::server();
         connection.abort(alert);
+        self.watch(&connection);
+        self.fail();
         if self.flush_last(&mut connection, self.wbio().as_deref()) {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        self.fail();
     }
 
     fn advance(
@@ -155,36 +156,28 @@ impl Ssl {
     ) -> Moved<()> {
         loop {
             self.learn(connection);
-            self.send_planned_tickets(connection)?;
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
-            if self.stops_for_early_data() && connection.waits() == Waits::Input {
-                return Ok(());
+            if connection.waits() == Waits::Input {
+                if self.stops_for_early_data() {
+                    return Ok(());
+                }
+                if self.has_answered() {
+                    self.tell_answered();
+                    return Ok(());
+                }
             }
             match connection.waits() {
                 Waits::Nothing => return Ok(()),
                 Waits::Config => {
-                    if self.server_step.get() == Step::ClientHello {
-                        self.read_hello();
-                    }
                     self.choose_config(connection)?;
-                    self.tell_steps(connection);
-                    self.reached(State::SwSrvrHello);
                     self.process_rest(connection)?;
-                    self.reached(match self.offers_tls13(connection) {
-                        true => State::EarlyData,
-                        false => State::SwSrvrDone,
-                    });
                 }
                 Waits::Verdict => {
                     self.begin_session_once();
                     self.judge_peer(connection)?;
-                    self.tell_steps(connection);
-                    self.reached(match self.side.get() {
-                        Side::Server => State::SrCert,
-                        _ => State::CrCert,
-                    });
+                    self.tell_all_heard();
                     self.process_rest(connection)?;
                 }
                 Waits::Input => {
@@ -195,12 +188,14 @@ impl Ssl {
                     if !owes || !connection.input.has_record() {
                         self.awaits_peer();
                         self.read_record(connection, rbio)?;
+                        self.pass_over_spec(connection)?;
                     }
                     if owes {
                         self.answer_request(connection)?;
                     }
                     self.process(connection)?;
                     self.read_answers(connection)?;
+                    self.read_ticket_answer(connection)?;
                     if !connection.input.plaintext().is_empty() {
                         // Early data that the program did not read.
                         return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
@@ -220,10 +215,7 @@ impl Ssl {
         match connection.first_records() {
             [HANDSHAKE, _, _, _, _, kind, ..] if connection.is_fresh() && *kind != expected => {
                 connection.abort(UNEXPECTED_MESSAGE);
-                self.inform(
-                    info::ALERT | info::WRITE,
-                    2 << 8 | c_int::from(UNEXPECTED_MESSAGE),
-                );
+                self.sends_alert(UNEXPECTED_MESSAGE);
                 Err(Error::reason(Reason::UNEXPECTED_MESSAGE))
             }
             _ => Ok(()),
@@ -247,7 +239,10 @@ impl Ssl {
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
         self.note_facts(connection);
-        self.tell_steps(connection);
+        self.hear_contents(connection, !connection.input.plaintext().is_empty());
+        if processed.is_err() {
+            self.tell_all_heard();
+        }
         if let Some(alert) = self.stopped_by_extension() {
             let cause = Error::reason(Reason::CALLBACK_FAILED);
             return Err(self.refuse_protected(connection, alert, cause));
@@ -255,6 +250,7 @@ impl Ssl {
         processed.map_err(|err| self.failure(&err, connection.alert_in_clear()))?;
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);
+        self.check_renegotiation(connection)?;
         // rustls goes on without the certificate it was refused.
         if let Some(refusal) = self.refusal.take() {
             connection.abort(INTERNAL_ERROR);
@@ -263,14 +259,31 @@ impl Ssl {
         self.count_skipped(connection, sealed)
     }
 
-    /// The info callback is told of an alert that is sent.
-    pub(super) fn tell_alert_to_program(&self, alert: u8) {
-        self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
+    /// A server that does not bind renegotiations to the connection (RFC 5746) is gone on with only
+    /// if the program wants it.
+    fn check_renegotiation(&self, connection: &mut Connection) -> Result<()> {
+        const ALLOWED: u64 = op::LEGACY_SERVER_CONNECT | op::ALLOW_UNSAFE_LEGACY_RENEGOTIATION;
+        let legacy = self.side.get() == Side::Client
+            && connection.renegotiation() == Some(Renegotiation::Legacy);
+        if !legacy || self.with(|s| s.options) & ALLOWED != 0 {
+            return Ok(());
+        }
+        connection.abort(HANDSHAKE_FAILURE);
+        self.inform(
+            info::ALERT | info::WRITE,
+            2 << 8 | c_int::from(HANDSHAKE_FAILURE),
+        );
+        Err(Error::reason(Reason::UNSAFE_LEGACY_RENEGOTIATION_DISABLED))
     }
 
     /// The engine's error as OpenSSL reports it; alerts are told to the info callback.
     pub(super) fn engine_error(&self, err: &rustls::Error) -> Error {
         self.failure(err, None)
+    }
+
+    /// A fatal alert goes out with what is written last; the program is told then.
+    pub(super) fn sends_alert(&self, alert: u8) {
+        self.sent_alert.set(Some(alert));
     }
 
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
@@ -280,7 +293,7 @@ impl Ssl {
             self.add_shutdown(shutdown::RECEIVED);
             self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
         } else if let Some(alert) = sent {
-            self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
+            self.sends_alert(alert);
         }
         let cause = self.refusal.take();
         cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
@@ -294,15 +307,13 @@ impl Ssl {
                 && let Err(rejected) = self.check_header(connection, &header)
             {
                 connection.input.clear();
+                self.tell_header(connection, &header);
                 if let Some(alert) = rejected.alert {
-                    self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
-                }
-                match rejected.alert {
-                    Some(alert) if self.stage.get() == Stage::Established => {
-                        connection.abort_encrypted(alert);
+                    self.sends_alert(alert);
+                    match self.stage.get() {
+                        Stage::Established => connection.abort_encrypted(alert),
+                        _ => connection.abort(alert),
                     }
-                    Some(alert) => connection.abort(alert),
-                    None => {}
                 }
                 return Err(rejected.error.into());
             }
@@ -310,10 +321,7 @@ impl Ssl {
             match step {
                 Ok(Some(Io::Done(len))) => {
                     connection.record_read(len);
-                    if self.shows_messages() {
-                        let records = connection.input.records();
-                        self.show_records(Way::Read, &records[records.len() - len..]);
-                    }
+                    self.hear_record(connection, len);
                     return Ok(());
                 }
                 Ok(None) => {}
@@ -349,8 +357,9 @@ impl Ssl {
             self.add_shutdown(shutdown::RECEIVED);
             return Stop::Halt(Halt::Closed);
         }
-        if connection.waits() != Waits::Nothing {
-            connection.abort(DECODE_ERROR);
+        match connection.waits() {
+            Waits::Nothing => connection.abort_encrypted(DECODE_ERROR),
+            _ => connection.abort(DECODE_ERROR),
         }
         Stop::Zero(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }
@@ -376,10 +385,7 @@ impl Ssl {
         if connection.pending_output().is_empty() {
             return Ok(());
         }
-        if self.shows_messages() {
-            let records = connection.new_output().to_vec();
-            self.show_records(Way::Written, &records);
-        }
+        self.tell_sent(connection);
         match wbio.map(|wbio| connection.flush(wbio)) {
             Some(Io::Done(_)) => Ok(()),
             _ => self.blocked_writing(),
@@ -393,6 +399,10 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it did.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) -> bool {
+        self.tell_sent(connection);
+        if let Some(alert) = self.sent_alert.take() {
+            self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
+        }
         if let Some(wbio) = wbio
             && !connection.pending_output().is_empty()
             && let Io::Done(_) = connection.flush(wbio)
@@ -420,10 +430,28 @@ impl Ssl {
         self.settle_session(connection);
     }
 
-    fn established(&self) {
-        self.tell_end();
-        self.stage.set(Stage::Established);
-        self.tell_done();
+    /// The handshake is done; a TLS 1.3 server sends its tickets. To the program it is out of the
+    /// handshake while it is told so, and in it until they are sent.
+    fn established(&self) -> Moved<()> {
+        let planned = self.hold_tickets();
+        self.tell_done(planned > 0);
+        if planned > 0 {
+            self.release_tickets(planned);
+            self.finish_posts()?;
+            self.tell_end();
+        }
+        Ok(())
+    }
+
+    /// Sends what is due on an established connection, and what of its handshake could not be
+    /// sent before.
+    fn finish_established(&self) -> Moved<()> {
+        self.finish_posts()?;
+        if self.is_ending() {
+            self.tell_end();
+            self.inform_exit(true);
+        }
+        Ok(())
     }
 }
 
@@ -439,6 +467,7 @@ fn unfinished(stop: Stop) -> Stop {
 /// Bytes asked for at once with read-ahead on.
 const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
+const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
 const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.

@@ -5,7 +5,7 @@ use crate::engine::connection::{Connection, Received};
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
-use crate::model::settings::mode;
+use crate::model::settings::{mode, op};
 
 /// How much is encrypted before it is written: several records go in one write.
 const BATCH: usize = 4;
@@ -23,9 +23,12 @@ impl Ssl {
     /// Runs the handshake first where a read or write comes before it.
     fn ready(&self) -> Moved<()> {
         match self.stage.get() {
-            Stage::Established => Ok(()),
+            Stage::Established if !self.is_ending() => Ok(()),
             _ if self.side.get() == Side::Unset => Err(Error::reason(Reason::UNINITIALIZED).into()),
-            _ => self.drive(),
+            _ => {
+                self.go_on();
+                self.drive()
+            }
         }
     }
 
@@ -66,8 +69,12 @@ impl Ssl {
         let plain = connection.input.plaintext();
         let n = plain.len().min(buf.len());
         buf[..n].copy_from_slice(&plain[..n]);
-        if pulled == Pulled::Taken {
-            connection.input.consume_plaintext(n);
+        match pulled {
+            Pulled::Taken if self.with(|s| s.options) & op::CLEANSE_PLAINTEXT != 0 => {
+                connection.input.cleanse_plaintext(n);
+            }
+            Pulled::Taken => connection.input.consume_plaintext(n),
+            Pulled::Peeked => {}
         }
         Ok(n)
     }
@@ -84,6 +91,7 @@ impl Ssl {
                 continue;
             }
             let received = at_work(self, || connection.receive());
+            self.hear_contents(connection, received.is_ok());
             if self.side.get() == Side::Client {
                 self.read_answers(connection)?;
                 self.collect_sessions();
@@ -142,6 +150,7 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         if self.shutdown.get() & shutdown::SENT != 0 {
+            self.want.set(Want::Nothing);
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
         self.ready()?;

@@ -39,6 +39,7 @@ mod custom;
 pub mod dane;
 mod early;
 mod export;
+mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
@@ -51,13 +52,16 @@ mod server;
 mod session;
 mod session_id;
 mod shutdown;
+mod stateless;
 mod steps;
+mod ticket_ext;
 mod verify;
 mod version;
 mod view;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
+pub use stateless::Listened;
 pub use verify::JudgeSignature;
 
 thread_local! {
@@ -231,7 +235,7 @@ pub struct Ssl {
     agreed_alpn: RefCell<Option<Vec<u8>>>,
     pending_write: Cell<Option<PendingWrite>>,
     pending_plain: Cell<usize>,
-    protected: Cell<messages::Protected>,
+    traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
@@ -246,24 +250,33 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// Once the program has to do with it.
+    ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
     own_id: RefCell<Option<Vec<u8>>>,
+    /// Whether the options forbade tickets before the server name was asked about.
+    tickets_off: Cell<bool>,
     /// Whether the program forbade to resume the session (a server's).
     unresumable: Cell<bool>,
     /// The id that is resumed, and what the engine does it from.
     presented: RefCell<Option<(Vec<u8>, Vec<u8>)>>,
     steps: Cell<steps::Steps>,
+    /// The fatal alert that goes out and was not told of.
+    sent_alert: Cell<Option<u8>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
     fragment_mode: Cell<u8>,
     /// Whether the BIO was given a flight and has not passed it on.
     unflushed: Cell<bool>,
+    srtp: RefCell<Option<PlainStack>>,
     /// Made when first asked for.
     dane: OnceCell<Dane>,
     early: Cell<early::EarlyData>,
     client_auth: RefCell<client_auth::ClientAuth>,
     extensions: RefCell<custom::Seen>,
+    /// What SSL_stateless made of a ClientHello.
+    stateless: Cell<stateless::Phase>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -319,7 +332,7 @@ impl Ssl {
             agreed_alpn: RefCell::new(None),
             pending_write: Cell::new(None),
             pending_plain: Cell::new(0),
-            protected: Cell::default(),
+            traced: RefCell::default(),
             due: Cell::default(),
             session: RefCell::new(None),
             begun: Cell::default(),
@@ -328,17 +341,22 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
+            tickets_off: Cell::new(false),
             unresumable: Cell::new(false),
             presented: RefCell::default(),
             steps: Cell::default(),
+            sent_alert: Cell::new(None),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
+            srtp: RefCell::default(),
             dane: OnceCell::new(),
             early: Cell::default(),
             client_auth: RefCell::default(),
             extensions: RefCell::default(),
+            stateless: Cell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -365,7 +383,7 @@ impl Ssl {
     /// SSL_clear(3): back to the initial state, settings and BIOs kept.
     pub fn clear(&self) -> Result<()> {
         if self.drop_unfinished_session() {
-            self.set_session(None);
+            self.forget_session();
         }
         self.connection.set(None);
         self.stage.set(Stage::Before);
@@ -373,6 +391,7 @@ impl Ssl {
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
         self.early.take();
+        self.stateless.take();
         self.reset_dane();
         self.forget_handshake();
         Ok(())
@@ -387,7 +406,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
-        self.protected.take();
+        self.traced.take();
+        self.sent_alert.set(None);
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
@@ -568,7 +588,7 @@ impl Ssl {
             (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
                 session.hostname()
             }
-            (Some(session), Side::Client)
+            (Some(session), Side::Client | Side::Unset)
                 if own.is_null()
                     && self.stage.get() == Stage::Before
                     && session.version() != c_int::from(TLS1_3) =>

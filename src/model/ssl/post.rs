@@ -8,13 +8,13 @@ use std::time::Duration;
 use rustls::crypto::TicketProducer;
 
 use super::resumption::Binding;
-use super::{Moved, Side, Ssl, Stage, at_work, with_current};
+use super::{Moved, Side, Ssl, Stage, Want, at_work, shutdown, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::rewrite::Place;
 use crate::engine::session::{ConnectionTicketer, Sealer};
 use crate::foreign;
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::method::TLS1_3;
 
 /// SSL_KEY_UPDATE_NONE.
 const NO_KEY_UPDATE: c_int = -1;
@@ -51,11 +51,11 @@ impl Ssl {
     /// SSL_key_update(3): the KeyUpdate goes out with the next call that reads, writes or shakes
     /// hands.
     pub fn request_key_update(&self, kind: c_int) -> Result<()> {
+        if self.with_facts(|facts| facts.version) != Some(TLS1_3) {
+            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
+        }
         if self.stage() != Stage::Established {
             return Err(Error::reason(Reason::STILL_IN_INIT));
-        }
-        if self.version() == TLS1_2 {
-            return Err(Error::reason(Reason::WRONG_SSL_VERSION));
         }
         if !(NOT_REQUESTED..=REQUESTED).contains(&kind) {
             return Err(Error::reason(Reason::INVALID_KEY_UPDATE_TYPE));
@@ -113,14 +113,19 @@ impl Ssl {
 
     /// As [`Self::send_posts`]; what was not written before is written, too.
     pub(super) fn finish_posts(&self) -> Moved<()> {
-        match self.posts_due() || self.unflushed.get() {
-            true => self.with_taken(|connection| self.send_due(connection)),
-            false => Ok(()),
+        match self.unflushed.get() && !self.posts_due() {
+            true => self.with_taken(|connection| self.flush(connection, self.wbio().as_deref())),
+            false => self.send_posts(),
         }
     }
 
     fn send_due(&self, connection: &mut Connection) -> Moved<()> {
+        self.want.set(Want::Nothing);
         let wbio = self.wbio();
+        if self.shutdown.get() & shutdown::SENT != 0 {
+            // Nothing can be sent any more, and no peer reads it; what is received still counts.
+            self.due.set(Due::default());
+        }
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
             self.edit_due(|due| due.key_update = NO_KEY_UPDATE);
@@ -140,14 +145,17 @@ impl Ssl {
         self.edit_due(|due| due.tickets = count);
     }
 
-    /// Encrypts those tickets, once the handshake is done.
-    pub(super) fn send_planned_tickets(&self, connection: &mut Connection) -> Result<()> {
-        while self.settled.get() && self.due.get().tickets > 0 {
-            self.edit_due(|due| due.tickets -= 1);
-            self.send_ticket(connection)?;
-            self.ticket_sent();
-        }
-        Ok(())
+    /// Nothing is due for now: how many tickets are to be given to [`Self::release_tickets`].
+    pub(super) fn hold_tickets(&self) -> u32 {
+        let mut due = self.due.get();
+        let tickets = std::mem::take(&mut due.tickets);
+        self.due.set(due);
+        tickets
+    }
+
+    /// Those tickets are due.
+    pub(super) fn release_tickets(&self, tickets: u32) {
+        self.edit_due(|due| due.tickets += tickets);
     }
 
     /// Encrypts a NewSessionTicket. The program's callbacks run, and learn of its session.
@@ -169,7 +177,7 @@ impl Ssl {
         };
         let ticket = match self.sealer() {
             Some(sealer) => self.seal_ticket(sealer, session.value.as_ref()),
-            None => self.keep_ticket(session.value.as_ref())?,
+            None => Some(self.keep_ticket(session.value.as_ref())?),
         };
         let Some(ticket) = ticket else {
             return Ok(());
@@ -199,9 +207,10 @@ impl Ssl {
         ticketer.encrypt(value)
     }
 
-    /// The ticket is the id of a session in the cache.
-    fn keep_ticket(&self, value: &[u8]) -> Result<Option<Vec<u8>>> {
+    /// The ticket is the id of a session in the cache, if there is one.
+    fn keep_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
         let id = self.new_id()?;
-        Ok(self.issue(&id, value.to_vec()).then_some(id))
+        self.issue(&id, value.to_vec());
+        Ok(id)
     }
 }

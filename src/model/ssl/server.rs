@@ -8,12 +8,15 @@ use std::time::Duration;
 use rustls::error::PeerIncompatible;
 
 use super::client::{LogSecrets, ShowChoice};
+use super::custom::EXTENDED_MASTER_SECRET;
 use super::resumption::Binding;
 use super::session::ServerStore;
+use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
 use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
+use crate::engine::provider::is_chacha;
 use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
@@ -24,6 +27,7 @@ use crate::model::certs::Basis;
 use crate::model::certs::RSA_PSS;
 use crate::model::cipher::{Cipher, SuiteB};
 use crate::model::groups::Group;
+use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
@@ -63,22 +67,28 @@ const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 impl Ssl {
+    /// A server that waits for its client.
+    pub(super) fn start_server(&self) -> Connection {
+        let mut connection = Connection::server();
+        if self.with(|s| s.options) & op::NO_EXTENDED_MASTER_SECRET != 0 {
+            connection.ignore(EXTENDED_MASTER_SECRET);
+        }
+        connection
+    }
+
     /// Runs the program's callbacks and gives the engine the config they led to.
     pub(super) fn choose_config(&self, connection: &mut Connection) -> Moved<()> {
-        let tls13 = self.offers_tls13(connection);
-        self.offered_tls13.set(tls13);
-        self.see_early_offer(connection);
-        if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
-            self.peer_ca_names.replace(NameStack::from_der(names).ok());
-        }
         loop {
             let next = match self.server_step.get() {
                 Step::ClientHello => {
                     self.ask_client_hello(connection)?;
                     self.agree_on_version(connection)?;
                     self.begin_session();
+                    self.see_offers(connection);
                     self.check_fallback(connection)?;
                     self.read_custom_extensions(connection)?;
+                    self.read_ticket_ext(connection)?;
+                    self.see_status_request(connection)?;
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -86,7 +96,7 @@ impl Ssl {
                     Step::EarlyAlpn
                 }
                 Step::EarlyAlpn => {
-                    if tls13 {
+                    if self.offered_tls13.get() {
                         self.ask_alpn(connection)?;
                     }
                     Step::Certificate
@@ -100,7 +110,7 @@ impl Ssl {
                     Step::LateAlpn
                 }
                 Step::LateAlpn => {
-                    if !tls13 {
+                    if !self.offered_tls13.get() {
                         self.ask_alpn(connection)?;
                     }
                     Step::Decided
@@ -109,6 +119,7 @@ impl Ssl {
             };
             self.server_step.set(next);
         }
+        let tls13 = self.offered_tls13.get();
         let fragment = self.answer_fragment(connection)?;
         let config = match self.connection_config(connection) {
             Ok(config) => config,
@@ -117,7 +128,15 @@ impl Ssl {
                 return Err(stop);
             }
         };
-        self.answer_extensions(connection, fragment);
+        let before = match self.judge_cookie(connection, &config)? {
+            Cookie::Unused => Vec::new(),
+            Cookie::Accepted(before) => before,
+            Cookie::Asked => return Ok(()),
+        };
+        if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
+            connection.spare_middleboxes();
+        }
+        self.answer_extensions(connection, fragment, before);
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config, !self.asks_certificate()),
@@ -169,6 +188,16 @@ impl Ssl {
         }
     }
 
+    /// What the client's hello of the version agreed on tells besides.
+    fn see_offers(&self, connection: &Connection) {
+        let tls13 = self.version() == TLS1_3;
+        self.offered_tls13.set(tls13);
+        self.see_early_offer(connection);
+        if tls13 && let Some(names) = connection.client_hello().and_then(|h| h.ca_names()) {
+            self.peer_ca_names.replace(NameStack::from_der(names).ok());
+        }
+    }
+
     /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
     /// unless a callback might have provided one.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
@@ -178,7 +207,7 @@ impl Ssl {
                 .session_ctx
                 .with_hooks(|h| h.servername.get())
                 .is_some();
-        let (alert, reason) = match self.offers_tls13(connection) {
+        let (alert, reason) = match self.offered_tls13.get() {
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
             true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
@@ -213,7 +242,7 @@ impl Ssl {
     }
 
     fn tell_alert(&self, connection: &mut Connection, alert: u8) {
-        self.tell_alert_to_program(alert);
+        self.sends_alert(alert);
         connection.abort(alert);
     }
 
@@ -250,6 +279,8 @@ impl Ssl {
             .and_then(|hello| hello.server_name())
             .and_then(|name| CString::new(name).ok());
         self.host_name.replace(sent);
+        self.tickets_off
+            .set(self.with(|s| s.options & op::NO_TICKET != 0));
         let callback = self
             .ctx()
             .with_hooks(|h| h.servername.get())
@@ -287,14 +318,17 @@ impl Ssl {
         }
     }
 
-    fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
-        let wanted = connection
-            .client_hello()
-            .is_some_and(|hello| hello.wants_ocsp());
+    /// Whether a response is asked for: a program may fetch one in an earlier callback.
+    fn see_status_request(&self, connection: &mut Connection) -> Moved<()> {
+        let hello = connection.client_hello();
+        let wanted = hello.is_some_and(|hello| hello.wants_ocsp());
         self.status_asked.set(wanted);
-        self.read_status_request(connection)?;
+        self.read_status_request(connection)
+    }
+
+    fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
         let callback = self.ctx().with_hooks(|h| h.status.get());
-        let (true, Some(callback)) = (wanted, callback) else {
+        let (true, Some(callback)) = (self.status_asked.get(), callback) else {
             self.staple.replace(None);
             return Ok(());
         };
@@ -378,7 +412,7 @@ impl Ssl {
     }
 
     fn server_credentials(&self, connection: &Connection) -> Credentials {
-        let tls12 = !self.offers_tls13(connection);
+        let tls12 = !self.offered_tls13.get();
         let mut local = self.local_credentials();
         if tls12 {
             let groups = connection
@@ -425,6 +459,19 @@ impl Ssl {
         groups.is_empty() || group.is_some_and(|group| groups.contains(&group.code))
     }
 
+    /// Whether ChaCha20-Poly1305 comes first in the server's order, since it does in the client's.
+    fn prefers_chacha(&self, connection: &Connection) -> bool {
+        const ASKED: u64 = op::PRIORITIZE_CHACHA | op::CIPHER_SERVER_PREFERENCE;
+        let asked = self.with(|s| s.options & ASKED == ASKED && s.suite_b() == SuiteB::Off);
+        asked
+            && connection.client_hello().is_some_and(|hello| {
+                let codes = hello.cipher_suites().chunks_exact(2);
+                let mut codes = codes.map(|code| u16::from_be_bytes([code[0], code[1]]));
+                let first = codes.find(|&code| Cipher::from_iana(code).is_some());
+                first.is_some_and(is_chacha)
+            })
+    }
+
     /// What the first suite in common wants the server to sign with.
     fn first_auth(&self, connection: &Connection) -> Option<Auth> {
         let settings = self.settings();
@@ -434,7 +481,10 @@ impl Ssl {
         let usable = settings
             .usable_ciphers(&self.policy(), Stage::Shared)
             .ok()?;
-        let ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        let mut ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
+        if self.prefers_chacha(connection) {
+            ours.sort_by_key(|&code| !is_chacha(code));
+        }
         let (preferred, other) = match settings.options & op::CIPHER_SERVER_PREFERENCE != 0 {
             true => (ours, theirs),
             false => (theirs, ours),
@@ -477,7 +527,7 @@ impl Ssl {
     }
 
     fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
-        let settings = self.settings();
+        let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
         let base = settings.server_config(&ctx.lib, &self.policy())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
@@ -517,6 +567,7 @@ impl Ssl {
             ServerConnectionParams {
                 tls13: self.offered_tls13.get(),
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
+                chacha_first: self.prefers_chacha(connection),
                 credentials: self.server_credentials(connection),
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
@@ -551,10 +602,14 @@ impl Ssl {
     }
 
     /// Whether sessions are kept here rather than in tickets: if the program wants it, and for
-    /// early data, which is taken once for each.
+    /// early data, which is taken once for each. TLS 1.2's tickets stay away once they were not
+    /// wanted: OpenSSL looks for one before it asks about the server name.
     fn keeps_sessions(&self) -> bool {
         let (options, early) = self.with(|s| (s.options, s.max_early_data > 0));
         let once = early && options & op::NO_ANTI_REPLAY == 0;
-        options & op::NO_TICKET != 0 || once && self.offered_tls13.get()
+        match self.offered_tls13.get() {
+            true => options & op::NO_TICKET != 0 || once,
+            false => options & op::NO_TICKET != 0 || self.tickets_off.get(),
+        }
     }
 }

@@ -7,19 +7,19 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, master_secret};
+use crate::engine::session::{ClientSessions, Fields, Received, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
 use crate::foreign::handle;
-use crate::foreign::x509::Cert;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
-    CACHE_CLIENT, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE, CACHE_SERVER, Ctx,
+    CACHE_CLIENT, CACHE_NO_AUTO_CLEAR, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE,
+    CACHE_SERVER, Ctx,
 };
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
-use crate::model::settings::op;
+use crate::model::settings::{op, verify};
 
 impl Ssl {
     /// SSL_has_matching_session_id(3).
@@ -60,18 +60,30 @@ impl Ssl {
         let Some(store) = self.received.borrow().clone() else {
             return;
         };
-        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         for received in store.take_received() {
-            let fields = received.fields();
-            if resumed12 && let Some(session) = self.session() {
-                self.renew(&session, &fields);
-                continue;
-            }
-            let Ok(session) = self.session_received(&fields) else {
-                continue;
-            };
+            self.take_over(&received);
+        }
+    }
+
+    /// As [`Self::collect_sessions`], of the first alone.
+    pub(super) fn collect_session(&self) {
+        let received = self
+            .received
+            .borrow()
+            .as_ref()
+            .and_then(|s| s.next_received());
+        if let Some(received) = received {
+            self.take_over(&received);
+        }
+    }
+
+    fn take_over(&self, received: &Received) {
+        let fields = received.fields();
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        if resumed12 && let Some(session) = self.session() {
+            self.renew(&session, &fields);
+        } else if let Ok(session) = self.session_received(&fields) {
             self.use_session(session.clone());
-            self.read_ticket();
             self.keep(&session);
         }
     }
@@ -118,25 +130,18 @@ impl Ssl {
         });
     }
 
-    /// The session a server resumed, `found`, with the peer the engine restored. Of one that came
-    /// back in a ticket nothing else is known yet.
-    fn resumed_session(&self, found: Arc<Session>) -> Arc<Session> {
-        if found.version() != 0 {
-            if found.peer().is_none()
-                && let Some(leaf) = self.with_peer(|peer| peer.leaf.as_ref().map(Cert::der))
-            {
-                found.set_peer(Some(Peer::from_der(&leaf)), found.peer_chain());
-            }
-            return found;
+    /// Completes the session a server resumed: with the peer the engine restored, and if it came
+    /// in a ticket with the suite.
+    fn complete_resumed(&self, found: &Session) {
+        if found.peer().is_none()
+            && let Some(peer) = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of))
+        {
+            found.set_peer(Some(peer), found.peer_chain());
         }
-        let Ok(session) = self.described() else {
-            return found;
-        };
-        let _ = session.set_id(&found.id_vec());
-        session.set_time(found.time());
-        session.set_ticket_appdata(&found.ticket_appdata_vec());
-        let _ = found.with_master_key(|key| session.set_master_key(key));
-        session
+        if found.cipher().is_none() {
+            found.set_max_fragment_len_mode(self.fragment_mode.get());
+            self.describe_parameters(found);
+        }
     }
 
     fn session_received(&self, fields: &Fields) -> Result<Arc<Session>> {
@@ -168,7 +173,7 @@ impl Ssl {
     pub(super) fn settle_session(&self, connection: &Connection) {
         let resumed = self.with_facts(|facts| facts.resumed);
         let stats = &self.session_ctx.cache.stats;
-        match self.side.get() {
+        let before = match self.side.get() {
             Side::Server => stats.accept_good.fetch_add(1, Relaxed),
             _ => stats.connect_good.fetch_add(1, Relaxed),
         };
@@ -177,7 +182,8 @@ impl Ssl {
             match self.resuming.take() {
                 Some(session) => {
                     self.verify_result.set(session.verify_result());
-                    self.use_session(self.resumed_session(session));
+                    self.complete_resumed(&session);
+                    self.use_session(session);
                 }
                 None if self.side.get() == Side::Client => {
                     if let Some(session) = self.session() {
@@ -193,11 +199,25 @@ impl Ssl {
             }
         } else {
             self.resuming.take();
-            self.settle_begun(connection.server_session_id());
+            self.settle_begun(connection);
         }
         let _ = self.store_sessions();
         if self.side.get() == Side::Client {
             self.collect_sessions();
+        }
+        self.clear_cache_at_times(before);
+    }
+
+    /// The cache loses what is too old with each 256th connection
+    /// (SSL_CTX_set_session_cache_mode(3)); `before`: how many there were.
+    fn clear_cache_at_times(&self, before: i64) {
+        let mode = self.session_ctx.cache_mode.load(Relaxed);
+        let own = match self.side.get() {
+            Side::Server => CACHE_SERVER,
+            _ => CACHE_CLIENT,
+        };
+        if before & 0xff == 0xff && mode & own != 0 && mode & CACHE_NO_AUTO_CLEAR == 0 {
+            self.session_ctx.flush_sessions(foreign::now());
         }
     }
 
@@ -223,12 +243,21 @@ impl Ssl {
 
     /// After a fatal error or an end without close_notify the session is not to be resumed.
     pub(super) fn spoil_session(&self) {
-        if self.stage.get() != Stage::Established {
-            return;
-        }
-        if let Some(session) = self.session() {
+        let session = match self.stage.get() {
+            Stage::Established => self.session(),
+            Stage::Handshaking => self.offered_session(),
+            _ => None,
+        };
+        if let Some(session) = session {
             self.session_ctx.remove_session(&session);
         }
+    }
+
+    /// What a client in its handshake offered, until the server goes on without it.
+    fn offered_session(&self) -> Option<Arc<Session>> {
+        let open = self.with_facts(|facts| facts.version.is_none() || facts.resumed);
+        let offers = self.side.get() == Side::Client && open;
+        offers.then(|| self.session.borrow().clone()).flatten()
     }
 }
 
@@ -337,7 +366,14 @@ impl Ssl {
     /// Makes the sessions the handshake gave out, now that all is known of it.
     pub(super) fn store_sessions(&self) -> Result<()> {
         let ctx = &self.session_ctx;
-        let mode = ctx.cache_mode.load(Relaxed);
+        let tls13 = self.offered_tls13.get();
+        let mode = match self.can_be_told_apart() {
+            true => ctx.cache_mode.load(Relaxed),
+            false => 0,
+        };
+        let store = mode & CACHE_SERVER != 0 && mode & CACHE_NO_INTERNAL_STORE == 0;
+        // A session in a ticket is kept where the program is told of its end.
+        let watched = tls13 && ctx.with_hooks(|h| h.remove_session.is_some());
         let renewed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         let mut all = self.issued.take();
         // rustls may store what it sends as a ticket too; OpenSSL does not.
@@ -358,24 +394,28 @@ impl Ssl {
             if !renewed12 {
                 self.use_session(session.clone());
             }
-            if self.offered_tls13.get() {
+            if tls13 {
                 session.set_max_early_data(self.with(|s| s.max_early_data));
             }
             let kept = value.is_some();
             session.set_engine_bytes(value.map(|value| Arc::new(SecretVec::from(value))));
-            if kept {
-                if self.offered_tls13.get() {
-                    self.generate_ticket(&session)?;
-                }
-                if mode & CACHE_NO_INTERNAL_STORE == 0 {
-                    ctx.add_session(&session);
-                }
+            if kept && tls13 {
+                self.generate_ticket(&session)?;
+            }
+            if store && (kept || watched) {
+                ctx.add_session(&session);
             }
             if mode & CACHE_SERVER != 0 && !id.is_empty() {
                 self.announce(&session);
             }
         }
         Ok(())
+    }
+
+    /// Whether a session of this server can be resumed without mistaking its context: else it is
+    /// not kept.
+    fn can_be_told_apart(&self) -> bool {
+        self.with(|s| s.verify_mode & verify::PEER == 0 || !s.sid_context.as_slice().is_empty())
     }
 
     fn find_session(&self, key: &[u8]) -> Option<Arc<Session>> {
@@ -385,7 +425,10 @@ impl Ssl {
         let internal = (mode & CACHE_NO_INTERNAL_LOOKUP == 0)
             .then(|| ctx.cache.get(key))
             .flatten();
-        let found = internal.or_else(|| {
+        if internal.is_none() && mode & CACHE_NO_INTERNAL_LOOKUP == 0 {
+            stats.misses.fetch_add(1, Relaxed);
+        }
+        let session = internal.or_else(|| {
             let callback = ctx.with_hooks(|h| h.get_session)?;
             let session = callback.get_session::<Session>(self.ptr(), key)?;
             stats.cb_hits.fetch_add(1, Relaxed);
@@ -393,11 +436,7 @@ impl Ssl {
                 ctx.add_session(&session);
             }
             Some(session)
-        });
-        let Some(session) = found else {
-            stats.misses.fetch_add(1, Relaxed);
-            return None;
-        };
+        })?;
         if session.id_context_vec() != self.with(|s| s.sid_context).as_slice() {
             return None;
         }
@@ -443,19 +482,14 @@ impl Ssl {
         (id == key).then(|| value.clone())
     }
 
-    /// Remembers a session that is to be kept under `id`, unless none are.
-    pub(super) fn issue(&self, id: &[u8], value: Vec<u8>) -> bool {
-        let enabled = self.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
-            && !self.unresumable.get();
-        if enabled {
-            self.issued.borrow_mut().push(Issued {
-                id: id.to_vec(),
-                master_secret: master_secret(&value),
-                value: Some(value),
-                appdata: Vec::new(),
-            });
-        }
-        enabled
+    /// Remembers a session that goes out under `id`.
+    pub(super) fn issue(&self, id: &[u8], value: Vec<u8>) {
+        self.issued.borrow_mut().push(Issued {
+            id: id.to_vec(),
+            master_secret: master_secret(&value),
+            value: Some(value),
+            appdata: Vec::new(),
+        });
     }
 
     /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an `id` of
@@ -476,8 +510,13 @@ impl StoresServerSessions for ServerStore {
             let Some(ssl) = ssl else {
                 return false;
             };
-            let own = ssl.own_id.take();
-            ssl.issue(own.as_deref().unwrap_or(key.as_ref()), value)
+            let enabled = ssl.session_ctx.cache_mode.load(Relaxed) & CACHE_SERVER != 0
+                && !ssl.unresumable.get();
+            if enabled {
+                let own = ssl.own_id.take();
+                ssl.issue(own.as_deref().unwrap_or(key.as_ref()), value);
+            }
+            enabled
         })
     }
 

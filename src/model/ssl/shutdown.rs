@@ -21,6 +21,9 @@ impl Ssl {
             Stage::Before | Stage::Handshaking | Stage::Failed => {
                 return Err(Error::reason(Reason::SHUTDOWN_WHILE_IN_INIT).into());
             }
+            Stage::Established if self.posts_due() => {
+                return Err(Error::reason(Reason::SHUTDOWN_WHILE_IN_INIT).into());
+            }
             Stage::Established if self.with(|s| s.quiet_shutdown) != 0 => {
                 self.add_shutdown(SENT | RECEIVED);
                 return Ok(true);
@@ -46,6 +49,7 @@ impl Ssl {
             self.add_shutdown(SENT);
             self.padded(|| connection.close())
                 .map_err(|err| self.engine_error(&err))?;
+            self.tell_sent(connection);
             self.inform(0x4008, 0x100);
             self.flush(connection, Some(&wbio))?;
         } else if !connection.pending_output().is_empty() {
@@ -70,7 +74,11 @@ impl Ssl {
             _ => Ok(()),
         };
         match received {
-            Ok(()) => Err(Error::reason(Reason::APPLICATION_DATA_AFTER_CLOSE_NOTIFY).into()),
+            Ok(()) => {
+                connection.input.clear();
+                self.pending_plain.set(0);
+                Err(Error::reason(Reason::APPLICATION_DATA_AFTER_CLOSE_NOTIFY).into())
+            }
             Err(Stop::Halt(Halt::Closed)) => Ok(()),
             Err(other) => Err(other),
         }

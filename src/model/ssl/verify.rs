@@ -95,7 +95,7 @@ impl Ssl {
         let Some((ders, ocsp)) = connection.peer_chain() else {
             return Err(Error::reason(Reason::INTERNAL_ERROR).into());
         };
-        let chain = match self.parse_chain(&ders) {
+        let chain = match self.parse_chain(&ders, |_| None) {
             Ok(chain) => chain,
             Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
         };
@@ -144,11 +144,19 @@ impl Ssl {
         Some(shown)
     }
 
-    fn parse_chain(&self, ders: &[Vec<u8>]) -> Result<CertStack> {
+    /// `known` finds those that need not be parsed.
+    fn parse_chain(
+        &self,
+        ders: &[Vec<u8>],
+        known: impl Fn(&[u8]) -> Option<Cert>,
+    ) -> Result<CertStack> {
         let lib = &self.session_ctx.lib;
         let mut chain = CertStack::new()?;
         for der in ders {
-            chain.push(Cert::from_der(der, lib)?)?;
+            chain.push(match known(der) {
+                Some(cert) => cert,
+                None => Cert::from_der(der, lib)?,
+            })?;
         }
         Ok(chain)
     }
@@ -246,9 +254,13 @@ impl Ssl {
         }
     }
 
-    /// After a resumption the peer is the one of the first handshake.
+    /// After a resumption the peer is the one of the first handshake, as the session has it.
     pub(super) fn adopt_resumed_peer(&self, chain: &[Vec<u8>]) {
-        let Ok(chain) = self.parse_chain(chain) else {
+        let resuming = self.resuming.borrow().clone();
+        let session = resuming.or_else(|| self.session());
+        let peer = session.and_then(|session| session.peer());
+        let known = |der: &[u8]| peer.as_ref().filter(|p| p.der() == der)?.cert().cloned();
+        let Ok(chain) = self.parse_chain(chain, known) else {
             return;
         };
         let leaf = chain.get(0);

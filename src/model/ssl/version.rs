@@ -1,10 +1,13 @@
 //! Which version of TLS a connection has.
 
+use std::sync::Arc;
+
 use super::{Moved, Side, Ssl, Stage};
 use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method::{TLS1_2, TLS1_3};
+use crate::model::settings::{self, Settings};
 
 /// The supported_versions extension (RFC 8446, section 4.2.1).
 const SUPPORTED_VERSIONS: u16 = 43;
@@ -60,11 +63,6 @@ impl Ssl {
         }
     }
 
-    /// Whether both sides can do TLS 1.3.
-    pub(super) fn offers_tls13(&self, connection: &Connection) -> bool {
-        self.both_have(connection, TLS1_3)
-    }
-
     /// Whether both sides can do TLS 1.2.
     pub(super) fn offers_tls12(&self, connection: &Connection) -> bool {
         self.both_have(connection, TLS1_2)
@@ -80,12 +78,24 @@ impl Ssl {
                 .is_ok_and(|(min, max)| (min..=max).contains(&version))
     }
 
-    /// A server's: the highest version both sides have. Fails with SSL_R_UNSUPPORTED_PROTOCOL.
+    /// The highest version both sides have.
+    fn common_version(&self, connection: &Connection) -> Option<u16> {
+        let mut versions = [TLS1_3, TLS1_2].into_iter();
+        versions.find(|&version| self.both_have(connection, version))
+    }
+
+    /// A server's settings as they are now, and the version agreed on before callbacks changed them.
+    pub(super) fn settings_as_agreed(&self, connection: &Connection) -> Arc<Settings> {
+        let mut settings = self.settings();
+        if self.common_version(connection) != Some(self.version()) {
+            settings::edit(&mut settings, |s| s.hold_to(self.version()));
+        }
+        settings
+    }
+
+    /// A server's: notes the highest version both sides have. Fails with SSL_R_UNSUPPORTED_PROTOCOL.
     pub(super) fn agree_on_version(&self, connection: &mut Connection) -> Moved<()> {
-        let version = [TLS1_3, TLS1_2]
-            .into_iter()
-            .find(|&version| self.both_have(connection, version));
-        match version {
+        match self.common_version(connection) {
             Some(version) => {
                 self.note_version(version);
                 Ok(())

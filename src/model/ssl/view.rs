@@ -1,5 +1,7 @@
 //! What can be read off a connection.
 
+use std::ffi::{c_int, c_void};
+
 use super::{Side, Ssl, Stage};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
@@ -9,8 +11,10 @@ use crate::engine::kx;
 use crate::engine::shares::KeyShare;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
+use crate::foreign::stack::PlainStack;
 use crate::model::cipher::{self, Cipher};
 use crate::model::method::TLS1_3;
+use crate::model::settings::mode;
 
 /// The post_handshake_auth extension (RFC 8446, section 4.2.6).
 const POST_HANDSHAKE_AUTH: u16 = 49;
@@ -27,6 +31,30 @@ fn is_signalling(suite: &Cipher) -> bool {
 }
 
 impl Ssl {
+    /// Whether OpenSSL would have run a part of it as an asynchronous job, and so have something
+    /// to tell of jobs: that none waits.
+    pub fn knows_of_jobs(&self) -> bool {
+        self.stage.get() != Stage::Before && self.with(|s| s.mode & mode::ASYNC != 0)
+    }
+
+    /// SSL_client_version(3).
+    pub fn client_version(&self) -> c_int {
+        let asked = self.with_client_hello(|hello| hello.map(|h| c_int::from(h.legacy_version())));
+        asked.unwrap_or_else(|| self.with(|s| s.method.code()))
+    }
+
+    /// SSL_set_tlsext_use_srtp(3).
+    pub fn set_srtp(&self, profiles: PlainStack) {
+        self.srtp.replace(Some(profiles));
+    }
+
+    /// The stack of SRTP profiles of the connection, else of its context, whose it stays; NULL for
+    /// none.
+    pub fn srtp(&self) -> *mut c_void {
+        let own = self.srtp.borrow().as_ref().map(PlainStack::as_ptr);
+        own.unwrap_or_else(|| self.ctx().srtp())
+    }
+
     /// SSL_get_negotiated_group(3): the group's code point; that of the session where no keys were
     /// exchanged.
     pub fn negotiated_group(&self) -> Option<u16> {
@@ -109,7 +137,7 @@ impl Ssl {
 
     /// The suites the client offered as a STACK_OF(SSL_CIPHER) that lives as long as the
     /// connection; NULL before there is a ClientHello.
-    pub fn client_ciphers_stack(&self) -> *mut std::ffi::c_void {
+    pub fn client_ciphers_stack(&self) -> *mut c_void {
         let suites = self.client_ciphers();
         if suites.is_empty() {
             return std::ptr::null_mut();
@@ -170,6 +198,7 @@ impl Ssl {
     /// post-handshake authentication, so that it fails in the end whoever the client is.
     pub fn ask_post_handshake(&self) -> Result<()> {
         let reason = match self.stage() {
+            Stage::Before => Reason::WRONG_SSL_VERSION,
             _ if self.version() != TLS1_3 => Reason::WRONG_SSL_VERSION,
             _ if self.side() != Side::Server => Reason::NOT_SERVER,
             Stage::Established => {
