@@ -84,10 +84,12 @@ static void test_version(int version, long options, const char *name)
     SSL_CTX_free(sctx);
 }
 
-/* Suites whose ciphers are libcrypto's, with records long enough for them. */
+/* Suites whose ciphers are libcrypto's, with records long enough for them; resumed, too. */
 static void test_suite(const char *name)
 {
     SSL_CTX *cctx = ctx_of(client_pem), *sctx = ctx_of(server_pem);
+    SSL_SESSION *first, *second;
+    int reused;
     static unsigned char data[40000];
     SSL *c, *s;
     tls_outcome out;
@@ -106,6 +108,11 @@ static void test_suite(const char *name)
        name);
     SSL_free(c);
     SSL_free(s);
+    first = connect_once(cctx, sctx, NULL, name, &reused);
+    second = connect_once(cctx, sctx, first, name, &reused);
+    is_int(reused, 1, "%s: resumed", name);
+    SSL_SESSION_free(first);
+    SSL_SESSION_free(second);
     SSL_CTX_free(cctx);
     SSL_CTX_free(sctx);
 }

@@ -49,8 +49,8 @@ thread_local! {
 }
 
 /// The session of `fields`; `None` when they name no suite there is, or no ticket.
-pub(super) fn tls13(fields: &Fields) -> Option<Tls13Session> {
-    let suite = suites::tls13(fields.suite, &LibCtx::DEFAULT)?;
+pub(super) fn tls13(fields: &Fields, lib: &LibCtx) -> Option<Tls13Session> {
+    let suite = suites::tls13(fields.suite, lib)?;
     let secret = fields.master_key.as_ref();
     if fields.ticket.is_empty() || !(1..=OkmBlock::MAX_LEN).contains(&secret.len()) {
         return None;
@@ -340,11 +340,11 @@ mod tests {
     fn revived_sessions_are_what_was_asked_for() {
         for (suite, secret) in [(0x1301, 32), (0x1302, 48), (0x1303, 32)] {
             let mut wanted = fields(suite, secret);
-            let session = tls13(&wanted).expect("a session");
+            let session = tls13(&wanted, &LibCtx::DEFAULT).expect("a session");
             assert_eq!(Received::from(session).fields(), wanted);
             wanted.peer.clear();
             wanted.ticket = vec![9; 65_000];
-            let session = tls13(&wanted).expect("a session without a peer");
+            let session = tls13(&wanted, &LibCtx::DEFAULT).expect("a session without a peer");
             let mut found = Received::from(session).fields();
             assert_eq!(found.peer, [NO_CERTIFICATE]);
             found.peer.clear();
@@ -354,12 +354,12 @@ mod tests {
 
     #[test]
     fn nothing_comes_of_what_is_no_session() {
-        assert!(tls13(&Fields::default()).is_none());
-        assert!(tls13(&fields(0xc02f, 48)).is_none());
+        assert!(tls13(&Fields::default(), &LibCtx::DEFAULT).is_none());
+        assert!(tls13(&fields(0xc02f, 48), &LibCtx::DEFAULT).is_none());
         let without = |change: fn(&mut Fields)| {
             let mut wanted = fields(0x1301, 32);
             change(&mut wanted);
-            tls13(&wanted).is_none()
+            tls13(&wanted, &LibCtx::DEFAULT).is_none()
         };
         assert!(without(|f| f.ticket.clear()));
         assert!(without(|f| f.master_key.0.clear()));

@@ -144,17 +144,17 @@ impl Received {
 }
 
 impl Fields {
-    /// What rustls resumes from; `None` for what it cannot.
-    fn held(&self) -> Option<Held> {
+    /// What rustls resumes from, with the ciphers of `lib`; `None` for what it cannot.
+    fn held(&self, lib: &LibCtx) -> Option<Held> {
         match self.tls13 {
-            true => revival::tls13(self).map(Held::Tls13),
-            false => self.tls12().map(Held::Tls12),
+            true => revival::tls13(self, lib).map(Held::Tls13),
+            false => self.tls12(lib).map(Held::Tls12),
         }
     }
 
-    fn tls12(&self) -> Option<Tls12Session> {
+    fn tls12(&self, lib: &LibCtx) -> Option<Tls12Session> {
         let provider = CryptoProvider {
-            tls12_cipher_suites: Cow::Owned(vec![suites::tls12(self.suite, &LibCtx::DEFAULT)?]),
+            tls12_cipher_suites: Cow::Owned(vec![suites::tls12(self.suite, lib)?]),
             ..rustls_aws_lc_rs::DEFAULT_PROVIDER
         };
         let secret = self.master_key.as_ref();
@@ -271,10 +271,11 @@ impl fmt::Debug for ClientSessions {
 }
 
 impl ClientSessions {
-    /// A store that offers the session of these fields, if rustls can resume from it.
-    pub fn new(offer: Option<&Fields>) -> Self {
+    /// A store that offers the session of these fields, if rustls can resume from it, with the
+    /// ciphers of `lib`.
+    pub fn new(offer: Option<&Fields>, lib: &LibCtx) -> Self {
         Self {
-            offer: Mutex::new(offer.and_then(Fields::held)),
+            offer: Mutex::new(offer.and_then(|fields| fields.held(lib))),
             received: Mutex::default(),
         }
     }
@@ -560,26 +561,26 @@ mod tests {
                 peer,
                 ..Fields::default()
             };
-            let held = wanted.held().expect("a session");
+            let held = wanted.held(&LibCtx::DEFAULT).expect("a session");
             assert_eq!(Received(held).fields(), wanted);
         }
     }
 
     #[test]
     fn nothing_comes_of_what_is_no_session() {
-        assert!(Fields::default().held().is_none());
+        assert!(Fields::default().held(&LibCtx::DEFAULT).is_none());
         let short = Fields {
             suite: 0xc02f,
             master_key: vec![4; MASTER_SECRET_LEN - 1].into(),
             ..Fields::default()
         };
-        assert!(short.held().is_none());
+        assert!(short.held(&LibCtx::DEFAULT).is_none());
         let long_id = Fields {
             suite: 0xc02f,
             id: vec![8; 33],
             master_key: vec![4; MASTER_SECRET_LEN].into(),
             ..Fields::default()
         };
-        assert!(long_id.held().is_none());
+        assert!(long_id.held(&LibCtx::DEFAULT).is_none());
     }
 }

@@ -50,7 +50,7 @@ impl Ssl {
         }
         let offer = resumable.filter(|session| !ticket_is_stale(session, foreign::now()));
         let offer = offer.as_deref().map(fields);
-        let sessions = Arc::new(ClientSessions::new(offer.as_ref()));
+        let sessions = Arc::new(ClientSessions::new(offer.as_ref(), &self.ctx().lib));
         self.received.replace(Some(sessions.clone()));
         sessions
     }
