@@ -5,7 +5,8 @@ mod common;
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_ctrl_cb_fn};
 use crate::capi::{deref, status};
-use crate::engine::hello::{RENEGOTIATION_INFO, RawClientHello, Renegotiation};
+use crate::engine::hello::RawClientHello;
+use crate::engine::server_hello::{RENEGOTIATION_INFO, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::status_request::{StatusList, StatusStack};

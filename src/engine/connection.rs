@@ -26,14 +26,15 @@ use rustls::{
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
-pub use super::hello::Choice;
-use super::hello::{
-    RawClientHello, Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
-};
+use super::hello::RawClientHello;
 use super::plaintext;
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
 use super::rewrite::{self, Changes, Rewriter};
+pub use super::server_hello::Choice;
+use super::server_hello::{
+    Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
+};
 use super::shares::{self, KeyShare};
 pub use super::traffic::Received;
 use super::traffic::Traffic;

@@ -27,6 +27,7 @@ mod revival;
 pub mod rewrite;
 mod schedule;
 pub mod sealing;
+pub mod server_hello;
 pub mod session;
 pub mod shares;
 mod signatures;

@@ -9,8 +9,9 @@ use rustls::server::OfferedKxGroup;
 use rustls::{ServerConfig, Tls13CipherSuite};
 
 use super::connection::CHANGE_CIPHER_SPEC;
-use super::hello::{RETRY_RANDOM, RawClientHello, SUPPORTED_VERSIONS};
+use super::hello::RawClientHello;
 use super::rewrite::{MESSAGE_HASH, SERVER_HELLO};
+use super::server_hello::{RETRY_RANDOM, SUPPORTED_VERSIONS};
 
 /// Extensions (RFC 8446, section 4.2).
 const SUPPORTED_GROUPS: u16 = 10;

@@ -4,8 +4,8 @@ use rustls::Error;
 use rustls::crypto::Signer;
 
 use super::{Connection, HANDSHAKE, MAX_FRAGMENT, State};
-use crate::engine::hello::ServerHello;
 use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
+use crate::engine::server_hello::ServerHello;
 
 /// The version's code.
 const TLS1_2: u16 = 0x0303;

@@ -2,9 +2,9 @@
 //! ChangeCipherSpec, which rustls always sends.
 
 use super::{CHANGE_CIPHER_SPEC, Connection, State};
-use crate::engine::hello::{SUPPORTED_VERSIONS, server_answers};
 use crate::engine::record::HEADER;
 use crate::engine::retry;
+use crate::engine::server_hello::selects_tls13;
 
 /// Which ChangeCipherSpecs are taken out of the output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Connection {
 
     /// The server's hello is there: a client learns whether it is TLS 1.3's.
     pub(super) fn see_version(&mut self) {
-        if self.spared == Spared::InTls13 && server_answers(&self.first, SUPPORTED_VERSIONS) {
+        if self.spared == Spared::InTls13 && selects_tls13(&self.first) {
             self.spared = Spared::Always;
         }
     }

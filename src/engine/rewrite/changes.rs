@@ -2,7 +2,7 @@
 
 use super::message::{encoded, looked_up};
 use super::{CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
-use crate::engine::hello::is_retry_message;
+use crate::engine::server_hello::is_retry_message;
 
 /// An extension: type and body.
 pub type Extension = (u16, Vec<u8>);

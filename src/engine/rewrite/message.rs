@@ -7,8 +7,10 @@ use super::{
     NEW_SESSION_TICKET, SERVER_HELLO,
 };
 use crate::engine::record::HEADER;
+use crate::engine::server_hello::chosen_version;
 
 const HANDSHAKE: u8 = 22;
+const TLS1_3: u16 = 0x0304;
 /// A message's header: type and length.
 pub(super) const MESSAGE_HEADER: usize = 4;
 
@@ -223,15 +225,9 @@ fn with_session_id(hello: &[u8], old: Range<usize>, id: &[u8]) -> Option<Vec<u8>
     Some(new)
 }
 
-/// Whether a message is a ServerHello or HelloRetryRequest with an extension of this type.
-pub(in crate::engine) fn answers(message: &[u8], kind: u16) -> bool {
-    message.first() == Some(&SERVER_HELLO) && taken_out(message, &[kind]).is_some()
-}
-
 /// Whether a message is a ServerHello or HelloRetryRequest of TLS 1.3.
 fn is_tls13_answer(message: &[u8]) -> bool {
-    const SUPPORTED_VERSIONS: u16 = 43;
-    answers(message, SUPPORTED_VERSIONS)
+    chosen_version(message) == Some(TLS1_3)
 }
 
 /// A ServerKeyExchange with another scheme of its signature, and the scheme it had (RFC 8422,

@@ -11,9 +11,9 @@ use super::handshake::info;
 use super::{Side, Ssl, Stage};
 use crate::engine::connection::Connection;
 use crate::engine::connection::observed::WireRecord;
-use crate::engine::hello::chosen_version;
 use crate::engine::plaintext::{Kept, Way};
 use crate::engine::record::HEADER;
+use crate::engine::server_hello::chosen_version;
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::trace::Viewpoint;
 
