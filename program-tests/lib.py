@@ -7,6 +7,7 @@ process id.
 import contextlib
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -238,10 +239,17 @@ class Server:
 
 
 def free_port():
-    """A port on 127.0.0.1 that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """A port on 127.0.0.1 that nobody has: below those that clients are given, one of which could
+    take it before the server does."""
+    for port in random.sample(range(20000, 32000), 100):
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise Failure("no free port between 20000 and 32000")
 
 
 @contextlib.contextmanager
