@@ -127,7 +127,7 @@ pub unsafe extern "C" fn BIO_new_buffer_ssl_connect(ctx: *mut SSL_CTX) -> *mut B
 /// BIO_ssl_copy_session_id(3): copies session and session id context between the connections of
 /// two BIO chains. 0 when either has none.
 ///
-/// Status: partial: as SSL_copy_session_id.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn BIO_ssl_copy_session_id(to: *mut BIO, from: *mut BIO) -> c_int {
     // SAFETY: the program passes chains it holds, or NULL.
