@@ -10,6 +10,7 @@ pub mod cookie;
 pub mod ctx;
 pub mod extension;
 pub mod groups;
+mod handshake_type;
 pub mod list;
 mod memo;
 pub mod method;
