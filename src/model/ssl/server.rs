@@ -128,6 +128,7 @@ impl Ssl {
                 return Err(stop);
             }
         };
+        self.read_waiting_extensions(connection)?;
         let before = match self.judge_cookie(connection, &config)? {
             Cookie::Unused => Vec::new(),
             Cookie::Accepted(before) => before,
