@@ -59,6 +59,7 @@ pub mod verify {
     use std::ffi::c_int;
     pub const PEER: c_int = 1;
     pub const FAIL_IF_NO_PEER_CERT: c_int = 2;
+    pub const POST_HANDSHAKE: c_int = 8;
 }
 
 /// A session-id context: at most 32 bytes.
@@ -189,7 +190,8 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    server: OnceLock<Arc<ServerConfig>>,
+    /// One that asks for certificates, if any, and one that does not.
+    server: [OnceLock<Arc<ServerConfig>>; 2],
 }
 
 impl Clone for Cache {

@@ -97,9 +97,10 @@ impl Settings {
         set.or_else(|| self.own_sigalgs())
     }
 
-    /// Whether a server asks for client certificates.
-    pub fn asks_for_certificate(&self) -> bool {
-        self.verify_mode & verify::PEER != 0
+    /// Whether a server asks for client certificates in the handshake.
+    pub fn asks_for_certificate(&self, tls13: bool) -> bool {
+        let later = tls13 && self.verify_mode & verify::POST_HANDSHAKE != 0;
+        self.verify_mode & verify::PEER != 0 && !later
     }
 
     /// The types of certificates (ClientCertificateType) and signature schemes a server's TLS 1.2
@@ -229,15 +230,20 @@ impl Settings {
     }
 
     /// The part of a server's config that connections with these settings share.
-    pub fn server_config(&self, lib: &LibCtx, policy: &Policy) -> Result<Arc<ServerConfig>> {
+    pub fn server_config(
+        &self,
+        lib: &LibCtx,
+        policy: &Policy,
+        tls13: bool,
+    ) -> Result<Arc<ServerConfig>> {
+        let asks = self.asks_for_certificate(tls13);
+        let cached = &self.cache.server[usize::from(asks)];
         // What a callback answers holds for the connection alone.
         let shared = !policy.is_own();
-        if let Some(config) = self.cache.server.get().filter(|_| shared) {
+        if let Some(config) = cached.get().filter(|_| shared) {
             return Ok(config.clone());
         }
-        let client_auth = self
-            .asks_for_certificate()
-            .then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
+        let client_auth = asks.then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
         let config = config::server(&ServerParams {
             common: self.params(lib, true, policy)?,
             server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
@@ -247,7 +253,7 @@ impl Settings {
         .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;
         let config = Arc::new(config);
         Ok(match shared {
-            true => self.cache.server.get_or_init(|| config).clone(),
+            true => cached.get_or_init(|| config).clone(),
             false => config,
         })
     }

@@ -371,9 +371,9 @@ impl Ssl {
                 && settings.certs.has_key(RSA_PSS)
                 && self.served_slot(connection) == Some(RSA_PSS),
             session_id: self.own_id.borrow().clone(),
-            request: (!tls13 && settings.asks_for_certificate())
+            request: (!tls13 && settings.asks_for_certificate(tls13))
                 .then(|| settings.request_lists(&self.policy())),
-            awaited: match tls13 && settings.asks_for_certificate() {
+            awaited: match tls13 && settings.asks_for_certificate(tls13) {
                 true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
                 false => Vec::new(),
             },

@@ -10,7 +10,6 @@ use crate::foreign;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::alpn;
 use crate::model::session::Session;
-use crate::model::settings::verify;
 use crate::model::state::HandshakeState as State;
 
 /// Where a connection stands with early data.
@@ -344,7 +343,7 @@ impl Ssl {
     }
 
     pub(super) fn asks_certificate(&self) -> bool {
-        self.with(|s| s.verify_mode & verify::PEER != 0)
+        self.with(|s| s.asks_for_certificate(true))
     }
 
     /// Notes what the ClientHello says of early data.
