@@ -25,6 +25,8 @@ pub struct RecordBuffer {
     filled: usize,
     /// Where the last complete record ends.
     complete: usize,
+    /// Where the records end that hold the beginning of a message and nothing else.
+    parts: usize,
     /// Plaintext not yet handed to the program.
     plain: Range<usize>,
 }
@@ -108,9 +110,15 @@ impl RecordBuffer {
         }
     }
 
-    /// Whether bytes are held that were not yet processed.
+    /// Whether bytes are held that were not yet processed. What is kept of a message until the
+    /// rest of it comes is not: nothing can be made of it.
     pub fn has_unprocessed(&self) -> bool {
-        self.start < self.filled
+        self.start.max(self.parts) < self.filled
+    }
+
+    /// What is held of whole records was processed, and is kept for the rest of a message.
+    pub(super) fn keep_parts(&mut self) {
+        self.parts = self.complete;
     }
 
     /// Whether a whole record is held that was not yet processed.
@@ -173,6 +181,7 @@ impl RecordBuffer {
     pub fn clear(&mut self) {
         self.plain = 0..0;
         self.start = self.filled;
+        self.parts = 0;
         self.release_if_empty();
     }
 
@@ -184,6 +193,7 @@ impl RecordBuffer {
             self.data.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
             self.complete -= self.start;
+            self.parts = self.parts.saturating_sub(self.start);
             self.start = 0;
         }
         if self.data.len() - self.filled < want {
@@ -196,7 +206,7 @@ impl RecordBuffer {
     pub fn release_if_empty(&mut self) {
         if self.start == self.filled && self.plain.is_empty() && !self.data.is_empty() {
             pool::give(std::mem::take(&mut self.data));
-            (self.start, self.filled, self.complete) = (0, 0, 0);
+            (self.start, self.filled, self.complete, self.parts) = (0, 0, 0, 0);
         }
     }
 }

@@ -94,6 +94,7 @@ impl<S: SideData> Traffic<S> {
                 Ok(other) => {
                     self.keep(other, out);
                     // rustls has seen all there is; what it keeps is the beginning of a message.
+                    input.keep_parts();
                     return Ok(match self.recv {
                         Some(_) => Received::NeedInput,
                         None => Received::CloseNotify,
