@@ -188,6 +188,31 @@ static void split_key_update(void)
     duo_free(d);
 }
 
+/* Without SSL_MODE_AUTO_RETRY each part is a WANT_READ, and each call takes the next. */
+static void split_key_update_by_hand(void)
+{
+    sealer keys[2];
+    duo *d = armed(TLS1_3_VERSION, &keys[0], &keys[1]);
+    char byte = 0;
+    int r = 0, calls;
+
+    SSL_clear_mode(d->s, SSL_MODE_AUTO_RETRY);
+    for (int i = 0; i < 5; i++)
+        seal(&keys[0], &d->c2s, REC_HANDSHAKE, "\x18\0\0\1\1" + i, 1, 7);
+    sealer_update(&keys[0], 0);
+    seal(&keys[0], &d->c2s, REC_DATA, "!", 1, 0);
+    for (calls = 0; calls < 20 && r != 1; calls++) {
+        r = SSL_read(d->s, &byte, 1);
+        if (r != 1)
+            is_int(SSL_get_error(d->s, r), SSL_ERROR_WANT_READ, "call %d: a part of it", calls);
+    }
+    same("without AUTO_RETRY: %d calls", calls);
+    is_int(byte, '!', "then data");
+    sealer_free(&keys[0]);
+    sealer_free(&keys[1]);
+    duo_free(d);
+}
+
 /* Records as large as they may be, and one byte more. */
 static void largest(int version, size_t content, size_t zeros, int reason)
 {
@@ -244,6 +269,7 @@ int main(void)
                     ? SSL_ERROR_SSL : SSL_ERROR_NONE);
     }
     split_key_update();
+    split_key_update_by_hand();
     largest(TLS1_2_VERSION, 16384, 0, 0);
     largest(TLS1_2_VERSION, 16385, 0, SSL_R_DATA_LENGTH_TOO_LONG);
     largest(TLS1_3_VERSION, 16384, 0, 0);

@@ -116,14 +116,19 @@ impl RecordBuffer {
         self.start.max(self.parts) < self.filled
     }
 
+    /// Whether the beginning of a message is kept.
+    pub fn keeps_part(&self) -> bool {
+        self.start < self.parts
+    }
+
     /// What is held of whole records was processed, and is kept for the rest of a message.
     pub(super) fn keep_parts(&mut self) {
         self.parts = self.complete;
     }
 
-    /// Whether a whole record is held that was not yet processed.
+    /// As [`Self::has_unprocessed`], of whole records.
     pub fn has_record(&self) -> bool {
-        self.start < self.complete
+        self.start.max(self.parts) < self.complete
     }
 
     /// Plaintext decrypted and not yet taken.
