@@ -2,6 +2,7 @@
 //! its records.
 
 mod alert;
+mod awaited;
 mod changes;
 mod early;
 mod established;
@@ -243,15 +244,6 @@ impl Connection {
     pub fn server_choice(&self) -> Option<Choice> {
         let due = matches!(self.state, State::Client(_)) && self.server_hello.is_none();
         due.then(|| server_choice(&self.first)).flatten()
-    }
-
-    /// Whether nothing of the peer was processed yet.
-    pub fn is_fresh(&self) -> bool {
-        match &self.state {
-            State::Server(_) => self.hello.is_none(),
-            State::Client(_) => self.server_hello.is_none(),
-            _ => false,
-        }
     }
 
     /// What the handshake waits for.

@@ -12,6 +12,8 @@ const SSL2_CLIENT_HELLO: u8 = 1;
 
 /// TLS1_2_VERSION, what every record but the first says.
 const TLS1_2: u16 = 0x0303;
+/// SSL3_VERSION.
+const SSL3: u16 = 0x0300;
 
 /// The most a record holds (RFC 8446, section 5.1).
 const MAX_PLAIN: usize = 1 << 14;
@@ -47,6 +49,7 @@ fn reject(reason: Reason, alert: impl Into<Option<u8>>) -> Result<(), Rejected> 
 // Alerts (RFC 8446, section 6).
 const UNEXPECTED_MESSAGE: u8 = 10;
 const RECORD_OVERFLOW: u8 = 22;
+const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
 const PROTOCOL_VERSION: u8 = 70;
 
@@ -55,7 +58,7 @@ const PROTOCOL_VERSION: u8 = 70;
 ///
 /// OpenSSL waits for the body before it rejects a type or a plaintext that is too long, and it
 /// answers an SSLv2 ClientHello that names a TLS version, which rustls cannot.
-pub fn check_first(header: &[u8; HEADER], server: bool) -> Result<(), Rejected> {
+fn check_first(header: &[u8; HEADER], server: bool) -> Result<(), Rejected> {
     let kind = header[0];
     if server && kind & 0x80 != 0 && header[2] == SSL2_CLIENT_HELLO {
         return reject_ssl2(header);
@@ -71,6 +74,42 @@ pub fn check_first(header: &[u8; HEADER], server: bool) -> Result<(), Rejected> 
         HANDSHAKE | CHANGE_CIPHER_SPEC => Ok(()),
         ALERT if !server => Ok(()),
         _ => reject(Reason::UNEXPECTED_MESSAGE, UNEXPECTED_MESSAGE),
+    }
+}
+
+/// Which records are still to come in a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// The peer's first.
+    First,
+    /// More of its hello, or a hello after a HelloRetryRequest.
+    Hello,
+    /// Those of TLS 1.2.
+    Tls12,
+    /// Protected ones of TLS 1.3.
+    Tls13,
+}
+
+/// Looks at the header of a record in the handshake; `server`: of a client's record.
+pub fn check_handshake(
+    header: &[u8; HEADER],
+    awaited: Awaited,
+    server: bool,
+) -> Result<(), Rejected> {
+    match awaited {
+        Awaited::First => check_first(header, server),
+        Awaited::Tls12 if version(header) == SSL3 => {
+            // OpenSSL takes over the version, which has no alert for it.
+            reject(Reason::WRONG_VERSION_NUMBER, HANDSHAKE_FAILURE)
+        }
+        Awaited::Tls12 if version(header) != TLS1_2 => {
+            reject(Reason::WRONG_VERSION_NUMBER, PROTOCOL_VERSION)
+        }
+        _ if header[1] != 3 => reject(Reason::WRONG_VERSION_NUMBER, PROTOCOL_VERSION),
+        Awaited::Tls13 if version(header) != TLS1_2 => {
+            reject(Reason::WRONG_VERSION_NUMBER, DECODE_ERROR)
+        }
+        _ => Ok(()),
     }
 }
 

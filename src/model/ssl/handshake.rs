@@ -312,7 +312,8 @@ impl Ssl {
                     self.sends_alert(alert);
                     match self.stage.get() {
                         Stage::Established => connection.abort_encrypted(alert),
-                        _ => connection.abort(alert),
+                        _ if connection.is_fresh() => connection.abort(alert),
+                        _ => connection.abort_protected(alert),
                     }
                 }
                 return Err(rejected.error.into());
@@ -344,10 +345,10 @@ impl Ssl {
             Stage::Established => {
                 header::check_established(header, self.version() == method::TLS1_3)
             }
-            _ if connection.is_fresh() => {
-                header::check_first(header, self.side.get() == Side::Server)
+            _ => {
+                let server = self.side.get() == Side::Server;
+                header::check_handshake(header, connection.awaited(), server)
             }
-            _ => Ok(()),
         }
     }
 
