@@ -179,6 +179,7 @@ impl RecordBuffer {
     fn reserve(&mut self, want: usize) -> &mut [u8] {
         if self.data.is_empty() {
             self.data = pool::take();
+            self.begin_at(pool::aligned(&self.data, HEADER));
         }
         if self.data.len() - self.filled < want && self.start > 0 && self.plain.is_empty() {
             self.data.copy_within(self.start..self.filled, 0);
@@ -196,8 +197,13 @@ impl RecordBuffer {
     pub fn release_if_empty(&mut self) {
         if self.start == self.filled && self.plain.is_empty() && !self.data.is_empty() {
             pool::give(std::mem::take(&mut self.data));
-            (self.start, self.filled, self.complete) = (0, 0, 0);
+            self.begin_at(0);
         }
+    }
+
+    /// Nothing is held, and what comes is put at `at`.
+    fn begin_at(&mut self, at: usize) {
+        (self.start, self.filled, self.complete) = (at, at, at);
     }
 }
 
