@@ -7,6 +7,7 @@ mod early;
 mod established;
 mod middlebox;
 pub mod observed;
+mod post_auth;
 mod ticket;
 
 use std::cell::Cell;
@@ -27,10 +28,12 @@ use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
 use super::hello::RawClientHello;
-use super::plaintext;
+use super::plaintext::{self, watch_on};
+pub use super::post_auth::Exchange;
+use super::post_auth::{POST_HANDSHAKE_AUTH, Watch};
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
-use super::rewrite::{self, Changes, Rewriter};
+use super::rewrite::{self, Changes, Place, Rewriter};
 pub use super::server_hello::Choice;
 use super::server_hello::{
     Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
@@ -105,6 +108,8 @@ struct Seen {
     shares: shares::Seen,
     plaintext: plaintext::Seen,
     secrets: schedule::Kept,
+    /// Where the client offered post-handshake authentication.
+    post_auth: Option<Box<Watch>>,
 }
 
 impl Seen {
@@ -117,10 +122,19 @@ impl Seen {
 
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        plaintext::watch(&self.plaintext, || {
-            schedule::watch(&self.secrets, || {
-                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+        super::post_auth::during(self.post_auth.as_deref(), || {
+            plaintext::watch(&self.plaintext, || {
+                schedule::watch(&self.secrets, || {
+                    signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+                })
             })
+        })
+    }
+
+    /// Runs a call on an established connection.
+    fn after<R>(&self, call: impl FnOnce() -> R) -> R {
+        super::post_auth::during(self.post_auth.as_deref(), || {
+            watch_on(&self.plaintext, call)
         })
     }
 }
@@ -163,10 +177,14 @@ impl Connection {
         alpn: Vec<Vec<u8>>,
         changes: Changes,
     ) -> Result<Self, Error> {
+        let offers_post_auth = changes.sends(Place::Hello, POST_HANDSHAKE_AUTH);
         let rewriter = Rewriter::client(changes);
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
-        let mut seen = Seen::default();
+        let mut seen = Seen {
+            post_auth: offers_post_auth.then(Box::default),
+            ..Seen::default()
+        };
         let state = step(&mut seen, rewriter.as_ref(), || {
             config
                 .connect(name)
@@ -486,8 +504,12 @@ impl Connection {
         (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
-    /// The peer's chain as verified in this handshake or in the one resumed, leaf first.
+    /// The peer's chain as verified in this handshake or in the one resumed, or after either, leaf
+    /// first.
     pub fn peer_identity(&self) -> Vec<Vec<u8>> {
+        if let Some(peer) = self.seen.post_auth.as_ref().and_then(|watch| watch.peer()) {
+            return peer;
+        }
         self.outputs()
             .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))

@@ -7,6 +7,7 @@ use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop, with_current};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
+use crate::engine::post_auth::POST_HANDSHAKE_AUTH;
 use crate::engine::rewrite::{Answer, Changes, Extension, ExtensionSource, Place};
 use crate::foreign::custom_ext::{ToSend, With};
 use crate::foreign::err::{Error, Reason, Result};
@@ -153,6 +154,10 @@ impl Ssl {
         }
         let sent: Vec<u16> = added.iter().map(|(kind, _)| *kind).collect();
         changes.awaited.extend_from_slice(&sent);
+        if settings.post_handshake_auth != 0 && max == TLS1_3 {
+            // Not among those that have an answer.
+            added.push((POST_HANDSHAKE_AUTH, Vec::new()));
+        }
         changes.extensions = added.into_iter().map(|ext| (Place::Hello, ext)).collect();
         self.extensions.borrow_mut().sent = sent;
         Ok(changes)
@@ -351,9 +356,9 @@ impl Ssl {
                 && settings.certs.has_key(RSA_PSS)
                 && self.served_slot(connection) == Some(RSA_PSS),
             session_id: self.own_id.borrow().clone(),
-            request: (!tls13 && settings.asks_for_certificate())
+            request: (!tls13 && settings.asks_for_certificate(tls13))
                 .then(|| settings.request_lists(&self.policy())),
-            awaited: match tls13 && settings.asks_for_certificate() {
+            awaited: match tls13 && settings.asks_for_certificate(tls13) {
                 true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
                 false => Vec::new(),
             },

@@ -10,7 +10,6 @@ use crate::foreign;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::alpn;
 use crate::model::session::Session;
-use crate::model::settings::verify;
 use crate::model::state::HandshakeState as State;
 
 /// Where a connection stands with early data.
@@ -103,7 +102,7 @@ impl Ssl {
             Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
         );
         match self.stage.get() {
-            Stage::Established => self.posts_due() || self.is_ending(),
+            Stage::Established => self.posts_due() || self.is_ending() || self.unflushed.get(),
             _ => !early && !self.has_answered(),
         }
     }
@@ -343,8 +342,9 @@ impl Ssl {
         self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
     }
 
+    /// Whether a server asks for the client's certificate in this handshake.
     pub(super) fn asks_certificate(&self) -> bool {
-        self.with(|s| s.verify_mode & verify::PEER != 0)
+        self.with(|s| s.asks_for_certificate(self.offered_tls13.get()))
     }
 
     /// Notes what the ClientHello says of early data.

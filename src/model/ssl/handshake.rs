@@ -425,6 +425,12 @@ impl Ssl {
         if facts.resumed {
             self.adopt_resumed_peer(&connection.peer_identity());
         }
+        match self.side.get() {
+            Side::Server => self
+                .asked_certificate
+                .set(!facts.resumed && self.asks_certificate()),
+            _ => connection.expect_request(self.with(|s| s.max_cert_list)),
+        }
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);

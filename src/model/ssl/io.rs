@@ -49,7 +49,7 @@ impl Ssl {
         }
         self.check_early_order(false)?;
         self.ready()?;
-        self.send_posts()?;
+        self.finish_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -97,6 +97,9 @@ impl Ssl {
                 self.collect_sessions();
             }
             self.flush_answers(connection);
+            if received.is_ok() {
+                self.authenticate(connection)?;
+            }
             match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
@@ -159,7 +162,7 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_posts()?;
+        self.finish_posts()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();

@@ -529,7 +529,7 @@ impl Ssl {
     fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
-        let base = settings.server_config(&ctx.lib, &self.policy())?;
+        let base = settings.server_config(&ctx.lib, &self.policy(), self.offered_tls13.get())?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
