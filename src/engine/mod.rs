@@ -13,6 +13,7 @@ pub mod error;
 pub mod finished;
 pub mod header;
 pub mod hello;
+mod interlude;
 pub mod keylog;
 pub mod kx;
 mod messages;

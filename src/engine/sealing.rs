@@ -21,6 +21,7 @@ use rustls::crypto::tls13::{Hkdf, OkmBlock};
 use rustls::enums::{ContentType, ProtocolVersion};
 use rustls::error::PeerMisbehaved;
 
+use super::interlude;
 use super::plaintext;
 use super::post::{self, Post};
 use super::record::HEADER;
@@ -311,7 +312,20 @@ impl RecordDecrypter for Tls12Decrypter {
 
 /// A decrypter of TLS 1.3's records that refuses what OpenSSL refuses: types that are never
 /// protected or unknown, and messages of no length (RFC 8446, section 5.1).
-pub(super) struct Decrypter(pub(super) Box<dyn RecordDecrypter>);
+pub(super) struct Decrypter {
+    keys: Box<dyn RecordDecrypter>,
+    /// How many of the records rustls has counted were not the peer's.
+    interludes: u64,
+}
+
+impl Decrypter {
+    pub(super) fn new(keys: Box<dyn RecordDecrypter>) -> Self {
+        Self {
+            keys,
+            interludes: 0,
+        }
+    }
+}
 
 impl RecordDecrypter for Decrypter {
     fn decrypt<'a>(
@@ -319,7 +333,17 @@ impl RecordDecrypter for Decrypter {
         record: Record<InboundOpaque<'a>>,
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
-        let plain = self.0.decrypt(record, seq).map_err(|err| match err {
+        if interlude::is_body(&record.payload) {
+            self.interludes += 1;
+            let InboundOpaque(body) = record.payload;
+            return Ok(Record::new(
+                ContentType::ApplicationData,
+                record.version,
+                &*body,
+            ));
+        }
+        let seq = seq - self.interludes;
+        let plain = self.keys.decrypt(record, seq).map_err(|err| match err {
             Error::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec) => {
                 PeerMisbehaved::IllegalTls13ContentType.into()
             }

@@ -216,7 +216,7 @@ impl Tls13AeadAlgorithm for Tls13Shaped {
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        rewrite::decrypter(Box::new(Decrypter(self.aead.decrypter(key, iv))))
+        rewrite::decrypter(Box::new(Decrypter::new(self.aead.decrypter(key, iv))))
     }
 
     fn key_len(&self) -> usize {
