@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod aead;
+pub mod clear;
 pub mod config;
 pub mod connection;
 pub mod credentials;
@@ -35,3 +36,4 @@ mod signatures;
 mod suites;
 mod traffic;
 mod verifier;
+mod warnings;

@@ -9,6 +9,7 @@ use super::interlude;
 use super::post::{self, Post};
 use super::record::RecordBuffer;
 use super::schedule;
+use super::warnings::Listener;
 
 /// What processing received records came to.
 pub enum Received {
@@ -36,6 +37,7 @@ pub(super) struct Traffic<S: SideData> {
     knows_keys: bool,
     /// How many messages came since there was data, or what rustls takes for it.
     silent: u8,
+    listener: Listener,
 }
 
 impl<S: SideData> Traffic<S> {
@@ -47,6 +49,7 @@ impl<S: SideData> Traffic<S> {
             side_outputs: _,
         } = split;
         let exporter = outputs.exporter().ok();
+        let tls13 = outputs.protocol_version() == Some(ProtocolVersion::TLSv1_3);
         Self {
             send: Some(send),
             recv: Some(receive),
@@ -56,6 +59,7 @@ impl<S: SideData> Traffic<S> {
             answer_due: false,
             knows_keys: false,
             silent: 0,
+            listener: Listener::new(tls13),
         }
     }
 
@@ -84,19 +88,21 @@ impl<S: SideData> Traffic<S> {
                 self.recv = Some(recv);
                 return Ok(Received::NeedInput);
             }
-            match recv.read(input) {
+            match self.listener.during(|| recv.read(input)) {
                 Ok(ReceiveTrafficState::Available(mut available)) => {
                     let data = available.data();
                     let (address, len) = (data.as_ptr() as usize, data.len());
                     self.keep(available.into_next(), out);
                     self.silent = 0;
+                    let warning = self.listener.passed_over(len == 0);
                     // Behind an empty record there may be more.
-                    if len > 0 {
+                    if len > 0 && !warning {
                         input.set_plaintext(address, len);
                         return Ok(Received::Data);
                     }
                 }
                 Ok(other) => {
+                    self.listener.end();
                     self.keep(other, out);
                     self.interrupt(input, out)?;
                     // rustls has seen all there is; what it keeps is the beginning of a message.

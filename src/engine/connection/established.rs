@@ -6,7 +6,7 @@ use super::{Connection, Received, State};
 use crate::engine::error;
 use crate::engine::plaintext::watch_on;
 use crate::engine::post::Post;
-use crate::engine::sealing::settle_alert;
+use crate::engine::sealing::{self, settle_alert};
 use crate::foreign::secret::SecretVec;
 
 impl Connection {
@@ -33,6 +33,7 @@ impl Connection {
 
     pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
         let (input, out) = (&mut self.input, &mut self.out);
+        let _strange = sealing::disguised(self.strange.take());
         watch_on(&self.seen.plaintext, || match &mut self.state {
             State::ClientTraffic(traffic) => traffic.receive(input, out),
             State::ServerTraffic(traffic) => traffic.receive(input, out),
