@@ -5,6 +5,7 @@ mod alert;
 mod changes;
 mod early;
 mod established;
+mod incoming;
 mod middlebox;
 pub mod observed;
 mod post_auth;
@@ -24,6 +25,7 @@ use rustls::{
     NeedsInput, ServerConfig, ServerSide, Tcp, VerifyPeerIdentity,
 };
 
+use super::clear::Clear;
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
@@ -41,7 +43,7 @@ use super::server_hello::{
 use super::shares::{self, KeyShare};
 pub use super::traffic::Received;
 use super::traffic::Traffic;
-use super::{schedule, signatures};
+use super::{schedule, sealing, signatures};
 use crate::foreign::bio::{Bio, Io};
 use middlebox::Spared;
 
@@ -99,6 +101,12 @@ pub struct Connection {
     spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
+    /// Where the peer's records in the clear stand.
+    clear: Clear,
+    /// Whether a client was sent a HelloRetryRequest.
+    retried: bool,
+    /// The type of the record received that rustls takes for data.
+    strange: Option<u8>,
 }
 
 /// What rustls does not tell and its handshake shows in passing.
@@ -229,6 +237,9 @@ impl Connection {
             shown_hello: None,
             spared: Spared::Never,
             fragment: MAX_FRAGMENT,
+            clear: Clear::default(),
+            retried: false,
+            strange: None,
         }
     }
 
@@ -337,7 +348,10 @@ impl Connection {
             true if self.hello.is_none() => {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
-            false if retried => self.first.clear(),
+            false if retried => {
+                self.first.clear();
+                self.retried = true;
+            }
             false if self.server_hello.is_none() => {
                 self.server_hello = ServerHello::from_records(&self.first);
             }
@@ -348,6 +362,7 @@ impl Connection {
         let begin = self.out.len();
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
+        let _strange = sealing::disguised(self.strange.take());
         let next = step(&mut self.seen, self.rewriter.as_ref(), || {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),

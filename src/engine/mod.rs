@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod aead;
+pub mod clear;
 pub mod config;
 pub mod connection;
 pub mod credentials;
@@ -13,6 +14,7 @@ pub mod error;
 pub mod finished;
 pub mod header;
 pub mod hello;
+mod interlude;
 pub mod keylog;
 pub mod kx;
 mod messages;
@@ -35,3 +37,4 @@ mod signatures;
 mod suites;
 mod traffic;
 mod verifier;
+mod warnings;

@@ -161,6 +161,20 @@ impl RecordBuffer {
         self.complete = self.filled;
     }
 
+    /// Takes away the last of the whole records received, `len` bytes long.
+    pub(super) fn drop_record(&mut self, len: usize) {
+        self.data
+            .copy_within(self.complete..self.filled, self.complete - len);
+        self.complete -= len;
+        self.filled -= len;
+        self.release_if_empty();
+    }
+
+    /// Makes application_data of the last of the whole records received; its type.
+    pub(super) fn disguise(&mut self, len: usize) -> u8 {
+        std::mem::replace(&mut self.data[self.complete - len], 23)
+    }
+
     /// Appends a record to the whole ones received; what came of another is dropped.
     pub(super) fn append(&mut self, record: &[u8]) {
         self.filled = self.complete;

@@ -216,7 +216,7 @@ impl Tls13AeadAlgorithm for Tls13Shaped {
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        let opened = Box::new(Decrypter(self.aead.decrypter(key, iv)));
+        let opened = Box::new(Decrypter::new(self.aead.decrypter(key, iv)));
         post_auth::decrypter(rewrite::decrypter(opened))
     }
 

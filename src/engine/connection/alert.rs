@@ -49,6 +49,7 @@ impl Connection {
         let failed = step(&mut self.seen, self.rewriter.as_ref(), || match state {
             State::Client(next) => next.process(input, out).map(drop),
             State::Server(next) => next.process(input, out).map(drop),
+            State::EarlyServer(next) => next.process(input, out).map(drop),
             _ => Ok(()),
         });
         match failed {

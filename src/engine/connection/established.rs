@@ -5,7 +5,7 @@ use rustls::Error;
 use super::{Connection, Received, State};
 use crate::engine::error;
 use crate::engine::post::Post;
-use crate::engine::sealing::settle_alert;
+use crate::engine::sealing::{self, settle_alert};
 use crate::foreign::secret::SecretVec;
 
 impl Connection {
@@ -32,6 +32,7 @@ impl Connection {
 
     pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
         let (input, out) = (&mut self.input, &mut self.out);
+        let _strange = sealing::disguised(self.strange.take());
         self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.receive(input, out),
             State::ServerTraffic(traffic) => traffic.receive(input, out),

@@ -2,6 +2,7 @@
 
 use super::{Halt, Moved, PendingWrite, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Received};
+use crate::engine::error;
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
@@ -120,9 +121,9 @@ impl Ssl {
     /// The peer's fatal alert is an end: 0 to SSL_read(3), as a close_notify.
     fn receive_error(&self, err: &rustls::Error) -> Stop {
         let reported = self.engine_error(err);
-        match err {
-            rustls::Error::AlertReceived(_) => Stop::Zero(reported),
-            _ => Stop::Error(reported),
+        match error::peers_alert(err) {
+            Some(_) => Stop::Zero(reported),
+            None => Stop::Error(reported),
         }
     }
 

@@ -42,6 +42,7 @@ mod export;
 mod extensions;
 pub mod fragment;
 mod handshake;
+mod incoming;
 mod io;
 mod messages;
 mod outcome;
@@ -145,6 +146,8 @@ pub struct Ssl {
     wbio: BioSlot,
     want: Cell<Want>,
     shutdown: Cell<c_int>,
+    /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
+    ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
@@ -249,6 +252,7 @@ impl Ssl {
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
             shutdown: Cell::new(0),
+            ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
             chosen_alpn: RefCell::new(None),
@@ -327,6 +331,7 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.early.take();
         self.stateless.take();
         self.reset_dane();
@@ -456,6 +461,7 @@ impl Ssl {
     pub fn set_side(&self, side: Side) {
         self.side.set(side);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
@@ -500,7 +506,7 @@ impl Ssl {
 
     /// Whether the read side ended as a close_notify ends it (SSL_ERROR_ZERO_RETURN).
     pub fn is_closed(&self) -> bool {
-        self.shutdown.get() & shutdown::RECEIVED != 0
+        self.shutdown.get() & shutdown::RECEIVED != 0 && !self.ended_by_warning.get()
     }
 
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
