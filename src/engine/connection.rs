@@ -340,6 +340,7 @@ impl Connection {
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
         if !self.rewrite_input() {
+            self.input.keep_parts();
             return Ok(());
         }
         self.see_version();
@@ -389,6 +390,9 @@ impl Connection {
         if server {
             // After a HelloRetryRequest.
             self.note_server_hello(begin);
+        }
+        if self.waits() == Waits::Input {
+            self.input.keep_parts();
         }
         Ok(())
     }

@@ -25,6 +25,8 @@ pub struct RecordBuffer {
     filled: usize,
     /// Where the last complete record ends.
     complete: usize,
+    /// Where the records end that hold the beginning of a message and nothing else.
+    parts: usize,
     /// Plaintext not yet handed to the program.
     plain: Range<usize>,
 }
@@ -108,14 +110,25 @@ impl RecordBuffer {
         }
     }
 
-    /// Whether bytes are held that were not yet processed.
+    /// Whether bytes are held that were not yet processed. What is kept of a message until the
+    /// rest of it comes is not: nothing can be made of it.
     pub fn has_unprocessed(&self) -> bool {
-        self.start < self.filled
+        self.start.max(self.parts) < self.filled
     }
 
-    /// Whether a whole record is held that was not yet processed.
+    /// Whether the beginning of a message is kept.
+    pub fn keeps_part(&self) -> bool {
+        self.start < self.parts
+    }
+
+    /// What is held of whole records was processed, and is kept for the rest of a message.
+    pub(super) fn keep_parts(&mut self) {
+        self.parts = self.complete;
+    }
+
+    /// As [`Self::has_unprocessed`], of whole records.
     pub fn has_record(&self) -> bool {
-        self.start < self.complete
+        self.start.max(self.parts) < self.complete
     }
 
     /// Plaintext decrypted and not yet taken.
@@ -187,6 +200,7 @@ impl RecordBuffer {
     pub fn clear(&mut self) {
         self.plain = 0..0;
         self.start = self.filled;
+        self.parts = 0;
         self.release_if_empty();
     }
 
@@ -199,6 +213,7 @@ impl RecordBuffer {
             self.data.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
             self.complete -= self.start;
+            self.parts = self.parts.saturating_sub(self.start);
             self.start = 0;
         }
         if self.data.len() - self.filled < want {
@@ -217,7 +232,7 @@ impl RecordBuffer {
 
     /// Nothing is held, and what comes is put at `at`.
     fn begin_at(&mut self, at: usize) {
-        (self.start, self.filled, self.complete) = (at, at, at);
+        (self.start, self.filled, self.complete, self.parts) = (at, at, at, 0);
     }
 }
 

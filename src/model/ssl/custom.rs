@@ -286,15 +286,35 @@ impl Ssl {
             .or_else(|alert| refuse(alert as u8, connection))
     }
 
-    /// Shows a server's program what the client sent.
+    /// Shows a server's program what the client sent; what is not for resumptions waits while this
+    /// may become one.
     pub(super) fn read_custom_extensions(&self, connection: &mut Connection) -> Moved<()> {
+        let waiting = self.offers_session(connection);
+        self.show_custom_extensions(connection, |ext| {
+            !waiting || !ext.is_ignored_on_resumption()
+        })
+    }
+
+    /// Shows what waited, when the session offered is not resumed.
+    pub(super) fn read_waiting_extensions(&self, connection: &mut Connection) -> Moved<()> {
+        if !self.offers_session(connection) || self.presented.borrow().is_some() {
+            return Ok(());
+        }
+        self.show_custom_extensions(connection, CustomExt::is_ignored_on_resumption)
+    }
+
+    fn show_custom_extensions(
+        &self,
+        connection: &mut Connection,
+        wanted: impl Fn(&CustomExt) -> bool,
+    ) -> Moved<()> {
         let exts = self.settings().custom_exts.clone();
         if exts.is_empty() {
             return Ok(());
         }
         let tls13 = self.offered_tls13.get();
         for ext in exts.of(context::CLIENT_HELLO, Role::Server, tls13) {
-            let hello = connection.client_hello();
+            let hello = connection.client_hello().filter(|_| wanted(&ext));
             let Some(body) = hello.and_then(|hello| hello.extension(ext.kind)) else {
                 continue;
             };

@@ -108,7 +108,9 @@ impl Ssl {
                     self.inform(0x4004, 0x100);
                     return Err(Stop::Halt(Halt::Closed));
                 }
-                Received::NeedInput if processing && !auto_retry => {
+                Received::NeedInput
+                    if processing && !auto_retry && !connection.input.keeps_part() =>
+                {
                     rbio.set_retry_read();
                     self.want.set(Want::Reading);
                     return Err(Stop::Halt(Halt::Blocked));
