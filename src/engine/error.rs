@@ -64,6 +64,7 @@ fn reason(err: &Tls, server: bool) -> Reason {
 pub fn alert(err: &Tls) -> Option<u8> {
     const UNEXPECTED_MESSAGE: u8 = 10;
     const ILLEGAL_PARAMETER: u8 = 47;
+    const INTERNAL_ERROR: u8 = 80;
     use InvalidMessage as I;
     use PeerMisbehaved as P;
     match err {
@@ -85,6 +86,8 @@ pub fn alert(err: &Tls) -> Option<u8> {
         Tls::InvalidMessage(I::InvalidKeyUpdate | I::HandshakePayloadTooLarge) => {
             Some(ILLEGAL_PARAMETER)
         }
+        // rustls sends general_error, which is newer.
+        Tls::General(_) => Some(INTERNAL_ERROR),
         _ => Some(AlertDescription::try_from(err).ok()?.0),
     }
 }

@@ -19,6 +19,7 @@ mod messages;
 pub mod plaintext;
 mod pool;
 pub mod post;
+mod provided;
 pub mod provider;
 pub mod record;
 mod request;
