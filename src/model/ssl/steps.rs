@@ -2,6 +2,7 @@
 //! (SSL_CTX_set_info_callback(3)): one before each message is read or written, and one at the end
 //! of what is written.
 
+use super::early::Status;
 use super::handshake::info;
 use super::{Side, Ssl, Stage};
 use crate::model::handshake_type as kind;
@@ -18,6 +19,8 @@ pub(super) struct Steps {
     ending: bool,
     /// Whether the step of the first was told, which is still to be sent.
     told: bool,
+    /// Whether the handshake pauses for early data.
+    paused: bool,
 }
 
 /// The state in which a server writes a message.
@@ -130,6 +133,9 @@ impl Ssl {
         let Some(state) = state else {
             return;
         };
+        if self.state.get() == State::CrFinished && self.early_status() != Status::NotSent {
+            self.step(State::PendingEarlyDataEnd);
+        }
         if !self.steps.get().told {
             self.step(state);
         }
@@ -173,7 +179,32 @@ impl Ssl {
         if self.stage.get() == Stage::Established {
             self.tell_loop();
         }
+        if self.steps.get().paused {
+            // The end of early data.
+            self.resumes();
+            self.awaits_peer();
+        }
         self.step(state);
+    }
+
+    /// The handshake pauses for early data, as if it was done.
+    pub(super) fn pauses(&self) {
+        self.step(State::EarlyData);
+        self.inform(info::HANDSHAKE_DONE, 1);
+        self.edit_steps(|s| s.paused = true);
+    }
+
+    /// The handshake goes on if it paused, as if it began.
+    pub(super) fn resumes(&self) {
+        if self.steps.get().paused {
+            self.edit_steps(|s| s.paused = false);
+            self.inform(info::HANDSHAKE_START, 1);
+        }
+    }
+
+    /// Whether it pauses.
+    pub(super) fn is_paused(&self) -> bool {
+        self.steps.get().paused
     }
 
     /// A message was read: after the handshake it is one of its own.
