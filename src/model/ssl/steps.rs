@@ -21,6 +21,8 @@ pub(super) struct Steps {
     told: bool,
     /// Whether the handshake pauses for early data.
     paused: bool,
+    /// Whether a message after the handshake is being sent or received.
+    posting: bool,
 }
 
 /// The state in which a server writes a message.
@@ -136,6 +138,9 @@ impl Ssl {
         if self.state.get() == State::CrFinished && self.early_status() != Status::NotSent {
             self.step(State::PendingEarlyDataEnd);
         }
+        if self.stage.get() == Stage::Established {
+            self.edit_steps(|s| s.posting = true);
+        }
         if !self.steps.get().told {
             self.step(state);
         }
@@ -177,6 +182,7 @@ impl Ssl {
             return;
         };
         if self.stage.get() == Stage::Established {
+            self.edit_steps(|s| s.posting = true);
             self.tell_loop();
         }
         if self.steps.get().paused {
@@ -190,8 +196,8 @@ impl Ssl {
     /// The handshake pauses for early data, as if it was done.
     pub(super) fn pauses(&self) {
         self.step(State::EarlyData);
-        self.inform(info::HANDSHAKE_DONE, 1);
         self.edit_steps(|s| s.paused = true);
+        self.inform(info::HANDSHAKE_DONE, 1);
     }
 
     /// The handshake goes on if it paused, as if it began.
@@ -230,6 +236,7 @@ impl Ssl {
 
     fn end_again(&self) {
         self.step(State::Ok);
+        self.edit_steps(|s| s.posting = false);
         self.inform(self.inform_side() | info::EXIT, 1);
     }
 
@@ -268,14 +275,20 @@ impl Ssl {
         self.inform(info::HANDSHAKE_DONE, 1);
     }
 
-    /// Whether those tickets are being sent.
+    /// Whether a message is being sent or received that is a handshake of its own.
+    pub(super) fn is_posting(&self) -> bool {
+        let steps = self.steps.get();
+        steps.ending || steps.posting
+    }
+
+    /// Whether the tickets at the handshake's end are being sent.
     pub(super) fn is_ending(&self) -> bool {
         self.steps.get().ending
     }
 
     /// They are sent.
     pub(super) fn tell_end(&self) {
-        self.edit_steps(|s| (s.ending, s.told) = (false, false));
         self.step(State::Ok);
+        self.edit_steps(|s| (s.ending, s.told, s.posting) = (false, false, false));
     }
 }
