@@ -84,6 +84,7 @@ pub fn alert(err: &Tls) -> Option<u8> {
     const UNEXPECTED_MESSAGE: u8 = 10;
     const HANDSHAKE_FAILURE: u8 = 40;
     const ILLEGAL_PARAMETER: u8 = 47;
+    const INTERNAL_ERROR: u8 = 80;
     use InvalidMessage as I;
     use PeerMisbehaved as P;
     match err {
@@ -108,6 +109,8 @@ pub fn alert(err: &Tls) -> Option<u8> {
         Tls::InvalidMessage(I::InvalidKeyUpdate | I::HandshakePayloadTooLarge) => {
             Some(ILLEGAL_PARAMETER)
         }
+        // rustls sends general_error, which is newer.
+        Tls::General(_) => Some(INTERNAL_ERROR),
         _ => Some(AlertDescription::try_from(err).ok()?.0),
     }
 }

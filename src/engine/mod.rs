@@ -22,6 +22,7 @@ pub mod plaintext;
 mod pool;
 pub mod post;
 pub mod post_auth;
+mod provided;
 pub mod provider;
 pub mod record;
 mod request;

@@ -82,6 +82,8 @@ pub struct Changes {
     pub status_request: Option<Vec<u8>>,
     /// The body of a ClientHello's signature_algorithms, instead of rustls's.
     pub signature_algorithms: Option<Vec<u8>>,
+    /// The order of the groups of a ClientHello, where it is not rustls's.
+    pub group_order: Vec<u16>,
     /// Whether a TLS 1.2 server signs with an RSA-PSS key.
     pub pss_key: bool,
     /// The certificate types and signature schemes of a TLS 1.2 CertificateRequest, instead of
@@ -115,6 +117,7 @@ impl Changes {
             || self.session_id.is_some()
             || self.status_request.is_some()
             || self.signature_algorithms.is_some()
+            || !self.group_order.is_empty()
             || self.pss_key
             || self.request.is_some()
             || !self.awaited.is_empty()

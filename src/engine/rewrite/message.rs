@@ -143,6 +143,20 @@ pub(super) fn with_body(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8
     Some(new)
 }
 
+/// A ClientHello whose supported_groups (RFC 8446, section 4.2.7) come in this order; `None` if it
+/// has none. The end of the message may be missing.
+pub(super) fn with_groups_ordered(hello: &[u8], order: &[u16]) -> Option<Vec<u8>> {
+    const SUPPORTED_GROUPS: u16 = 10;
+    let at = extensions_at(hello)?;
+    let list = found(hello, at)?;
+    let old = list.into_iter().find(|ext| ext.kind == SUPPORTED_GROUPS)?;
+    let body = hello.get(old.body)?;
+    let (len, groups) = body.split_at_checked(2)?;
+    let mut groups: Vec<&[u8]> = groups.chunks_exact(2).collect();
+    groups.sort_by_key(|group| order.iter().position(|code| code.to_be_bytes() == **group));
+    with_body(hello, SUPPORTED_GROUPS, &[len, &groups.concat()].concat())
+}
+
 /// A ClientHello without its extension of this type; `None` if it has none. The end of the message
 /// may be missing.
 pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Vec<u8>> {

@@ -141,6 +141,10 @@ impl Plan {
                 .and_then(|body| message::with_body(current, kind, body))
                 .or(new);
         }
+        if !changes.group_order.is_empty() {
+            let current = new.as_deref().unwrap_or(message);
+            new = message::with_groups_ordered(current, &changes.group_order).or(new);
+        }
         let suites: Vec<u8> = changes
             .suites
             .iter()

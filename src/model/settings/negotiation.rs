@@ -10,6 +10,7 @@ use super::super::sigalgs::{SigAlg, certificate_types};
 use super::super::ssl::{JudgeSignature, fragment};
 use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
 use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
+use crate::engine::kx::in_tls13;
 use crate::engine::provider::DEFAULT_GROUPS;
 use crate::engine::shares::is_long;
 use crate::foreign::callback::Asker;
@@ -82,6 +83,18 @@ impl Settings {
     pub fn own_groups(&self) -> &[u16] {
         let set = self.groups.as_deref().unwrap_or(DEFAULT_GROUPS);
         self.suite_b().groups().unwrap_or(set)
+    }
+
+    /// The order of a ClientHello's groups for versions up to `max`, where the engine would put those
+    /// of TLS 1.2 last; else nothing.
+    pub fn hello_groups(&self, max: u16) -> Vec<u16> {
+        let groups = self.own_groups();
+        let old = |code: &u16| !in_tls13(*code);
+        let ordered = groups.iter().skip_while(|code| !old(code)).all(old);
+        match max < TLS1_3 || ordered {
+            true => Vec::new(),
+            false => groups.to_vec(),
+        }
     }
 
     /// The signature schemes that count, the default list for `None`.
@@ -216,10 +229,14 @@ impl Settings {
         if groups.is_empty() && !server {
             return Err(Error::reason(Reason::NO_SUITABLE_GROUPS));
         }
+        let peer_sigalgs = Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported);
+        if !server && peer_sigalgs.as_ref().is_some_and(|list| list.is_empty()) {
+            return Err(Error::reason(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM));
+        }
         Ok(Params {
             suites,
             groups,
-            peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
+            peer_sigalgs,
             lib: lib.clone(),
             judge: Arc::new(JudgeSignature),
             max_fragment: match server {

@@ -113,6 +113,7 @@ impl Ssl {
             without: (settings.options & op::NO_EXTENDED_MASTER_SECRET != 0)
                 .then_some(EXTENDED_MASTER_SECRET),
             filled: self.filled_ticket_ext()?,
+            group_order: settings.hello_groups(max),
             ..Changes::default()
         };
         if max < TLS1_3 {

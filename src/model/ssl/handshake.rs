@@ -43,7 +43,10 @@ impl Ssl {
                 err::clear();
                 self.open()?;
             }
-            Stage::Handshaking => err::clear(),
+            Stage::Handshaking => {
+                err::clear();
+                self.resumes();
+            }
         }
         let (rbio, wbio) = (self.rbio(), self.wbio());
         self.want.set(Want::Nothing);
@@ -159,6 +162,7 @@ impl Ssl {
             }
             if connection.waits() == Waits::Input {
                 if self.stops_for_early_data() {
+                    self.pauses();
                     return Ok(());
                 }
                 if self.has_answered() {
