@@ -251,11 +251,6 @@ impl Ssl {
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);
         self.check_renegotiation(connection)?;
-        // rustls goes on without the certificate it was refused.
-        if let Some(refusal) = self.refusal.take() {
-            connection.abort(INTERNAL_ERROR);
-            return Err(refusal);
-        }
         self.count_skipped(connection, sealed)
     }
 
@@ -399,6 +394,7 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it did.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) -> bool {
+        connection.drop_held_output();
         self.tell_sent(connection);
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
@@ -469,7 +465,6 @@ const READ_AHEAD: usize = 1 << 14;
 const UNEXPECTED_MESSAGE: u8 = 10;
 const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
-const INTERNAL_ERROR: u8 = 80;
 /// ContentType handshake, HandshakeType client_hello and server_hello.
 const HANDSHAKE: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
