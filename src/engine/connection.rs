@@ -186,7 +186,7 @@ impl Connection {
         changes: Changes,
     ) -> Result<Self, Error> {
         let offers_post_auth = changes.sends(Place::Hello, POST_HANDSHAKE_AUTH);
-        let rewriter = Rewriter::client(changes);
+        let rewriter = Some(Rewriter::client(changes));
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let mut seen = Seen {
@@ -552,6 +552,14 @@ impl Connection {
     pub fn may_hold_output(&self) -> bool {
         matches!(self.state, State::Client(_) | State::VerifyServer(_))
             && self.pending_output() == CHANGE_CIPHER_SPEC
+    }
+
+    /// The handshake failed: a client drops the change_cipher_spec it kept for a record that does
+    /// not follow.
+    pub fn drop_held_output(&mut self) {
+        if self.pending_output() == CHANGE_CIPHER_SPEC {
+            self.out.truncate(self.written);
+        }
     }
 
     /// Writes what is waiting. `Done` when nothing is left; the rest stays for the next call.

@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
+use super::sigalgs::Available;
 use crate::engine::config::ServerConfig;
 use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
@@ -117,6 +118,8 @@ pub struct Settings {
     pub param: Option<Arc<OwnParam>>,
     pub param_exposed: bool,
     pub certs: Certs,
+    /// The signature algorithms of the context's OSSL_LIB_CTX.
+    pub available: Available,
     pub ciphers: Arc<Configured>,
     pub dane_flags: c_ulong,
     pub ciphersuites: Arc<[&'static Cipher]>,
@@ -236,6 +239,7 @@ impl Settings {
             param: None,
             param_exposed: false,
             certs: Certs::default(),
+            available: Available::ALL,
             ciphers: default_ciphers(),
             dane_flags: 0,
             ciphersuites: CipherList::openssl_default()

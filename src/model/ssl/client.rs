@@ -9,7 +9,7 @@ use super::early::Phase;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
-use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials};
+use crate::engine::credentials::{ChoiceSink, RequestSink};
 use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::x509::Cert;
@@ -20,21 +20,11 @@ use crate::model::security::Stage;
 const ILLEGAL_PARAMETER: u8 = 47;
 const INTERNAL_ERROR: u8 = 80;
 
-/// Answers a CertificateRequest for the connection at work with what is set, or notes it where the
-/// program's callbacks are to be asked.
+/// Notes a CertificateRequest for the connection at work.
 #[derive(Debug)]
-struct AskProgram;
+struct NoteRequest;
 
-impl ClientCredentialSource for AskProgram {
-    fn credentials(&self, ca_names: &[&[u8]], _schemes: &[u16]) -> Credentials {
-        with_current(|ssl| {
-            ssl.map_or_else(Credentials::default, |ssl| {
-                ssl.see_authorities(ca_names);
-                ssl.local_credentials()
-            })
-        })
-    }
-
+impl RequestSink for NoteRequest {
     fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
@@ -52,12 +42,6 @@ pub(super) struct ShowChoice;
 impl ChoiceSink for ShowChoice {
     fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
         with_current(|ssl| ssl.is_none_or(|ssl| ssl.may_present(slot, chain)))
-    }
-}
-
-impl ChoiceSink for AskProgram {
-    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
-        ShowChoice.chosen(slot, chain)
     }
 }
 
@@ -93,7 +77,7 @@ impl Ssl {
             .map_err(|err| self.refuse_hello(err))?;
         let name = self.dns_name();
         let own = ClientConnectionParams {
-            credentials: Arc::new(AskProgram),
+            requests: Arc::new(NoteRequest),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
             tickets: self.asks_for_tickets(),

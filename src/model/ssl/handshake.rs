@@ -236,11 +236,6 @@ impl Ssl {
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);
         self.check_renegotiation(connection)?;
-        // rustls goes on without the certificate it was refused.
-        if let Some(refusal) = self.refusal.take() {
-            connection.abort(INTERNAL_ERROR);
-            return Err(refusal);
-        }
         self.count_skipped(connection, sealed)
     }
 
@@ -335,6 +330,7 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it did.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) -> bool {
+        connection.drop_held_output();
         self.tell_sent(connection);
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
@@ -410,5 +406,4 @@ fn unfinished(stop: Stop) -> Stop {
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 const HANDSHAKE_FAILURE: u8 = 40;
-const INTERNAL_ERROR: u8 = 80;
 const PROTOCOL_VERSION: u8 = 70;
