@@ -168,6 +168,7 @@ impl Ssl {
     fn take_request(&self, connection: &mut Connection, message: &[u8]) -> Moved<()> {
         if self.shutdown.get() & shutdown::SENT != 0 {
             // It cannot be answered any more.
+            self.end_again();
             return Ok(());
         }
         let request = CertificateRequest::read(message).map_err(malformed);
