@@ -174,6 +174,20 @@ impl RecordBuffer {
         self.complete = self.filled;
     }
 
+    /// Takes away the last of the whole records received, `len` bytes long.
+    pub(super) fn drop_record(&mut self, len: usize) {
+        self.data
+            .copy_within(self.complete..self.filled, self.complete - len);
+        self.complete -= len;
+        self.filled -= len;
+        self.release_if_empty();
+    }
+
+    /// Makes application_data of the last of the whole records received; its type.
+    pub(super) fn disguise(&mut self, len: usize) -> u8 {
+        std::mem::replace(&mut self.data[self.complete - len], 23)
+    }
+
     /// Appends a record to the whole ones received; what came of another is dropped.
     pub(super) fn append(&mut self, record: &[u8]) {
         self.filled = self.complete;
@@ -193,6 +207,7 @@ impl RecordBuffer {
     fn reserve(&mut self, want: usize) -> &mut [u8] {
         if self.data.is_empty() {
             self.data = pool::take();
+            self.begin_at(pool::aligned(&self.data, HEADER));
         }
         if self.data.len() - self.filled < want && self.start > 0 && self.plain.is_empty() {
             self.data.copy_within(self.start..self.filled, 0);
@@ -211,8 +226,13 @@ impl RecordBuffer {
     pub fn release_if_empty(&mut self) {
         if self.start == self.filled && self.plain.is_empty() && !self.data.is_empty() {
             pool::give(std::mem::take(&mut self.data));
-            (self.start, self.filled, self.complete, self.parts) = (0, 0, 0, 0);
+            self.begin_at(0);
         }
+    }
+
+    /// Nothing is held, and what comes is put at `at`.
+    fn begin_at(&mut self, at: usize) {
+        (self.start, self.filled, self.complete, self.parts) = (at, at, at, 0);
     }
 }
 

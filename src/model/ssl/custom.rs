@@ -7,6 +7,7 @@ use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop, with_current};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
+use crate::engine::post_auth::POST_HANDSHAKE_AUTH;
 use crate::engine::rewrite::{Answer, Changes, Extension, ExtensionSource, Place};
 use crate::foreign::custom_ext::{ToSend, With};
 use crate::foreign::err::{Error, Reason, Result};
@@ -97,7 +98,6 @@ impl Ssl {
             .session()
             .is_some_and(|session| session.version() == i32::from(TLS1_2));
         let mut changes = Changes {
-            late_certificate: self.chooses_late(),
             awaited: exts.kinds(UNASKED).collect(),
             reads_tickets: exts
                 .kinds(context::TLS1_3_NEW_SESSION_TICKET)
@@ -112,6 +112,7 @@ impl Ssl {
             without: (settings.options & op::NO_EXTENDED_MASTER_SECRET != 0)
                 .then_some(EXTENDED_MASTER_SECRET),
             filled: self.filled_ticket_ext()?,
+            group_order: settings.hello_groups(max),
             ..Changes::default()
         };
         if max < TLS1_3 {
@@ -153,6 +154,10 @@ impl Ssl {
         }
         let sent: Vec<u16> = added.iter().map(|(kind, _)| *kind).collect();
         changes.awaited.extend_from_slice(&sent);
+        if settings.post_handshake_auth != 0 && max == TLS1_3 {
+            // Not among those that have an answer.
+            added.push((POST_HANDSHAKE_AUTH, Vec::new()));
+        }
         changes.extensions = added.into_iter().map(|ext| (Place::Hello, ext)).collect();
         self.extensions.borrow_mut().sent = sent;
         Ok(changes)
