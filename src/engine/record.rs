@@ -108,9 +108,10 @@ impl RecordBuffer {
         }
     }
 
-    /// Whether bytes are held that were not yet processed.
+    /// Whether bytes are held that OpenSSL would have in its buffer: not so a header that nothing
+    /// follows yet, nor the beginning of a message.
     pub fn has_unprocessed(&self) -> bool {
-        self.start < self.filled
+        !matches!(self.filled - self.complete, 0 | HEADER)
     }
 
     /// Whether a whole record is held that was not yet processed.

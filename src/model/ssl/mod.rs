@@ -124,7 +124,6 @@ impl Followed {
 #[derive(Debug, Clone, Copy)]
 struct PendingWrite {
     address: usize,
-    len: usize,
     taken: usize,
 }
 
