@@ -220,6 +220,11 @@ PAIR(client_CA_list, SSL_CTX_set_client_CA_list(o, SSL_dup_CA_list((STACK_OF(X50
      SSL_set_client_CA_list(o, SSL_dup_CA_list((STACK_OF(X509_NAME) *)v)),
      sk_X509_NAME_num(SSL_get_client_CA_list(o)))
 
+PAIR(CA_list, SSL_CTX_set0_CA_list(o, SSL_dup_CA_list((STACK_OF(X509_NAME) *)v)),
+     sk_X509_NAME_num(SSL_CTX_get0_CA_list(o)),
+     SSL_set0_CA_list(o, SSL_dup_CA_list((STACK_OF(X509_NAME) *)v)),
+     sk_X509_NAME_num(SSL_get0_CA_list(o)))
+
 enum kind {
     OWN,    /* the SSL has a copy of its own from SSL_new on */
     SHOWN,  /* the SSL shows the context's until it is given its own */
@@ -390,6 +395,7 @@ int main(void)
             ROW(cipher_list, SHOWN, 0, 1),
             ROW(ciphersuites, SHOWN, 0, 1),
             ROW_AS(client_CA_list, SHOWN, names_a, names_b, 1, 2),
+            ROW_AS(CA_list, SHOWN, names_a, names_b, 1, 2),
         };
 
         for (i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -19,7 +19,7 @@ use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio_slot::BioSlot;
-use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::callback::{Asker, Callback, SslPtr, types};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
@@ -143,6 +143,7 @@ pub struct Ssl {
     rbio: BioSlot,
     wbio: BioSlot,
     want: Cell<Want>,
+    info_callback: Cell<Option<Callback<types::Info>>>,
     shutdown: Cell<c_int>,
     /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
     ended_by_warning: Cell<bool>,
@@ -246,6 +247,7 @@ impl Ssl {
             rbio: BioSlot::default(),
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
+            info_callback: Cell::new(None),
             shutdown: Cell::new(0),
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
@@ -311,6 +313,7 @@ impl Ssl {
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
         copy.shutdown.set(self.shutdown.get());
+        copy.info_callback.set(self.info_callback.get());
         Ok(copy)
     }
 
@@ -543,14 +546,25 @@ impl Ssl {
         Some(result)
     }
 
-    /// Tells the info callback: the connection's, or else the one its context has by now.
-    /// Whether the program has an info callback.
-    fn listens(&self) -> bool {
-        self.with(|s| s.info_callback.is_some()) || self.ctx().with(|s| s.info_callback.is_some())
+    /// The connection's own info callback (SSL_get_info_callback(3)).
+    pub fn info_callback(&self) -> Option<Callback<types::Info>> {
+        self.info_callback.get()
     }
 
+    /// SSL_set_info_callback(3).
+    pub fn set_info_callback(&self, callback: Option<Callback<types::Info>>) {
+        self.info_callback.set(callback);
+        self.watch_anew();
+    }
+
+    /// Whether the program has an info callback.
+    fn listens(&self) -> bool {
+        self.info_callback.get().is_some() || self.ctx().with(|s| s.info_callback.is_some())
+    }
+
+    /// Tells the info callback: the connection's, or else the one its context has by now.
     fn inform(&self, kind: c_int, value: c_int) {
-        let own = self.with(|s| s.info_callback);
+        let own = self.info_callback.get();
         if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
             callback.info(self.ptr(), kind, value);
         }
