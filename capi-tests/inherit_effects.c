@@ -329,6 +329,11 @@ static const row rows[] = {
     CTX_ROW(custom, 0), CTX_ROW(dane, 0),
 };
 
+static SSL_CTX *context(const row *r)
+{
+    return r->server ? tls_server_ctx(&w.leaf) : tls_client_ctx(&w.ca);
+}
+
 static SSL *fresh(SSL_CTX *ctx, int server)
 {
     SSL *ssl = SSL_new(ctx);
@@ -364,7 +369,7 @@ static int seen_duplicate(const row *r, SSL *ssl)
 
 static void test(const row *r)
 {
-    SSL_CTX *ctx = r->server ? tls_server_ctx(&w.leaf) : tls_client_ctx(&w.ca);
+    SSL_CTX *ctx = context(r);
     const char *side = r->server ? "server" : "client";
     int first, second;
     SSL *old, *own;
@@ -391,6 +396,30 @@ static void test(const row *r)
     }
     SSL_free(old);
     SSL_CTX_free(ctx);
+}
+
+/* SSL_set_SSL_CTX(3): which settings an SSL has of the context it is given. */
+static void test_moved(const row *r)
+{
+    SSL_CTX *first = context(r), *second = context(r);
+    SSL *ssl, *own;
+
+    r->ctx_set(first, 0);
+    r->ctx_set(second, 1);
+    ssl = fresh(first, r->server);
+    own = fresh(first, r->server);
+    TLS_MUST(SSL_set_SSL_CTX(ssl, second) == second);
+    same("%s %s: with another context: %d", r->server ? "server" : "client", r->name, r->see(ssl));
+    if (r->ssl_set != NULL) {
+        r->ssl_set(own, 0);
+        TLS_MUST(SSL_set_SSL_CTX(own, second) == second);
+        same("%s %s: its own with another context: %d", r->server ? "server" : "client", r->name,
+             r->see(own));
+    }
+    SSL_free(ssl);
+    SSL_free(own);
+    SSL_CTX_free(first);
+    SSL_CTX_free(second);
 }
 
 /* The info callback has getters, and a context's is in force where an SSL has none. */
@@ -452,8 +481,10 @@ static void test_shared(void)
 int main(void)
 {
     w = world_make();
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         test(&rows[i]);
+        test_moved(&rows[i]);
+    }
     test_info();
     test_shared();
     world_free(&w);

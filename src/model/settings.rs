@@ -325,8 +325,8 @@ impl Settings {
         Ok(())
     }
 
-    /// What OpenSSL keeps with the certificates.
-    fn duplicate_certs(&mut self, of: &Self) {
+    /// Takes over what OpenSSL keeps with the certificates.
+    pub fn duplicate_certs(&mut self, of: &Self) {
         self.certs = of.certs.clone();
         self.cert_cb = of.cert_cb;
         self.cert_flags = of.cert_flags;

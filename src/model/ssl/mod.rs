@@ -390,13 +390,14 @@ impl Ssl {
     /// `None` is the context the connection was made from.
     pub fn set_ctx(&self, ctx: Option<&Arc<Ctx>>) {
         let ctx = ctx.unwrap_or(&self.session_ctx);
+        let before = self.ctx();
+        if Arc::ptr_eq(ctx, &before) {
+            return;
+        }
         let theirs = ctx.settings();
-        let old_context = self.session_ctx.with(|s| s.sid_context);
+        let old_context = before.with(|s| s.sid_context);
         self.edit(|s| {
-            s.certs = theirs.certs.clone();
-            s.cert_cb = theirs.cert_cb;
-            s.sigalgs = theirs.sigalgs.clone();
-            s.client_sigalgs = theirs.client_sigalgs.clone();
+            s.duplicate_certs(&theirs);
             if s.sid_context == old_context {
                 s.sid_context = theirs.sid_context;
             }
