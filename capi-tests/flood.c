@@ -277,14 +277,45 @@ static void split_key_update(void)
     duo *d = armed(TLS1_3_VERSION, &keys[0], &keys[1]);
     char byte = 0;
 
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++) {
         seal(&keys[0], &d->c2s, REC_HANDSHAKE, "\x18\0\0\1\1" + i, 1, 7);
+        if (i == 4)
+            break;
+        /* A program that reads as long as something is pending must not do so for ever. */
+        is_int(SSL_get_error(d->s, SSL_read(d->s, &byte, 1)), SSL_ERROR_WANT_READ, "a part of it");
+        is_int(SSL_has_pending(d->s), 0, "nothing is pending");
+    }
     sealer_update(&keys[0], 0);
     seal(&keys[0], &d->c2s, REC_DATA, "!", 1, 0);
     is_int(SSL_read(d->s, &byte, 1), 1, "a KeyUpdate of five records");
     is_int(byte, '!', "and then data");
     is_int(SSL_write(d->s, "?", 1), 1, "the answer to it comes before more data");
     is_int(SSL_read(d->c, &byte, 1), 1, "which arrives");
+    sealer_free(&keys[0]);
+    sealer_free(&keys[1]);
+    duo_free(d);
+}
+
+/* Without SSL_MODE_AUTO_RETRY each part is a WANT_READ, and each call takes the next. */
+static void split_key_update_by_hand(void)
+{
+    sealer keys[2];
+    duo *d = armed(TLS1_3_VERSION, &keys[0], &keys[1]);
+    char byte = 0;
+    int r = 0, calls;
+
+    SSL_clear_mode(d->s, SSL_MODE_AUTO_RETRY);
+    for (int i = 0; i < 5; i++)
+        seal(&keys[0], &d->c2s, REC_HANDSHAKE, "\x18\0\0\1\1" + i, 1, 7);
+    sealer_update(&keys[0], 0);
+    seal(&keys[0], &d->c2s, REC_DATA, "!", 1, 0);
+    for (calls = 0; calls < 20 && r != 1; calls++) {
+        r = SSL_read(d->s, &byte, 1);
+        if (r != 1)
+            is_int(SSL_get_error(d->s, r), SSL_ERROR_WANT_READ, "call %d: a part of it", calls);
+    }
+    same("without AUTO_RETRY: %d calls", calls);
+    is_int(byte, '!', "then data");
     sealer_free(&keys[0]);
     sealer_free(&keys[1]);
     duo_free(d);
@@ -344,6 +375,7 @@ int main(void)
     tickets(100);
 
     split_key_update();
+    split_key_update_by_hand();
     largest(TLS1_2_VERSION, 16384, 0, 0);
     largest(TLS1_2_VERSION, 16385, 0, SSL_R_DATA_LENGTH_TOO_LONG);
     largest(TLS1_3_VERSION, 16384, 0, 0);

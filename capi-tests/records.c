@@ -51,6 +51,40 @@ static void test_resplit(void)
     }
 }
 
+/* A part of a message does not count as pending: there is nothing to be made of it. */
+static void test_part_pending(void)
+{
+    FOR_VERSIONS(version) {
+        duo *d = duo_new(&w, version);
+        int part;
+
+        SSL_do_handshake(d->c);
+        for (part = 0; part < 2; part++) {
+            wire *line = part ? &d->s2c : &d->c2s;
+            SSL *ssl = part ? d->c : d->s;
+            wire rest = { 0 };
+            size_t first;
+
+            wire_resplit(line, 0, 40);
+            first = wire_record(line, 0);
+            wire_put(&rest, line->data + first, line->len - first);
+            line->len = first;
+            is_int(SSL_get_error(ssl, SSL_do_handshake(ssl)), SSL_ERROR_WANT_READ, "%s: %s", version_name(version),
+                   part ? "a part of the ServerHello" : "a part of the ClientHello");
+            is_int(SSL_has_pending(ssl), 0, "nothing is pending");
+            wire_put(line, rest.data, 3);
+            is_int(SSL_get_error(ssl, SSL_do_handshake(ssl)), SSL_ERROR_WANT_READ, "a part of a record");
+            is_int(SSL_has_pending(ssl), 1, "it is pending");
+            wire_put(line, rest.data + 3, rest.len - 3);
+            wire_free(&rest);
+            SSL_do_handshake(ssl);
+        }
+        ok(duo_handshake(d), "connects");
+        is_int(SSL_has_pending(d->c) + SSL_has_pending(d->s), 0, "nothing is left");
+        duo_free(d);
+    }
+}
+
 /* The server's answer to a first flight: what its call came to. */
 static void answer(duo *d, int error, int reason, int alert, const char *what)
 {
@@ -305,6 +339,7 @@ int main(void)
 {
     w = world_make();
     test_resplit();
+    test_part_pending();
     test_empty_and_early();
     test_empty_records();
     test_sizes();

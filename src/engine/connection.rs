@@ -8,6 +8,7 @@ mod established;
 mod incoming;
 mod middlebox;
 pub mod observed;
+mod post_auth;
 mod ticket;
 
 use std::cell::Cell;
@@ -29,10 +30,12 @@ use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
 use super::hello::RawClientHello;
-use super::plaintext;
+use super::plaintext::{self, watch_on};
+pub use super::post_auth::Exchange;
+use super::post_auth::{POST_HANDSHAKE_AUTH, Watch};
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
-use super::rewrite::{self, Changes, Rewriter};
+use super::rewrite::{self, Changes, Place, Rewriter};
 pub use super::server_hello::Choice;
 use super::server_hello::{
     Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
@@ -113,6 +116,8 @@ struct Seen {
     shares: shares::Seen,
     plaintext: plaintext::Seen,
     secrets: schedule::Kept,
+    /// Where the client offered post-handshake authentication.
+    post_auth: Option<Box<Watch>>,
 }
 
 impl Seen {
@@ -125,10 +130,19 @@ impl Seen {
 
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        plaintext::watch(&self.plaintext, || {
-            schedule::watch(&self.secrets, || {
-                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+        super::post_auth::during(self.post_auth.as_deref(), || {
+            plaintext::watch(&self.plaintext, || {
+                schedule::watch(&self.secrets, || {
+                    signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+                })
             })
+        })
+    }
+
+    /// Runs a call on an established connection.
+    fn after<R>(&self, call: impl FnOnce() -> R) -> R {
+        super::post_auth::during(self.post_auth.as_deref(), || {
+            watch_on(&self.plaintext, call)
         })
     }
 }
@@ -171,10 +185,14 @@ impl Connection {
         alpn: Vec<Vec<u8>>,
         changes: Changes,
     ) -> Result<Self, Error> {
-        let rewriter = Rewriter::client(changes);
+        let offers_post_auth = changes.sends(Place::Hello, POST_HANDSHAKE_AUTH);
+        let rewriter = Some(Rewriter::client(changes));
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
-        let mut seen = Seen::default();
+        let mut seen = Seen {
+            post_auth: offers_post_auth.then(Box::default),
+            ..Seen::default()
+        };
         let state = step(&mut seen, rewriter.as_ref(), || {
             config
                 .connect(name)
@@ -322,6 +340,7 @@ impl Connection {
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
         if !self.rewrite_input() {
+            self.input.keep_parts();
             return Ok(());
         }
         self.see_version();
@@ -371,6 +390,9 @@ impl Connection {
         if server {
             // After a HelloRetryRequest.
             self.note_server_hello(begin);
+        }
+        if self.waits() == Waits::Input {
+            self.input.keep_parts();
         }
         Ok(())
     }
@@ -501,8 +523,12 @@ impl Connection {
         (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
-    /// The peer's chain as verified in this handshake or in the one resumed, leaf first.
+    /// The peer's chain as verified in this handshake or in the one resumed, or after either, leaf
+    /// first.
     pub fn peer_identity(&self) -> Vec<Vec<u8>> {
+        if let Some(peer) = self.seen.post_auth.as_ref().and_then(|watch| watch.peer()) {
+            return peer;
+        }
         self.outputs()
             .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))
@@ -526,6 +552,14 @@ impl Connection {
     pub fn may_hold_output(&self) -> bool {
         matches!(self.state, State::Client(_) | State::VerifyServer(_))
             && self.pending_output() == CHANGE_CIPHER_SPEC
+    }
+
+    /// The handshake failed: a client drops the change_cipher_spec it kept for a record that does
+    /// not follow.
+    pub fn drop_held_output(&mut self) {
+        if self.pending_output() == CHANGE_CIPHER_SPEC {
+            self.out.truncate(self.written);
+        }
     }
 
     /// Writes what is waiting. `Done` when nothing is left; the rest stays for the next call.

@@ -73,17 +73,22 @@ fn reason(err: &Tls, server: bool) -> Reason {
         Tls::HandshakeNotComplete => Reason::UNINITIALIZED,
         Tls::BadMaxFragmentSize => Reason::SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH,
         Tls::ApiMisuse(why) => misuse(why),
+        Tls::General(why) if why == CANNOT_SIGN => Reason::EVP_LIB,
         // Out of random bytes or time, a signer or a provider that fails, ECH (never
         // configured), a bug: nothing the peer did.
         _ => Reason::INTERNAL_ERROR,
     }
 }
 
+/// What a signer of libcrypto's says that failed; the queue tells why.
+pub(super) const CANNOT_SIGN: &str = "libcrypto could not sign";
+
 /// The alert OpenSSL sends for `err`; `None` where it sends none.
 pub fn alert(err: &Tls) -> Option<u8> {
     const UNEXPECTED_MESSAGE: u8 = 10;
     const HANDSHAKE_FAILURE: u8 = 40;
     const ILLEGAL_PARAMETER: u8 = 47;
+    const INTERNAL_ERROR: u8 = 80;
     use InvalidMessage as I;
     use PeerMisbehaved as P;
     match err {
@@ -108,6 +113,8 @@ pub fn alert(err: &Tls) -> Option<u8> {
         Tls::InvalidMessage(I::InvalidKeyUpdate | I::HandshakePayloadTooLarge) => {
             Some(ILLEGAL_PARAMETER)
         }
+        // rustls sends general_error, which is newer.
+        Tls::General(_) => Some(INTERNAL_ERROR),
         _ => Some(AlertDescription::try_from(err).ok()?.0),
     }
 }

@@ -21,6 +21,8 @@ mod messages;
 pub mod plaintext;
 mod pool;
 pub mod post;
+pub mod post_auth;
+mod provided;
 pub mod provider;
 pub mod record;
 mod request;

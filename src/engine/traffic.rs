@@ -106,6 +106,7 @@ impl<S: SideData> Traffic<S> {
                     self.keep(other, out);
                     self.interrupt(input, out)?;
                     // rustls has seen all there is; what it keeps is the beginning of a message.
+                    input.keep_parts();
                     return Ok(match self.recv {
                         Some(_) => Received::NeedInput,
                         None => Received::CloseNotify,

@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
+use super::sigalgs::Available;
 use crate::engine::config::ServerConfig;
 use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
@@ -59,6 +60,8 @@ pub mod verify {
     use std::ffi::c_int;
     pub const PEER: c_int = 1;
     pub const FAIL_IF_NO_PEER_CERT: c_int = 2;
+    pub const CLIENT_ONCE: c_int = 4;
+    pub const POST_HANDSHAKE: c_int = 8;
 }
 
 /// A session-id context: at most 32 bytes.
@@ -115,6 +118,8 @@ pub struct Settings {
     pub param: Option<Arc<OwnParam>>,
     pub param_exposed: bool,
     pub certs: Certs,
+    /// The signature algorithms of the context's OSSL_LIB_CTX.
+    pub available: Available,
     pub ciphers: Arc<Configured>,
     pub dane_flags: c_ulong,
     pub ciphersuites: Arc<[&'static Cipher]>,
@@ -190,7 +195,8 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    server: OnceLock<Arc<ServerConfig>>,
+    /// That which does not ask for a client's certificate, and that which does.
+    server: [OnceLock<Arc<ServerConfig>>; 2],
 }
 
 impl Clone for Cache {
@@ -234,6 +240,7 @@ impl Settings {
             param: None,
             param_exposed: false,
             certs: Certs::default(),
+            available: Available::ALL,
             ciphers: default_ciphers(),
             dane_flags: 0,
             ciphersuites: CipherList::openssl_default()

@@ -9,7 +9,7 @@ use super::early::Phase;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::Connection;
-use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials};
+use crate::engine::credentials::{ChoiceSink, RequestSink};
 use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::x509::Cert;
@@ -18,22 +18,13 @@ use crate::model::cipher::Cipher;
 use crate::model::security::Stage;
 
 const ILLEGAL_PARAMETER: u8 = 47;
+const INTERNAL_ERROR: u8 = 80;
 
-/// Answers a CertificateRequest for the connection at work with what is set, or notes it where the
-/// program's callbacks are to be asked.
+/// Notes a CertificateRequest for the connection at work.
 #[derive(Debug)]
-struct AskProgram;
+struct NoteRequest;
 
-impl ClientCredentialSource for AskProgram {
-    fn credentials(&self, ca_names: &[&[u8]], _schemes: &[u16]) -> Credentials {
-        with_current(|ssl| {
-            ssl.map_or_else(Credentials::default, |ssl| {
-                ssl.see_authorities(ca_names);
-                ssl.local_credentials()
-            })
-        })
-    }
-
+impl RequestSink for NoteRequest {
     fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
@@ -51,12 +42,6 @@ pub(super) struct ShowChoice;
 impl ChoiceSink for ShowChoice {
     fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
         with_current(|ssl| ssl.is_none_or(|ssl| ssl.may_present(slot, chain)))
-    }
-}
-
-impl ChoiceSink for AskProgram {
-    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
-        ShowChoice.chosen(slot, chain)
     }
 }
 
@@ -87,10 +72,12 @@ impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
         let ctx = self.ctx();
-        let params = settings.client_params(&ctx.lib, &self.policy())?;
+        let params = settings
+            .client_params(&ctx.lib, &self.policy())
+            .map_err(|err| self.refuse_hello(err))?;
         let name = self.dns_name();
         let own = ClientConnectionParams {
-            credentials: Arc::new(AskProgram),
+            requests: Arc::new(NoteRequest),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
             tickets: self.asks_for_tickets(),
@@ -100,7 +87,8 @@ impl Ssl {
             early_data: self.early.get().phase == Phase::Connecting,
         };
         let changes = self.hello_changes()?;
-        let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
+        let config = config::client(&params, own)
+            .map_err(|err| self.refuse_hello(self.engine_error(&err)))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
         let mut connection = at_work(self, || {
@@ -111,11 +99,18 @@ impl Ssl {
                 changes,
             )
         })
-        .map_err(|err| self.engine_error(&err))?;
+        .map_err(|err| self.refuse_hello(self.engine_error(&err)))?;
         if !settings.is_for_middleboxes() {
             connection.spare_middleboxes();
         }
         Ok(connection)
+    }
+
+    /// There is nothing to offer, and the peer is told that.
+    fn refuse_hello(&self, err: Error) -> Error {
+        self.sent_alert.take();
+        self.refuse_to_begin(INTERNAL_ERROR);
+        err
     }
 
     /// The server's name if rustls sends it, and sends it as it is: not that of an address, nor one

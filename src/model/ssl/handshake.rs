@@ -43,7 +43,10 @@ impl Ssl {
                 err::clear();
                 self.open()?;
             }
-            Stage::Handshaking => err::clear(),
+            Stage::Handshaking => {
+                err::clear();
+                self.resumes();
+            }
         }
         let (rbio, wbio) = (self.rbio(), self.wbio());
         self.want.set(Want::Nothing);
@@ -159,6 +162,7 @@ impl Ssl {
             }
             if connection.waits() == Waits::Input {
                 if self.stops_for_early_data() {
+                    self.pauses();
                     return Ok(());
                 }
                 if self.has_answered() {
@@ -232,11 +236,6 @@ impl Ssl {
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);
         self.check_renegotiation(connection)?;
-        // rustls goes on without the certificate it was refused.
-        if let Some(refusal) = self.refusal.take() {
-            connection.abort(INTERNAL_ERROR);
-            return Err(refusal);
-        }
         self.count_skipped(connection, sealed)
     }
 
@@ -331,6 +330,7 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it did.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) -> bool {
+        connection.drop_held_output();
         self.tell_sent(connection);
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
@@ -365,6 +365,12 @@ impl Ssl {
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(&connection.peer_identity());
+        }
+        match self.side.get() {
+            Side::Server => self
+                .asked_certificate
+                .set(!facts.resumed && self.asks_certificate()),
+            _ => connection.expect_request(self.with(|s| s.max_cert_list)),
         }
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
@@ -408,5 +414,4 @@ fn unfinished(stop: Stop) -> Stop {
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 const HANDSHAKE_FAILURE: u8 = 40;
-const INTERNAL_ERROR: u8 = 80;
 const PROTOCOL_VERSION: u8 = 70;

@@ -101,6 +101,9 @@ impl Ssl {
                 self.collect_sessions();
             }
             self.flush_answers(connection);
+            if received.is_ok() {
+                self.authenticate(connection)?;
+            }
             match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
@@ -108,7 +111,9 @@ impl Ssl {
                     self.inform(0x4004, 0x100);
                     return Err(Stop::Halt(Halt::Closed));
                 }
-                Received::NeedInput if processing && !auto_retry => {
+                Received::NeedInput
+                    if processing && !auto_retry && !connection.input.keeps_part() =>
+                {
                     rbio.set_retry_read();
                     self.want.set(Want::Reading);
                     return Err(Stop::Halt(Halt::Blocked));

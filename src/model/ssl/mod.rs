@@ -48,6 +48,7 @@ mod messages;
 mod outcome;
 mod peer;
 mod post;
+mod post_auth;
 mod resumption;
 mod server;
 mod session;
@@ -171,6 +172,9 @@ pub struct Ssl {
     pending_plain: Cell<usize>,
     traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
+    post_auth: RefCell<post_auth::PostAuth>,
+    /// Whether a server has asked for the client's certificate.
+    asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -270,6 +274,8 @@ impl Ssl {
             pending_plain: Cell::new(0),
             traced: RefCell::default(),
             due: Cell::default(),
+            post_auth: RefCell::default(),
+            asked_certificate: Cell::new(false),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -344,6 +350,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
+        self.post_auth.take();
+        self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);
         self.pending_plain.set(0);

@@ -1,4 +1,5 @@
-//! What goes out between two pieces of data: SSL_key_update(3), SSL_new_session_ticket(3).
+//! What goes out between two pieces of data: SSL_key_update(3), SSL_new_session_ticket(3), and the
+//! messages of [`super::post_auth`].
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -103,7 +104,8 @@ impl Ssl {
 
     /// Whether something goes out first. A write that waits is finished before.
     pub(super) fn posts_due(&self) -> bool {
-        !self.due.get().is_nothing() && !self.has_pending_write()
+        let due = !self.due.get().is_nothing() || self.post_auth_due();
+        due && !self.has_pending_write()
     }
 
     /// Sends what is due.
@@ -126,18 +128,20 @@ impl Ssl {
         })
     }
 
-    fn flush_posts(&self, connection: &mut Connection) -> Moved<()> {
+    /// Writes what was made of it.
+    pub(super) fn flush_posts(&self, connection: &mut Connection) -> Moved<()> {
         self.edit_due(|due| due.unsent = true);
         self.flush(connection, self.wbio().as_deref())?;
         self.edit_due(|due| due.unsent = false);
         Ok(())
     }
 
-    fn send_due(&self, connection: &mut Connection) -> Moved<()> {
+    pub(super) fn send_due(&self, connection: &mut Connection) -> Moved<()> {
         self.want.set(Want::Nothing);
         if self.shutdown.get() & shutdown::SENT != 0 {
             // Nothing can be sent any more, and no peer reads it; what is received still counts.
             self.due.set(Due::default());
+            self.drop_post_auth();
         }
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
@@ -150,6 +154,7 @@ impl Ssl {
             })
             .map_err(|err| self.engine_error(&err))?;
         }
+        self.send_post_auth(connection)?;
         while self.due.get().tickets > 0 {
             self.edit_due(|due| due.tickets -= 1);
             self.send_ticket(connection)?;

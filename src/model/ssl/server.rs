@@ -23,9 +23,9 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
-use crate::model::certs::Basis;
-use crate::model::certs::RSA_PSS;
+use crate::model::certs::{Basis, DSA, RSA_PSS};
 use crate::model::cipher::{Cipher, SuiteB};
+use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
 use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
@@ -57,7 +57,6 @@ const TLSEXT_ERR_NOACK: c_int = 3;
 
 const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
-const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
@@ -128,6 +127,7 @@ impl Ssl {
                 return Err(stop);
             }
         };
+        self.read_waiting_extensions(connection)?;
         let before = match self.judge_cookie(connection, &config)? {
             Cookie::Unused => Vec::new(),
             Cookie::Accepted(before) => before,
@@ -147,7 +147,8 @@ impl Ssl {
         self.begin_early_data(connection);
         chosen.map_err(|err| {
             if let Some(alert) = self.stopped_by_extension() {
-                return self.refuse(connection, alert, Reason::CALLBACK_FAILED);
+                let cause = Error::reason(Reason::CALLBACK_FAILED);
+                return self.refuse_protected(connection, alert, cause).into();
             }
             if let Some(refusal) = self.refusal.take() {
                 // rustls asks for the certificate before it looks for a suite.
@@ -173,6 +174,11 @@ impl Ssl {
         use PeerIncompatible::*;
         match err {
             // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoSignatureSchemesInCommon)
+                if !tls13 && self.has_forbidding_key(connection) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
             rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
                 if !tls13 =>
             {
@@ -188,6 +194,13 @@ impl Ssl {
         }
     }
 
+    /// Whether all that is in the way of a signature is a key's own parameters.
+    fn has_forbidding_key(&self, connection: &Connection) -> bool {
+        let offered = connection.client_hello();
+        let offered = offered.map(|hello| hello.codes(SIGNATURE_ALGORITHMS));
+        offered.is_some_and(|offered| self.server_credentials(connection).forbid(&offered))
+    }
+
     /// What the client's hello of the version agreed on tells besides.
     fn see_offers(&self, connection: &Connection) {
         let tls13 = self.version() == TLS1_3;
@@ -198,23 +211,26 @@ impl Ssl {
         }
     }
 
-    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
-    /// unless a callback might have provided one.
+    /// rustls sends no alert when no certificate is of use.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
-            || self.ctx().with_hooks(|h| h.servername.get()).is_some()
-            || self
-                .session_ctx
-                .with_hooks(|h| h.servername.get())
-                .is_some();
-        let (alert, reason) = match self.offered_tls13.get() {
-            true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.offers_tls12(connection) => {
-                (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
-            }
-            _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
+        let reason = match self.offered_tls13.get() {
+            true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
+            false => Reason::NO_SHARED_CIPHER,
         };
-        self.refuse(connection, alert, reason)
+        self.refuse(connection, HANDSHAKE_FAILURE, reason)
+    }
+
+    /// Whether a server may have a certificate that suits TLS 1.3, as far as is known before its
+    /// callbacks are asked; without one OpenSSL has no TLS 1.3.
+    pub(super) fn suits_tls13(&self) -> bool {
+        let named = |ctx: &Ctx| ctx.with_hooks(|h| h.servername.get()).is_some();
+        let settings = self.settings();
+        settings.cert_cb.is_some()
+            || settings
+                .certs
+                .suit_tls13(|nid| settings.signs_with_curve(nid))
+            || named(&self.ctx())
+            || named(&self.session_ctx)
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
@@ -414,6 +430,8 @@ impl Ssl {
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offered_tls13.get();
         let mut local = self.local_credentials();
+        // There are no DHE suites, and nothing else is signed with DSA.
+        local.list.retain(|c| c.slot() != DSA);
         if tls12 {
             let groups = connection
                 .client_hello()
@@ -529,7 +547,8 @@ impl Ssl {
     fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
-        let base = settings.server_config(&ctx.lib, &self.policy())?;
+        let tls13 = self.offered_tls13.get();
+        let base = settings.server_config(&ctx.lib, &self.policy(), tls13)?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
@@ -540,14 +559,13 @@ impl Ssl {
             num_tickets if resuming => num_tickets.min(1),
             num_tickets => num_tickets,
         };
-        let tls12 = !self.offered_tls13.get();
-        match tls12 {
-            true => self.choose_id(connection, sealer.is_some(), &offer)?,
-            false => self.plan_tickets(num_tickets),
+        match tls13 {
+            true => self.plan_tickets(num_tickets),
+            false => self.choose_id(connection, sealer.is_some(), &offer)?,
         }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
+            .filter(|_| !tls13 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
@@ -565,7 +583,7 @@ impl Ssl {
         Ok(config::server_connection(
             &base,
             ServerConnectionParams {
-                tls13: self.offered_tls13.get(),
+                tls13,
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 chacha_first: self.prefers_chacha(connection),
                 credentials: self.server_credentials(connection),
