@@ -555,30 +555,6 @@ impl Ssl {
         Some(result)
     }
 
-    /// The connection's own info callback (SSL_get_info_callback(3)).
-    pub fn info_callback(&self) -> Option<Callback<types::Info>> {
-        self.info_callback.get()
-    }
-
-    /// SSL_set_info_callback(3).
-    pub fn set_info_callback(&self, callback: Option<Callback<types::Info>>) {
-        self.info_callback.set(callback);
-        self.watch_anew();
-    }
-
-    /// Whether the program has an info callback.
-    fn listens(&self) -> bool {
-        self.info_callback.get().is_some() || self.ctx().with(|s| s.info_callback.is_some())
-    }
-
-    /// Tells the info callback: the connection's, or else the one its context has by now.
-    fn inform(&self, kind: c_int, value: c_int) {
-        let own = self.info_callback.get();
-        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
-            callback.info(self.ptr(), kind, value);
-        }
-    }
-
     /// A fatal error: nothing works any more until SSL_clear.
     fn fail(&self) {
         self.spoil_session();
