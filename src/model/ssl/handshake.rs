@@ -335,14 +335,23 @@ impl Ssl {
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        if let Some(wbio) = wbio
-            && !connection.pending_output().is_empty()
-            && let Io::Done(_) = connection.flush(wbio)
-        {
-            let _ = wbio.flush();
-            return true;
+        let Some(wbio) = wbio.filter(|_| !connection.pending_output().is_empty()) else {
+            return false;
+        };
+        match connection.flush(wbio) {
+            Io::Done(_) => {
+                let _ = wbio.flush();
+                true
+            }
+            _ => {
+                // Behind a write to be repeated or a close_notify OpenSSL does not try.
+                let tried = !self.has_pending_write() && self.shutdown.get() & shutdown::SENT == 0;
+                if self.stage.get() == Stage::Failed && tried {
+                    self.want.set(Want::Writing);
+                }
+                false
+            }
         }
-        false
     }
 
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
@@ -375,16 +384,15 @@ impl Ssl {
         self.tell_done(planned > 0);
         if planned > 0 {
             self.release_tickets(planned);
-            self.finish_posts()?;
+            self.send_posts()?;
             self.tell_end();
         }
         Ok(())
     }
 
-    /// Sends what is due on an established connection, and what of its handshake could not be
-    /// sent before.
+    /// Sends what is due on an established connection.
     fn finish_established(&self) -> Moved<()> {
-        self.finish_posts()?;
+        self.send_posts()?;
         if self.is_ending() {
             self.tell_end();
             self.inform_exit(true);

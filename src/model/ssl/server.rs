@@ -277,7 +277,7 @@ impl Ssl {
     }
 
     fn ask_client_hello(&self, connection: &mut Connection) -> Moved<()> {
-        let Some(callback) = self.session_ctx.with_hooks(|h| h.client_hello) else {
+        let Some(callback) = self.ctx().with_hooks(|h| h.client_hello) else {
             return Ok(());
         };
         let alert = c_int::from(INTERNAL_ERROR);
