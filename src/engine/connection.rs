@@ -96,6 +96,8 @@ pub struct Connection {
     spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
+    /// The secrets of KeyUpdates, where they are logged.
+    updates: Option<Box<schedule::Updates>>,
 }
 
 /// What rustls does not tell and its handshake shows in passing.
@@ -211,6 +213,7 @@ impl Connection {
             shown_hello: None,
             spared: Spared::Never,
             fragment: MAX_FRAGMENT,
+            updates: None,
         }
     }
 

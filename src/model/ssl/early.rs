@@ -351,6 +351,11 @@ impl Ssl {
         self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
     }
 
+    /// Whether the session to be resumed may have early data.
+    pub(super) fn early_is_allowed(&self) -> bool {
+        self.early.get().allowed
+    }
+
     pub(super) fn asks_certificate(&self) -> bool {
         self.with(|s| s.verify_mode & verify::PEER != 0)
     }

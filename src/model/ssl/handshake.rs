@@ -424,6 +424,7 @@ impl Ssl {
             return;
         }
         self.learn_early_status(connection);
+        self.log_last(connection);
         self.presented.take();
         let facts = connection.facts();
         if facts.resumed {

@@ -43,6 +43,7 @@ mod extensions;
 pub mod fragment;
 mod handshake;
 mod io;
+mod keylog;
 mod messages;
 mod outcome;
 mod peer;
@@ -194,6 +195,8 @@ pub struct Ssl {
     steps: Cell<steps::Steps>,
     /// The fatal alert that goes out and was not told of.
     sent_alert: Cell<Option<u8>>,
+    /// Lines of the key log that wait for their turn.
+    held_secrets: RefCell<Vec<CString>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -279,6 +282,7 @@ impl Ssl {
             presented: RefCell::default(),
             steps: Cell::default(),
             sent_alert: Cell::new(None),
+            held_secrets: RefCell::default(),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -339,6 +343,7 @@ impl Ssl {
         self.due.take();
         self.traced.take();
         self.sent_alert.set(None);
+        self.held_secrets.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);

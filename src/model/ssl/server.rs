@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rustls::error::PeerIncompatible;
 
-use super::client::{LogSecrets, ShowChoice};
+use super::client::ShowChoice;
 use super::custom::EXTENDED_MASTER_SECRET;
+use super::keylog::LogSecrets;
 use super::resumption::Binding;
 use super::session::ServerStore;
 use super::stateless::Cookie;
