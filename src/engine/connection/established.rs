@@ -4,34 +4,21 @@ use rustls::Error;
 use rustls::crypto::tls13::OkmBlock;
 
 use super::{Connection, Received, State};
-use crate::engine::plaintext::watch_on;
 use crate::engine::post::Post;
-use crate::engine::record::RecordBuffer;
-use crate::engine::sealing::settle_alert;
+use crate::engine::sealing::{self, settle_alert};
 use crate::engine::{error, schedule};
 use crate::foreign::secret::SecretVec;
 
 impl Connection {
     /// The secrets of KeyUpdates are told from now on.
     pub fn note_updates(&mut self) {
-        self.updates = schedule::Updates::after(&self.seen.secrets).map(Box::new);
+        self.seen.updates = schedule::Updates::after(&self.seen.secrets).map(Box::new);
     }
 
     /// The secrets gone on to since the last call, which we send with if `own`.
     pub fn take_updates(&self, own: bool) -> Vec<OkmBlock> {
-        let updates = self.updates.as_deref();
+        let updates = self.seen.updates.as_deref();
         updates.map_or_else(Vec::new, |updates| updates.take(own))
-    }
-
-    /// Runs a step of an established connection.
-    fn during<R>(
-        &mut self,
-        step: impl FnOnce(&mut State, &mut RecordBuffer, &mut Vec<u8>) -> R,
-    ) -> R {
-        let (state, input, out) = (&mut self.state, &mut self.input, &mut self.out);
-        watch_on(&self.seen.plaintext, || {
-            schedule::note(self.updates.as_deref(), || step(state, input, out))
-        })
     }
 
     /// Whether the connection is established and its peer has not closed it.
@@ -47,7 +34,7 @@ impl Connection {
     pub fn receive(&mut self) -> Result<Received, Error> {
         let result = self.receive_unsettled();
         if let Err(err) = &result {
-            watch_on(&self.seen.plaintext, || {
+            self.seen.after(|| {
                 settle_alert(&mut self.out, error::alert(err));
             });
             self.input.clear();
@@ -56,7 +43,9 @@ impl Connection {
     }
 
     pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
-        self.during(|state, input, out| match state {
+        let (input, out) = (&mut self.input, &mut self.out);
+        let _strange = sealing::disguised(self.strange.take());
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.receive(input, out),
             State::ServerTraffic(traffic) => traffic.receive(input, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -65,7 +54,8 @@ impl Connection {
 
     /// Encrypts `data` into the output.
     pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
-        self.during(|state, _, out| match state {
+        let out = &mut self.out;
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.send(data, out),
             State::ServerTraffic(traffic) => traffic.send(data, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -74,7 +64,8 @@ impl Connection {
 
     /// Appends a close_notify to the output, once.
     pub fn close(&mut self) -> Result<(), Error> {
-        self.during(|state, _, out| match state {
+        let out = &mut self.out;
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.close(out),
             State::ServerTraffic(traffic) => traffic.close(out),
             _ => Ok(()),
@@ -84,7 +75,8 @@ impl Connection {
     /// Appends a KeyUpdate to the output (RFC 8446, section 4.6.3), which asks the peer for one of
     /// its own if `requested`.
     pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
-        self.during(|state, _, out| match state {
+        let out = &mut self.out;
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.key_update(requested, out),
             State::ServerTraffic(traffic) => traffic.key_update(requested, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -92,7 +84,8 @@ impl Connection {
     }
 
     pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {
-        self.during(|state, _, out| match state {
+        let out = &mut self.out;
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.post(kind, message, out),
             State::ServerTraffic(traffic) => traffic.post(kind, message, out),
             _ => Err(Error::HandshakeNotComplete),

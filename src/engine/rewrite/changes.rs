@@ -138,6 +138,12 @@ impl Changes {
             || self.pss_key
     }
 
+    /// Whether an extension of ours stands there.
+    pub(in crate::engine) fn sends(&self, place: Place, kind: u16) -> bool {
+        let wanted = |(at, (own, _)): &(Place, Extension)| *at == place && *own == kind;
+        self.extensions.iter().any(wanted)
+    }
+
     /// The extensions of a place as they go out.
     pub(super) fn encoded(&self, place: Place) -> Vec<u8> {
         let here = self.extensions.iter().filter(|(at, _)| *at == place);

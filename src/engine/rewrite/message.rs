@@ -319,9 +319,9 @@ pub(super) fn with_entries(message: &[u8], extensions: &[Vec<u8>]) -> Option<Vec
     Some(new)
 }
 
-/// A Certificate message.
-pub(super) fn certificate<'a>(
-    tls13: bool,
+/// A Certificate message: with TLS 1.3 it begins with a context.
+pub(in crate::engine) fn certificate<'a>(
+    context: Option<&[u8]>,
     chain: impl IntoIterator<Item = (&'a [u8], Vec<u8>)>,
 ) -> Vec<u8> {
     fn put(out: &mut Vec<u8>, width: usize, body: &[u8]) {
@@ -331,13 +331,13 @@ pub(super) fn certificate<'a>(
     let mut list = Vec::new();
     for (der, extensions) in chain {
         put(&mut list, 3, der);
-        if tls13 {
+        if context.is_some() {
             put(&mut list, 2, &extensions);
         }
     }
     let mut body = Vec::new();
-    if tls13 {
-        put(&mut body, 1, &[]);
+    if let Some(context) = context {
+        put(&mut body, 1, context);
     }
     put(&mut body, 3, &list);
     let mut message = vec![CERTIFICATE];

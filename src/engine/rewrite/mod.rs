@@ -30,7 +30,9 @@ pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
-pub(super) use message::{Hello, encoded, plain_hello, replace, taken_out, without_extension};
+pub(super) use message::{
+    Hello, certificate, encoded, plain_hello, replace, taken_out, without_extension,
+};
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;

@@ -10,7 +10,6 @@ use crate::foreign;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::alpn;
 use crate::model::session::Session;
-use crate::model::settings::verify;
 
 /// Where a connection stands with early data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +97,7 @@ impl Ssl {
     /// SSL_in_init(3): reading and writing early data is not part of the handshake.
     pub fn in_init(&self) -> bool {
         match self.stage.get() {
-            Stage::Established => self.posts_due() || self.is_posting(),
+            Stage::Established => self.posts_due() || self.is_posting() || self.unflushed.get(),
             _ => !self.is_paused() && !self.has_answered(),
         }
     }
@@ -356,8 +355,9 @@ impl Ssl {
         self.early.get().allowed
     }
 
+    /// Whether a server asks for the client's certificate in this handshake.
     pub(super) fn asks_certificate(&self) -> bool {
-        self.with(|s| s.verify_mode & verify::PEER != 0)
+        self.with(|s| s.asks_for_certificate(self.offered_tls13.get()))
     }
 
     /// Notes what the ClientHello says of early data.

@@ -42,12 +42,14 @@ mod export;
 mod extensions;
 pub mod fragment;
 mod handshake;
+mod incoming;
 mod io;
 mod keylog;
 mod messages;
 mod outcome;
 mod peer;
 mod post;
+mod post_auth;
 mod resumption;
 mod server;
 mod session;
@@ -145,6 +147,8 @@ pub struct Ssl {
     wbio: BioSlot,
     want: Cell<Want>,
     shutdown: Cell<c_int>,
+    /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
+    ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
@@ -169,6 +173,9 @@ pub struct Ssl {
     pending_plain: Cell<usize>,
     traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
+    post_auth: RefCell<post_auth::PostAuth>,
+    /// Whether a server has asked for the client's certificate.
+    asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -248,6 +255,7 @@ impl Ssl {
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
             shutdown: Cell::new(0),
+            ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
             chosen_alpn: RefCell::new(None),
@@ -268,6 +276,8 @@ impl Ssl {
             pending_plain: Cell::new(0),
             traced: RefCell::default(),
             due: Cell::default(),
+            post_auth: RefCell::default(),
+            asked_certificate: Cell::new(false),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -325,6 +335,7 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.early.take();
         self.stateless.take();
         self.reset_dane();
@@ -341,6 +352,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
+        self.post_auth.take();
+        self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);
         self.held_secrets.take();
@@ -453,6 +466,7 @@ impl Ssl {
     pub fn set_side(&self, side: Side) {
         self.side.set(side);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
@@ -497,7 +511,7 @@ impl Ssl {
 
     /// Whether the read side ended as a close_notify ends it (SSL_ERROR_ZERO_RETURN).
     pub fn is_closed(&self) -> bool {
-        self.shutdown.get() & shutdown::RECEIVED != 0
+        self.shutdown.get() & shutdown::RECEIVED != 0 && !self.ended_by_warning.get()
     }
 
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.

@@ -147,12 +147,15 @@ impl Ssl {
         self.edit_steps(|s| (s.wrote, s.told) = (true, false));
     }
 
-    /// What goes out next is not of the handshake: KeyUpdates and tickets sent before were one of
-    /// their own.
+    /// What goes out next is not of the handshake: messages sent before were one of their own.
     pub(super) fn sends_other(&self) {
         let posted = matches!(
             self.state.get(),
-            State::SwKeyUpdate | State::CwKeyUpdate | State::SwSessionTicket
+            State::SwKeyUpdate
+                | State::CwKeyUpdate
+                | State::SwSessionTicket
+                | State::SwCertReq
+                | State::CwFinished
         );
         let steps = self.steps.get();
         if posted && self.stage.get() == Stage::Established && !steps.ending && !steps.told {
@@ -181,7 +184,7 @@ impl Ssl {
         let Some(state) = state else {
             return;
         };
-        if self.stage.get() == Stage::Established {
+        if self.stage.get() == Stage::Established && self.state.get() == State::Ok {
             self.edit_steps(|s| s.posting = true);
             self.tell_loop();
         }
@@ -234,7 +237,8 @@ impl Ssl {
         });
     }
 
-    fn end_again(&self) {
+    /// Messages read after the handshake were one of their own.
+    pub(super) fn end_again(&self) {
         self.step(State::Ok);
         self.edit_steps(|s| s.posting = false);
         self.inform(self.inform_side() | info::EXIT, 1);
