@@ -9,6 +9,7 @@ mod incoming;
 mod middlebox;
 pub mod observed;
 mod post_auth;
+mod retry;
 mod ticket;
 
 use std::cell::Cell;
@@ -46,6 +47,7 @@ use super::traffic::Traffic;
 use super::{schedule, sealing, signatures};
 use crate::foreign::bio::{Bio, Io};
 use middlebox::Spared;
+pub use retry::Retried;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

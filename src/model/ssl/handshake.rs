@@ -195,6 +195,7 @@ impl Ssl {
                     if owes {
                         self.answer_request(connection)?;
                     }
+                    self.ask_extensions_again(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;

@@ -15,7 +15,7 @@ use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
-use crate::engine::connection::{Connection, Facts};
+use crate::engine::connection::{Connection, Facts, Retried};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio_slot::BioSlot;
@@ -51,6 +51,7 @@ mod peer;
 mod post;
 mod post_auth;
 mod resumption;
+mod retry;
 mod server;
 mod session;
 mod session_id;
@@ -218,6 +219,8 @@ pub struct Ssl {
     extensions: RefCell<custom::Seen>,
     /// What SSL_stateless made of a ClientHello.
     stateless: Cell<stateless::Phase>,
+    /// What a HelloRetryRequest has settled, until the second ClientHello is judged.
+    retried: RefCell<Option<Retried>>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -302,6 +305,7 @@ impl Ssl {
             client_auth: RefCell::default(),
             extensions: RefCell::default(),
             stateless: Cell::default(),
+            retried: RefCell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -357,6 +361,7 @@ impl Ssl {
         self.traced.take();
         self.sent_alert.set(None);
         self.held_secrets.take();
+        self.retried.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);

@@ -131,7 +131,10 @@ impl Ssl {
         };
         self.read_waiting_extensions(connection)?;
         let before = match self.judge_cookie(connection, &config)? {
-            Cookie::Unused => Vec::new(),
+            Cookie::Unused => match self.retried.take() {
+                Some(retried) => self.check_second_hello(connection, &config, retried)?,
+                None => Vec::new(),
+            },
             Cookie::Accepted(before) => before,
             Cookie::Asked => return Ok(()),
         };
@@ -141,8 +144,8 @@ impl Ssl {
         self.answer_extensions(connection, fragment, before);
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config, !self.asks_certificate()),
-            false => connection.choose_config(config),
+            true => connection.choose_early_config(config.clone(), !self.asks_certificate()),
+            false => connection.choose_config(config.clone()),
         });
         self.note_facts(connection);
         self.ticket_failure(connection)?;
@@ -167,7 +170,9 @@ impl Ssl {
                 Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
                 None => reported.into(),
             }
-        })
+        })?;
+        self.decide_again(connection, &config);
+        Ok(())
     }
 
     /// What two sides lack in common, where rustls sees it otherwise.
@@ -263,7 +268,7 @@ impl Ssl {
     }
 
     fn ask_client_hello(&self, connection: &mut Connection) -> Moved<()> {
-        let Some(callback) = self.session_ctx.with_hooks(|h| h.client_hello) else {
+        let Some(callback) = self.ctx().with_hooks(|h| h.client_hello) else {
             return Ok(());
         };
         let alert = c_int::from(INTERNAL_ERROR);
