@@ -276,6 +276,11 @@ impl Rewriter {
         plan.unused_keys = None;
     }
 
+    /// A client's next hello has these extensions in place of those added to the last.
+    pub(super) fn replace_additions(&self, extensions: Vec<(Place, Extension)>) {
+        self.0.lock().changes.extensions = extensions;
+    }
+
     /// Whether the peer may send something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
         let plan = self.0.lock();

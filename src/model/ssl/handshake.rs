@@ -195,6 +195,7 @@ impl Ssl {
                     if owes {
                         self.answer_request(connection)?;
                     }
+                    self.ask_extensions_again(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;
@@ -361,6 +362,7 @@ impl Ssl {
             return;
         }
         self.learn_early_status(connection);
+        self.log_last(connection);
         self.presented.take();
         let facts = connection.facts();
         if facts.resumed {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rustls::error::PeerIncompatible;
 
-use super::client::{LogSecrets, ShowChoice};
+use super::client::ShowChoice;
 use super::custom::EXTENDED_MASTER_SECRET;
+use super::keylog::LogSecrets;
 use super::resumption::Binding;
 use super::session::ServerStore;
 use super::stateless::Cookie;
@@ -129,7 +130,10 @@ impl Ssl {
         };
         self.read_waiting_extensions(connection)?;
         let before = match self.judge_cookie(connection, &config)? {
-            Cookie::Unused => Vec::new(),
+            Cookie::Unused => match self.retried.take() {
+                Some(retried) => self.check_second_hello(connection, &config, retried)?,
+                None => Vec::new(),
+            },
             Cookie::Accepted(before) => before,
             Cookie::Asked => return Ok(()),
         };
@@ -139,8 +143,8 @@ impl Ssl {
         self.answer_extensions(connection, fragment, before);
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config, !self.asks_certificate()),
-            false => connection.choose_config(config),
+            true => connection.choose_early_config(config.clone(), !self.asks_certificate()),
+            false => connection.choose_config(config.clone()),
         });
         self.note_facts(connection);
         self.ticket_failure(connection)?;
@@ -166,7 +170,9 @@ impl Ssl {
                 Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
                 None => reported.into(),
             }
-        })
+        })?;
+        self.decide_again(connection, &config);
+        Ok(())
     }
 
     /// What two sides lack in common, where rustls sees it otherwise.
