@@ -378,8 +378,8 @@ impl Signer for Changed {
 /// Who is told of a CertificateRequest, and makes the choice later
 /// ([`Connection::present`](super::connection::Connection::present)).
 pub trait RequestSink: fmt::Debug + Send + Sync {
-    /// `ca_names` are the DER names of the authorities the server accepts.
-    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]);
+    /// `ca_names` are the DER names of the authorities the server accepts, if it says so.
+    fn requested(&self, ca_names: Option<&[&[u8]]>, schemes: &[u16]);
 }
 
 /// What stands for a certificate that is chosen later.
@@ -418,7 +418,9 @@ impl ClientCredentialResolver for ClientResolver {
         let schemes: Vec<u16> = request.signature_schemes().iter().map(|s| s.0).collect();
         let late = rewrite::active()?;
         late.asked();
-        self.0.requested(&names, &schemes);
+        // TLS 1.2 always has a list (RFC 5246, section 7.4.4).
+        let names = (!names.is_empty() || !late.is_tls13()).then_some(&names[..]);
+        self.0.requested(names, &schemes);
         placeholder(late)
     }
 

@@ -24,7 +24,7 @@ const ILLEGAL_PARAMETER: u8 = 47;
 struct NoteRequest;
 
 impl RequestSink for NoteRequest {
-    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
+    fn requested(&self, ca_names: Option<&[&[u8]]>, schemes: &[u16]) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
                 ssl.see_authorities(ca_names);

@@ -46,9 +46,9 @@ pub(super) struct ClientAuth {
 
 impl Ssl {
     /// The server asks for a certificate of these authorities.
-    pub(super) fn see_authorities(&self, ca_names: &[&[u8]]) {
-        self.peer_ca_names
-            .replace(NameStack::from_der(ca_names.iter().copied()).ok());
+    pub(super) fn see_authorities(&self, ca_names: Option<&[&[u8]]>) {
+        let names = ca_names.and_then(|names| NameStack::from_der(names.iter().copied()).ok());
+        self.peer_ca_names.replace(names);
     }
 
     /// The choice of a certificate that suits these schemes is put off.

@@ -65,6 +65,14 @@ impl Ssl {
         }
     }
 
+    /// SSL_get_tlsext_status_ocsp_resp(3): the peer's response, else the one set.
+    pub fn with_ocsp_response<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        match (&self.peer.borrow().ocsp, &*self.staple.borrow()) {
+            (theirs, Some(own)) if theirs.is_empty() => read(own),
+            (theirs, _) => read(theirs),
+        }
+    }
+
     /// What a server staples.
     pub fn staple(&self) -> Option<Arc<[u8]>> {
         self.staple.borrow().clone()
