@@ -457,7 +457,7 @@ static void test_names(int v)
 
         for (n = 0; n < 3 && lists[i][n] != NULL; n++) {
             snprintf(what + strlen(what), sizeof what - strlen(what), " %s", lists[i][n]);
-            left(what, n ? SSL_add1_host(d->c, lists[i][n]) : SSL_set1_host(d->c, lists[i][n]));
+            same("%s: %d", what, n ? SSL_add1_host(d->c, lists[i][n]) : SSL_set1_host(d->c, lists[i][n]));
         }
         duo_handshake(d);
         same("%s%s: %d (%s), result %ld, peer name %s", version_name(v), what, d->out.client.done, d->out.client.errors,

@@ -126,6 +126,10 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => ctx.with(|s| c_long::from(s.status_type)),
+            cmd::SET_GROUPS_LIST => {
+                let groups = common::groups_list(parg, &ctx.lib);
+                common::done(groups.map(|groups| ctx.edit(|s| s.groups = Some(groups))))
+            }
             _ if !common::permitted(|| ctx.policy(), command, parg) => 0,
             _ => ctx
                 .edit(|s| common::run(s, command, larg, parg))
@@ -224,6 +228,10 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_CLIENT_CERT_REQUEST => 0,
+            cmd::SET_GROUPS_LIST => {
+                let groups = common::groups_list(parg, &ssl.ctx().lib);
+                common::done(groups.map(|groups| ssl.edit(|s| s.groups = Some(groups))))
+            }
             _ if !common::permitted(|| ssl.policy(), command, parg) => 0,
             _ => ssl
                 .edit(|s| common::run(s, command, larg, parg))
@@ -352,7 +360,8 @@ fn mtu(command: c_int, size: c_long) -> c_long {
 unsafe fn groups(codes: &[u16], out: *mut c_void) -> c_long {
     if !out.is_null() {
         for (i, &code) in codes.iter().enumerate() {
-            let nid = Group::by_code(code).map_or(0, Group::public_nid);
+            let known = Group::by_code(code);
+            let nid = known.map_or(Group::unknown_nid(code), |g| g.public_nid());
             // SAFETY: the caller's contract.
             unsafe { out.cast::<c_int>().add(i).write(nid) };
         }

@@ -5,8 +5,10 @@ mod alert;
 mod changes;
 mod early;
 mod established;
+mod incoming;
 mod middlebox;
 pub mod observed;
+mod post_auth;
 mod ticket;
 
 use std::cell::Cell;
@@ -23,14 +25,17 @@ use rustls::{
     NeedsInput, ServerConfig, ServerSide, Tcp, VerifyPeerIdentity,
 };
 
+use super::clear::Clear;
 use super::early::{EarlyServer, Next};
 use super::error;
 use super::finished::{VerifyData, Whose};
 use super::hello::RawClientHello;
-use super::plaintext;
+use super::plaintext::{self, watch_on};
+pub use super::post_auth::Exchange;
+use super::post_auth::{POST_HANDSHAKE_AUTH, Watch};
 use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
-use super::rewrite::{self, Changes, Rewriter};
+use super::rewrite::{self, Changes, Place, Rewriter};
 pub use super::server_hello::Choice;
 use super::server_hello::{
     Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
@@ -38,7 +43,7 @@ use super::server_hello::{
 use super::shares::{self, KeyShare};
 pub use super::traffic::Received;
 use super::traffic::Traffic;
-use super::{schedule, signatures};
+use super::{schedule, sealing, signatures};
 use crate::foreign::bio::{Bio, Io};
 use middlebox::Spared;
 
@@ -96,6 +101,12 @@ pub struct Connection {
     spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
+    /// Where the peer's records in the clear stand.
+    clear: Clear,
+    /// Whether a client was sent a HelloRetryRequest.
+    retried: bool,
+    /// The type of the record received that rustls takes for data.
+    strange: Option<u8>,
 }
 
 /// What rustls does not tell and its handshake shows in passing.
@@ -105,6 +116,8 @@ struct Seen {
     shares: shares::Seen,
     plaintext: plaintext::Seen,
     secrets: schedule::Kept,
+    /// Where the client offered post-handshake authentication.
+    post_auth: Option<Box<Watch>>,
 }
 
 impl Seen {
@@ -117,10 +130,19 @@ impl Seen {
 
     /// Runs a step of the handshake.
     fn during<R>(&mut self, step: impl FnOnce() -> R) -> R {
-        plaintext::watch(&self.plaintext, || {
-            schedule::watch(&self.secrets, || {
-                signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+        super::post_auth::during(self.post_auth.as_deref(), || {
+            plaintext::watch(&self.plaintext, || {
+                schedule::watch(&self.secrets, || {
+                    signatures::watch(&mut self.schemes, || shares::watch(&mut self.shares, step))
+                })
             })
+        })
+    }
+
+    /// Runs a call on an established connection.
+    fn after<R>(&self, call: impl FnOnce() -> R) -> R {
+        super::post_auth::during(self.post_auth.as_deref(), || {
+            watch_on(&self.plaintext, call)
         })
     }
 }
@@ -163,10 +185,14 @@ impl Connection {
         alpn: Vec<Vec<u8>>,
         changes: Changes,
     ) -> Result<Self, Error> {
+        let offers_post_auth = changes.sends(Place::Hello, POST_HANDSHAKE_AUTH);
         let rewriter = Some(Rewriter::client(changes));
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
-        let mut seen = Seen::default();
+        let mut seen = Seen {
+            post_auth: offers_post_auth.then(Box::default),
+            ..Seen::default()
+        };
         let state = step(&mut seen, rewriter.as_ref(), || {
             config
                 .connect(name)
@@ -211,6 +237,9 @@ impl Connection {
             shown_hello: None,
             spared: Spared::Never,
             fragment: MAX_FRAGMENT,
+            clear: Clear::default(),
+            retried: false,
+            strange: None,
         }
     }
 
@@ -311,6 +340,7 @@ impl Connection {
     pub fn process(&mut self) -> Result<(), Error> {
         let server = matches!(self.state, State::Server(_));
         if !self.rewrite_input() {
+            self.input.keep_parts();
             return Ok(());
         }
         self.see_version();
@@ -319,7 +349,10 @@ impl Connection {
             true if self.hello.is_none() => {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
             }
-            false if retried => self.first.clear(),
+            false if retried => {
+                self.first.clear();
+                self.retried = true;
+            }
             false if self.server_hello.is_none() => {
                 self.server_hello = ServerHello::from_records(&self.first);
             }
@@ -330,6 +363,7 @@ impl Connection {
         let begin = self.out.len();
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
+        let _strange = sealing::disguised(self.strange.take());
         let next = step(&mut self.seen, self.rewriter.as_ref(), || {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),
@@ -356,6 +390,9 @@ impl Connection {
         if server {
             // After a HelloRetryRequest.
             self.note_server_hello(begin);
+        }
+        if self.waits() == Waits::Input {
+            self.input.keep_parts();
         }
         Ok(())
     }
@@ -488,8 +525,12 @@ impl Connection {
         (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }
 
-    /// The peer's chain as verified in this handshake or in the one resumed, leaf first.
+    /// The peer's chain as verified in this handshake or in the one resumed, or after either, leaf
+    /// first.
     pub fn peer_identity(&self) -> Vec<Vec<u8>> {
+        if let Some(peer) = self.seen.post_auth.as_ref().and_then(|watch| watch.peer()) {
+            return peer;
+        }
         self.outputs()
             .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))

@@ -141,25 +141,25 @@ pub fn is_chacha(code: u16) -> bool {
 /// Who decides on the group, in a handshake of the version.
 pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyExchangeSelector {
     match (server_preference, tls13) {
-        (true, true) => &InTls13(PreferServerOrder),
-        (true, false) => &PreferServerOrder,
-        (false, true) => &InTls13(PreferHybrid),
-        (false, false) => &PreferHybrid,
+        (true, true) => &Having(kx::in_tls13, PreferServerOrder),
+        (true, false) => &Having(kx::in_tls12, PreferServerOrder),
+        (false, true) => &Having(kx::in_tls13, PreferHybrid),
+        (false, false) => &Having(kx::in_tls12, PreferHybrid),
     }
 }
 
-/// Leaves out the groups that ended with TLS 1.2, which rustls does not know.
+/// Leaves out the groups that the version does not have, which rustls does not know.
 #[derive(Debug)]
-struct InTls13<T>(T);
+struct Having<T>(fn(u16) -> bool, T);
 
-impl<T: KeyExchangeSelector> KeyExchangeSelector for InTls13<T> {
+impl<T: KeyExchangeSelector> KeyExchangeSelector for Having<T> {
     fn select_key_exchange(
         &self,
         client: &mut dyn Iterator<Item = OfferedKxGroup>,
         server: &[&'static dyn SupportedKxGroup],
     ) -> Option<&'static dyn SupportedKxGroup> {
-        let mut client = client.filter(|offer| kx::in_tls13(offer.group.name().0));
-        self.0.select_key_exchange(&mut client, server)
+        let mut client = client.filter(|offer| self.0(offer.group.name().0));
+        self.1.select_key_exchange(&mut client, server)
     }
 }
 

@@ -15,7 +15,7 @@ use rustls::crypto::kx::ActiveKeyExchange;
 use rustls::crypto::tls12::{Prf, PrfSecret};
 use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock, OutputLengthError};
 
-use super::revival;
+use super::{post_auth, revival};
 use crate::foreign::scope::{self, Scope};
 use crate::foreign::secret::SecretVec;
 
@@ -29,8 +29,8 @@ thread_local! {
     static KEPT: Scope<Kept> = const { Scope::new() };
 }
 
-/// The secret of a handshake that outlives it: TLS 1.2's master secret, and on a server TLS 1.3's
-/// resumption master secret.
+/// The secret of a handshake that outlives it: TLS 1.2's master secret, or TLS 1.3's resumption
+/// master secret, which a server needs.
 #[derive(Default)]
 pub(super) struct Kept {
     server: bool,
@@ -129,6 +129,7 @@ pub(super) fn next_keys(
     secret: &OkmBlock,
 ) -> Result<(OkmBlock, Box<dyn RecordEncrypter>), Error> {
     let next = expand_block(hkdf, secret, b"traffic upd", &[]);
+    post_auth::went_on(secret, &next);
     let expander = hkdf.expander_for_okm(&next);
     let expand = |label: &[u8], out: &mut [u8]| {
         let info = Info::new(out.len(), label, &[]);
@@ -153,7 +154,13 @@ pub(super) fn next_keys(
     Ok((next, aead.encrypter(key, iv)))
 }
 
-fn expand_block(hkdf: &dyn Hkdf, secret: &OkmBlock, label: &[u8], context: &[u8]) -> OkmBlock {
+/// HKDF-Expand-Label to the length of the hash (RFC 8446, section 7.1).
+pub(super) fn expand_block(
+    hkdf: &dyn Hkdf,
+    secret: &OkmBlock,
+    label: &[u8],
+    context: &[u8],
+) -> OkmBlock {
     let expander = hkdf.expander_for_okm(secret);
     let info = Info::new(expander.hash_len(), label, context);
     expander.expand_block(&info.parts())
@@ -169,7 +176,7 @@ struct Info<'a> {
 }
 
 /// Which of the parts is the label.
-const LABEL: usize = 3;
+pub(super) const LABEL: usize = 3;
 const PREFIX: &[u8] = b"tls13 ";
 
 impl<'a> Info<'a> {
@@ -205,14 +212,18 @@ impl Watched {
     fn expander(&self, real: impl FnOnce() -> Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
         revival::expander(self.hash_len).unwrap_or_else(real)
     }
+
+    fn followed(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
+        post_auth::followed(okm, self.real.expander_for_okm(okm))
+    }
 }
 
 impl Hkdf for Watched {
     fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
         self.expander(|| {
             let real = self.real.extract_from_zero_ikm(salt);
-            let watched = scope::current(&KEPT, |kept| kept.is_some_and(|kept| kept.server));
-            match watched && salt.is_some() {
+            let keeps = scope::current(&KEPT, |kept| kept.is_some_and(|kept| kept.server));
+            match salt.is_some() && (keeps || post_auth::is_watched()) {
                 true => Box::new(Master(real)),
                 false => real,
             }
@@ -236,14 +247,14 @@ impl Hkdf for Watched {
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
         if REVEALING.get() {
             return match AHEAD.take() {
-                Some(ahead) => self.real.expander_for_okm(&ahead),
+                Some(ahead) => self.followed(&ahead),
                 None => Box::new(Based {
-                    real: self.real.expander_for_okm(okm),
+                    real: self.followed(okm),
                     base: okm.clone(),
                 }),
             };
         }
-        self.expander(|| self.real.expander_for_okm(okm))
+        self.expander(|| self.followed(okm))
     }
 
     fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
@@ -274,7 +285,8 @@ impl HkdfExpander for Based {
     }
 }
 
-/// Tells the resumption master secret when rustls derives it from the master secret.
+/// Tells the resumption master secret and the client's secret when rustls derives them from the
+/// master secret.
 struct Master(Box<dyn HkdfExpander>);
 
 impl HkdfExpander for Master {
@@ -284,8 +296,10 @@ impl HkdfExpander for Master {
 
     fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
         let secret = self.0.expand_block(info);
-        if info.get(LABEL) == Some(&&b"res master"[..]) {
-            keep(secret.clone());
+        match info.get(LABEL) {
+            Some(&b"res master") => keep(secret.clone()),
+            Some(&b"c ap traffic") => post_auth::begin_from(&secret),
+            _ => {}
         }
         secret
     }

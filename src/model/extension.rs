@@ -92,6 +92,11 @@ pub struct CustomExt {
 }
 
 impl CustomExt {
+    /// Whether it is neither read nor answered in a resumption.
+    pub fn is_ignored_on_resumption(&self) -> bool {
+        self.context & context::IGNORE_ON_RESUMPTION != 0
+    }
+
     /// Whether it has a place in a message of `message` on this side.
     pub fn belongs(&self, message: u32, role: Role, tls13: bool) -> bool {
         // A client does not know its version when it sends its hello.

@@ -138,7 +138,7 @@ impl Policy {
         Group::by_code(code).is_some_and(|group| {
             self.permits(
                 question,
-                group.security_bits(),
+                group.security_bits,
                 group.nid,
                 &Subject::Code(code),
             )

@@ -60,6 +60,8 @@ pub mod verify {
     use std::ffi::c_int;
     pub const PEER: c_int = 1;
     pub const FAIL_IF_NO_PEER_CERT: c_int = 2;
+    pub const CLIENT_ONCE: c_int = 4;
+    pub const POST_HANDSHAKE: c_int = 8;
 }
 
 /// A session-id context: at most 32 bytes.
@@ -192,7 +194,8 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    server: OnceLock<Arc<ServerConfig>>,
+    /// That which does not ask for a client's certificate, and that which does.
+    server: [OnceLock<Arc<ServerConfig>>; 2],
 }
 
 impl Clone for Cache {

@@ -14,6 +14,9 @@ impl Connection {
 
     /// A server's: changes the messages that follow from [`Self::choose_config`].
     pub fn answer(&mut self, changes: Changes, tls13: bool) {
+        if tls13 {
+            self.see_post_auth_offer();
+        }
         let hello = self.shown_hello.take();
         self.rewriter = Rewriter::server(changes, tls13, hello);
     }

@@ -4,9 +4,8 @@ use rustls::Error;
 
 use super::{Connection, Received, State};
 use crate::engine::error;
-use crate::engine::plaintext::watch_on;
 use crate::engine::post::Post;
-use crate::engine::sealing::settle_alert;
+use crate::engine::sealing::{self, settle_alert};
 use crate::foreign::secret::SecretVec;
 
 impl Connection {
@@ -23,7 +22,7 @@ impl Connection {
     pub fn receive(&mut self) -> Result<Received, Error> {
         let result = self.receive_unsettled();
         if let Err(err) = &result {
-            watch_on(&self.seen.plaintext, || {
+            self.seen.after(|| {
                 settle_alert(&mut self.out, error::alert(err));
             });
             self.input.clear();
@@ -33,7 +32,8 @@ impl Connection {
 
     pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
         let (input, out) = (&mut self.input, &mut self.out);
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        let _strange = sealing::disguised(self.strange.take());
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.receive(input, out),
             State::ServerTraffic(traffic) => traffic.receive(input, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -43,7 +43,7 @@ impl Connection {
     /// Encrypts `data` into the output.
     pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.send(data, out),
             State::ServerTraffic(traffic) => traffic.send(data, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -53,7 +53,7 @@ impl Connection {
     /// Appends a close_notify to the output, once.
     pub fn close(&mut self) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.close(out),
             State::ServerTraffic(traffic) => traffic.close(out),
             _ => Ok(()),
@@ -64,7 +64,7 @@ impl Connection {
     /// its own if `requested`.
     pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.key_update(requested, out),
             State::ServerTraffic(traffic) => traffic.key_update(requested, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -73,7 +73,7 @@ impl Connection {
 
     pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.post(kind, message, out),
             State::ServerTraffic(traffic) => traffic.post(kind, message, out),
             _ => Err(Error::HandshakeNotComplete),

@@ -93,6 +93,8 @@ pub struct Changes {
     pub status_request: Option<Vec<u8>>,
     /// The body of a ClientHello's signature_algorithms, instead of rustls's.
     pub signature_algorithms: Option<Vec<u8>>,
+    /// The order of the groups of a ClientHello, where it is not rustls's.
+    pub group_order: Vec<u16>,
     /// Whether a TLS 1.2 server signs with an RSA-PSS key.
     pub pss_key: bool,
     /// The certificate types and signature schemes of a TLS 1.2 CertificateRequest, instead of
@@ -128,6 +130,12 @@ impl Changes {
             || self.request.is_some()
             || self.session_id.is_some()
             || self.pss_key
+    }
+
+    /// Whether an extension of ours stands there.
+    pub(in crate::engine) fn sends(&self, place: Place, kind: u16) -> bool {
+        let wanted = |(at, (own, _)): &(Place, Extension)| *at == place && *own == kind;
+        self.extensions.iter().any(wanted)
     }
 
     /// The extensions of a place as they go out.

@@ -34,12 +34,17 @@ pub(in crate::engine) enum Presented {
     },
 }
 
+/// What a Certificate of the handshake begins with.
+fn context(tls13: bool) -> Option<&'static [u8]> {
+    tls13.then_some(&[])
+}
+
 impl Presented {
     /// The Certificate or CertificateVerify as it goes out, if it is ours and changes.
     pub(super) fn changed(&self, message: &[u8]) -> Option<Vec<u8>> {
         let placeholder = |tls13| {
             let nothing = (PLACEHOLDER, Vec::new());
-            message == message::certificate(tls13, [nothing])
+            message == message::certificate(context(tls13), [nothing])
         };
         let placed = || message[0] == CERTIFICATE && (placeholder(true) || placeholder(false));
         match self {
@@ -72,11 +77,11 @@ impl Rewriter {
         let tls13 = plan.progress.tls13;
         plan.presented = match signer {
             Some(signer) => Presented::Chosen {
-                message: message::certificate(tls13, chain),
+                message: message::certificate(context(tls13), chain),
                 scheme: signer.scheme(),
                 signer: Some(signer),
             },
-            None => Presented::Nothing(message::certificate(tls13, [])),
+            None => Presented::Nothing(message::certificate(context(tls13), [])),
         };
     }
 }

@@ -30,7 +30,9 @@ pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
-pub(super) use message::{Hello, encoded, plain_hello, replace, taken_out, without_extension};
+pub(super) use message::{
+    Hello, certificate, encoded, plain_hello, replace, taken_out, without_extension,
+};
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
@@ -138,6 +140,10 @@ impl Plan {
             new = body
                 .and_then(|body| message::with_body(current, kind, body))
                 .or(new);
+        }
+        if !changes.group_order.is_empty() {
+            let current = new.as_deref().unwrap_or(message);
+            new = message::with_groups_ordered(current, &changes.group_order).or(new);
         }
         let suites: Vec<u8> = changes
             .suites

@@ -27,7 +27,7 @@ pub(super) fn client_sigalgs(_: &Conf, target: Target<'_>, value: &CStr) -> Resu
 }
 
 pub(super) fn groups(_: &Conf, target: Target<'_>, value: &CStr) -> Result<()> {
-    let codes = named_groups::parse_list(value.to_bytes())?;
+    let codes = named_groups::parse_list(value.to_bytes(), &target.lib().unwrap_or_default())?;
     target.edit(|s| s.groups = Some(codes.into()));
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::model::cipher::Cipher;
 use crate::model::security::Stage;
 
 const ILLEGAL_PARAMETER: u8 = 47;
+const INTERNAL_ERROR: u8 = 80;
 
 /// Notes a CertificateRequest for the connection at work.
 #[derive(Debug)]
@@ -71,7 +72,9 @@ impl Ssl {
     pub(super) fn start_client(&self) -> Result<Connection> {
         let settings = self.settings();
         let ctx = self.ctx();
-        let params = settings.client_params(&ctx.lib, &self.policy())?;
+        let params = settings
+            .client_params(&ctx.lib, &self.policy())
+            .map_err(|err| self.refuse_hello(err))?;
         let name = self.dns_name();
         let own = ClientConnectionParams {
             requests: Arc::new(NoteRequest),
@@ -84,7 +87,8 @@ impl Ssl {
             early_data: self.early.get().phase == Phase::Connecting,
         };
         let changes = self.hello_changes()?;
-        let config = config::client(&params, own).map_err(|err| self.engine_error(&err))?;
+        let config = config::client(&params, own)
+            .map_err(|err| self.refuse_hello(self.engine_error(&err)))?;
         // Without a name nothing is sent of this one.
         let name = name.unwrap_or_else(|| ServerName::from(std::net::Ipv4Addr::UNSPECIFIED));
         let mut connection = at_work(self, || {
@@ -95,11 +99,18 @@ impl Ssl {
                 changes,
             )
         })
-        .map_err(|err| self.engine_error(&err))?;
+        .map_err(|err| self.refuse_hello(self.engine_error(&err)))?;
         if !settings.is_for_middleboxes() {
             connection.spare_middleboxes();
         }
         Ok(connection)
+    }
+
+    /// There is nothing to offer, and the peer is told that.
+    fn refuse_hello(&self, err: Error) -> Error {
+        self.sent_alert.take();
+        self.refuse_to_begin(INTERNAL_ERROR);
+        err
     }
 
     /// The server's name if rustls sends it, and sends it as it is: not that of an address, nor one

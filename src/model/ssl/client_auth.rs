@@ -7,6 +7,8 @@
 
 use std::ffi::c_int;
 
+use rustls::crypto::Signer;
+
 use super::{Halt, Moved, Side, Ssl, Stop, Want};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::credentials::Picked;
@@ -27,6 +29,9 @@ struct Request {
     /// Whether the certificate callback was through with it.
     certificates_set: bool,
 }
+
+/// A chain in DER, each certificate with its extensions, and what signs with its key.
+pub(super) type Presented = (Vec<(Vec<u8>, Vec<Extension>)>, Box<dyn Signer>);
 
 /// Where a client's authentication stands.
 #[derive(Debug, Default)]
@@ -116,9 +121,45 @@ impl Ssl {
 
     /// Asks the program's callbacks and makes the choice.
     pub(super) fn answer_request(&self, connection: &mut Connection) -> Moved<()> {
-        let Some(mut request) = self.client_auth.borrow_mut().request.take() else {
+        let Some(request) = self.client_auth.borrow_mut().request.take() else {
             return Ok(());
         };
+        match self.present(connection, request)? {
+            Some((chain, signer)) => {
+                let chain = chain.iter().map(|(der, exts)| (&der[..], exts.clone()));
+                connection.present(chain, Some(signer));
+            }
+            None => connection.present([], None),
+        }
+        Ok(())
+    }
+
+    /// A server asks after the handshake, of these authorities and for a certificate that suits
+    /// these schemes.
+    pub(super) fn see_late_request(&self, ca_names: &[&[u8]], schemes: &[u16]) {
+        self.see_authorities((!ca_names.is_empty()).then_some(ca_names));
+        self.client_auth.replace(ClientAuth {
+            tls13: true,
+            ..ClientAuth::default()
+        });
+        self.put_off_choice(schemes);
+    }
+
+    /// The choice for a request after the handshake; `None`: there is no certificate.
+    pub(super) fn answer_late_request(
+        &self,
+        connection: &mut Connection,
+    ) -> Moved<Option<Presented>> {
+        let request = self.client_auth.borrow_mut().request.take();
+        request.map_or(Ok(None), |request| self.present(connection, request))
+    }
+
+    /// What answers a request, which is kept if the program is not done with it.
+    fn present(
+        &self,
+        connection: &mut Connection,
+        mut request: Request,
+    ) -> Moved<Option<Presented>> {
         let picked = match self.choose_certificate(connection, &mut request) {
             Err(stop @ Stop::Halt(_)) => {
                 self.client_auth.borrow_mut().request = Some(request);
@@ -127,8 +168,7 @@ impl Ssl {
             other => other?,
         };
         let Some(picked) = picked else {
-            connection.present([], None);
-            return Ok(());
+            return Ok(None);
         };
         if !self.may_present(picked.slot, &picked.chain) {
             let cause = self.refusal.take();
@@ -137,11 +177,11 @@ impl Ssl {
                 .refuse_protected(connection, INTERNAL_ERROR, cause)
                 .into());
         }
-        let mut chain: Vec<(&[u8], Vec<Extension>)> = Vec::new();
-        let ders: Vec<_> = picked.chain.iter().map(|cert| cert.der()).collect();
-        for (index, der) in ders.iter().enumerate() {
+        let mut chain = Vec::new();
+        for (index, cert) in picked.chain.iter().enumerate() {
+            let der = cert.der();
             let extensions = match connection.is_tls13() {
-                true => self.ask_extensions(Place::Certificate(index), Some(der)),
+                true => self.ask_extensions(Place::Certificate(index), Some(&der)),
                 false => Ok(Vec::new()),
             };
             let extensions = extensions.map_err(|alert| {
@@ -150,8 +190,7 @@ impl Ssl {
             })?;
             chain.push((der, extensions));
         }
-        connection.present(chain, Some(picked.signer));
-        Ok(())
+        Ok(Some((chain, picked.signer)))
     }
 
     /// The certificate that suits the server, if there is one.

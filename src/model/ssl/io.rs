@@ -2,6 +2,7 @@
 
 use super::{Halt, Moved, PendingWrite, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Received};
+use crate::engine::error;
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
@@ -49,7 +50,7 @@ impl Ssl {
         }
         self.check_early_order(false)?;
         self.ready()?;
-        self.send_posts()?;
+        self.finish_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -97,6 +98,9 @@ impl Ssl {
                 self.collect_sessions();
             }
             self.flush_answers(connection);
+            if received.is_ok() {
+                self.authenticate(connection)?;
+            }
             match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
@@ -104,7 +108,9 @@ impl Ssl {
                     self.inform(0x4004, 0x100);
                     return Err(Stop::Halt(Halt::Closed));
                 }
-                Received::NeedInput if processing && !auto_retry => {
+                Received::NeedInput
+                    if processing && !auto_retry && !connection.input.keeps_part() =>
+                {
                     rbio.set_retry_read();
                     self.want.set(Want::Reading);
                     return Err(Stop::Halt(Halt::Blocked));
@@ -117,9 +123,9 @@ impl Ssl {
     /// The peer's fatal alert is an end: 0 to SSL_read(3), as a close_notify.
     fn receive_error(&self, err: &rustls::Error) -> Stop {
         let reported = self.engine_error(err);
-        match err {
-            rustls::Error::AlertReceived(_) => Stop::Zero(reported),
-            _ => Stop::Error(reported),
+        match error::peers_alert(err) {
+            Some(_) => Stop::Zero(reported),
+            None => Stop::Error(reported),
         }
     }
 
@@ -159,7 +165,7 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_posts()?;
+        self.finish_posts()?;
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();

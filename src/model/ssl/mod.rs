@@ -42,11 +42,13 @@ mod export;
 mod extensions;
 pub mod fragment;
 mod handshake;
+mod incoming;
 mod io;
 mod messages;
 mod outcome;
 mod peer;
 mod post;
+mod post_auth;
 mod resumption;
 mod server;
 mod session;
@@ -144,6 +146,8 @@ pub struct Ssl {
     wbio: BioSlot,
     want: Cell<Want>,
     shutdown: Cell<c_int>,
+    /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
+    ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
@@ -168,6 +172,9 @@ pub struct Ssl {
     pending_plain: Cell<usize>,
     traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
+    post_auth: RefCell<post_auth::PostAuth>,
+    /// Whether a server has asked for the client's certificate.
+    asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -245,6 +252,7 @@ impl Ssl {
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
             shutdown: Cell::new(0),
+            ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
             chosen_alpn: RefCell::new(None),
@@ -265,6 +273,8 @@ impl Ssl {
             pending_plain: Cell::new(0),
             traced: RefCell::default(),
             due: Cell::default(),
+            post_auth: RefCell::default(),
+            asked_certificate: Cell::new(false),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -321,6 +331,7 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.early.take();
         self.stateless.take();
         self.reset_dane();
@@ -337,6 +348,8 @@ impl Ssl {
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
+        self.post_auth.take();
+        self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);
         self.pending_plain.set(0);
@@ -448,6 +461,7 @@ impl Ssl {
     pub fn set_side(&self, side: Side) {
         self.side.set(side);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
@@ -492,7 +506,7 @@ impl Ssl {
 
     /// Whether the read side ended as a close_notify ends it (SSL_ERROR_ZERO_RETURN).
     pub fn is_closed(&self) -> bool {
-        self.shutdown.get() & shutdown::RECEIVED != 0
+        self.shutdown.get() & shutdown::RECEIVED != 0 && !self.ended_by_warning.get()
     }
 
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.

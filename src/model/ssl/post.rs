@@ -1,4 +1,5 @@
-//! What goes out between two pieces of data: SSL_key_update(3), SSL_new_session_ticket(3).
+//! What goes out between two pieces of data: SSL_key_update(3), SSL_new_session_ticket(3), and the
+//! messages of [`super::post_auth`].
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -100,11 +101,12 @@ impl Ssl {
 
     /// Whether something goes out first. A write that waits is finished before.
     pub(super) fn posts_due(&self) -> bool {
-        !self.due.get().is_nothing() && !self.has_pending_write()
+        let due = !self.due.get().is_nothing() || self.post_auth_due();
+        due && !self.has_pending_write()
     }
 
     /// Sends what is due.
-    pub(super) fn send_posts(&self) -> Moved<()> {
+    fn send_posts(&self) -> Moved<()> {
         match self.posts_due() {
             true => self.with_taken(|connection| self.send_due(connection)),
             false => Ok(()),
@@ -119,12 +121,13 @@ impl Ssl {
         }
     }
 
-    fn send_due(&self, connection: &mut Connection) -> Moved<()> {
+    pub(super) fn send_due(&self, connection: &mut Connection) -> Moved<()> {
         self.want.set(Want::Nothing);
         let wbio = self.wbio();
         if self.shutdown.get() & shutdown::SENT != 0 {
             // Nothing can be sent any more, and no peer reads it; what is received still counts.
             self.due.set(Due::default());
+            self.drop_post_auth();
         }
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
@@ -132,6 +135,7 @@ impl Ssl {
             at_work(self, || connection.key_update(kind == REQUESTED))
                 .map_err(|err| self.engine_error(&err))?;
         }
+        self.send_post_auth(connection)?;
         while self.due.get().tickets > 0 {
             self.edit_due(|due| due.tickets -= 1);
             self.send_ticket(connection)?;

@@ -82,6 +82,20 @@ struct Opened {
 }
 
 impl Ssl {
+    /// Whether the client offers anything to resume.
+    pub(super) fn offers_session(&self, connection: &Connection) -> bool {
+        connection.client_hello().is_some_and(|hello| {
+            let mut tickets = hello.psk_identities();
+            match self.offered_tls13.get() {
+                true => tickets.next().is_some(),
+                false => {
+                    let ticket = hello.extension(SESSION_TICKET);
+                    !hello.session_id().is_empty() || ticket.is_some_and(|t| !t.is_empty())
+                }
+            }
+        })
+    }
+
     /// Looks up what the client offers. To be called when all else is decided.
     pub(super) fn judge_offer(
         &self,

@@ -127,6 +127,7 @@ impl Ssl {
                 return Err(stop);
             }
         };
+        self.read_waiting_extensions(connection)?;
         let before = match self.judge_cookie(connection, &config)? {
             Cookie::Unused => Vec::new(),
             Cookie::Accepted(before) => before,
@@ -546,7 +547,8 @@ impl Ssl {
     fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
-        let base = settings.server_config(&ctx.lib, &self.policy())?;
+        let tls13 = self.offered_tls13.get();
+        let base = settings.server_config(&ctx.lib, &self.policy(), tls13)?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let sealer = self.sealer();
         let offer = self.judge_offer(connection, sealer.as_ref())?;
@@ -557,14 +559,13 @@ impl Ssl {
             num_tickets if resuming => num_tickets.min(1),
             num_tickets => num_tickets,
         };
-        let tls12 = !self.offered_tls13.get();
-        match tls12 {
-            true => self.choose_id(connection, sealer.is_some(), &offer)?,
-            false => self.plan_tickets(num_tickets),
+        match tls13 {
+            true => self.plan_tickets(num_tickets),
+            false => self.choose_id(connection, sealer.is_some(), &offer)?,
         }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
+            .filter(|_| !tls13 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
@@ -582,7 +583,7 @@ impl Ssl {
         Ok(config::server_connection(
             &base,
             ServerConnectionParams {
-                tls13: self.offered_tls13.get(),
+                tls13,
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 chacha_first: self.prefers_chacha(connection),
                 credentials: self.server_credentials(connection),

@@ -2,6 +2,7 @@
 //! (SSL_CTX_set_info_callback(3)): one before each message is read or written, and one at the end
 //! of what is written.
 
+use super::early::Status;
 use super::handshake::info;
 use super::{Side, Ssl, Stage};
 use crate::model::handshake_type as kind;
@@ -18,6 +19,10 @@ pub(super) struct Steps {
     ending: bool,
     /// Whether the step of the first was told, which is still to be sent.
     told: bool,
+    /// Whether the handshake pauses for early data.
+    paused: bool,
+    /// Whether a message after the handshake is being sent or received.
+    posting: bool,
 }
 
 /// The state in which a server writes a message.
@@ -130,18 +135,27 @@ impl Ssl {
         let Some(state) = state else {
             return;
         };
+        if self.state.get() == State::CrFinished && self.early_status() != Status::NotSent {
+            self.step(State::PendingEarlyDataEnd);
+        }
+        if self.stage.get() == Stage::Established {
+            self.edit_steps(|s| s.posting = true);
+        }
         if !self.steps.get().told {
             self.step(state);
         }
         self.edit_steps(|s| (s.wrote, s.told) = (true, false));
     }
 
-    /// What goes out next is not of the handshake: KeyUpdates and tickets sent before were one of
-    /// their own.
+    /// What goes out next is not of the handshake: messages sent before were one of their own.
     pub(super) fn sends_other(&self) {
         let posted = matches!(
             self.state.get(),
-            State::SwKeyUpdate | State::CwKeyUpdate | State::SwSessionTicket
+            State::SwKeyUpdate
+                | State::CwKeyUpdate
+                | State::SwSessionTicket
+                | State::SwCertReq
+                | State::CwFinished
         );
         let steps = self.steps.get();
         if posted && self.stage.get() == Stage::Established && !steps.ending && !steps.told {
@@ -170,10 +184,36 @@ impl Ssl {
         let Some(state) = state else {
             return;
         };
-        if self.stage.get() == Stage::Established {
+        if self.stage.get() == Stage::Established && self.state.get() == State::Ok {
+            self.edit_steps(|s| s.posting = true);
             self.tell_loop();
         }
+        if self.steps.get().paused {
+            // The end of early data.
+            self.resumes();
+            self.awaits_peer();
+        }
         self.step(state);
+    }
+
+    /// The handshake pauses for early data, as if it was done.
+    pub(super) fn pauses(&self) {
+        self.step(State::EarlyData);
+        self.edit_steps(|s| s.paused = true);
+        self.inform(info::HANDSHAKE_DONE, 1);
+    }
+
+    /// The handshake goes on if it paused, as if it began.
+    pub(super) fn resumes(&self) {
+        if self.steps.get().paused {
+            self.edit_steps(|s| s.paused = false);
+            self.inform(info::HANDSHAKE_START, 1);
+        }
+    }
+
+    /// Whether it pauses.
+    pub(super) fn is_paused(&self) -> bool {
+        self.steps.get().paused
     }
 
     /// A message was read: after the handshake it is one of its own.
@@ -197,8 +237,10 @@ impl Ssl {
         });
     }
 
-    fn end_again(&self) {
+    /// Messages read after the handshake were one of their own.
+    pub(super) fn end_again(&self) {
         self.step(State::Ok);
+        self.edit_steps(|s| s.posting = false);
         self.inform(self.inform_side() | info::EXIT, 1);
     }
 
@@ -237,14 +279,20 @@ impl Ssl {
         self.inform(info::HANDSHAKE_DONE, 1);
     }
 
-    /// Whether those tickets are being sent.
+    /// Whether a message is being sent or received that is a handshake of its own.
+    pub(super) fn is_posting(&self) -> bool {
+        let steps = self.steps.get();
+        steps.ending || steps.posting
+    }
+
+    /// Whether the tickets at the handshake's end are being sent.
     pub(super) fn is_ending(&self) -> bool {
         self.steps.get().ending
     }
 
     /// They are sent.
     pub(super) fn tell_end(&self) {
-        self.edit_steps(|s| (s.ending, s.told) = (false, false));
         self.step(State::Ok);
+        self.edit_steps(|s| (s.ending, s.told, s.posting) = (false, false, false));
     }
 }

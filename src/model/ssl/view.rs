@@ -17,9 +17,6 @@ use crate::model::method::TLS1_3;
 use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::mode;
 
-/// The post_handshake_auth extension (RFC 8446, section 4.2.6).
-const POST_HANDSHAKE_AUTH: u16 = 49;
-
 fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
     codes
         .filter_map(|code| Cipher::from_iana(u16::from_be_bytes([code[0], code[1]])))
@@ -193,27 +190,6 @@ impl Ssl {
         let mut shared = self.peer_groups();
         shared.retain(|code| own.contains(code));
         shared
-    }
-
-    /// SSL_verify_client_post_handshake(3): what OpenSSL checks before it asks. rustls has no
-    /// post-handshake authentication, so that it fails in the end whoever the client is.
-    pub fn ask_post_handshake(&self) -> Result<()> {
-        let reason = match self.stage() {
-            Stage::Before => Reason::WRONG_SSL_VERSION,
-            _ if self.version() != TLS1_3 => Reason::WRONG_SSL_VERSION,
-            _ if self.side() != Side::Server => Reason::NOT_SERVER,
-            Stage::Established => {
-                let offered = self.with_client_hello(|hello| {
-                    hello.is_some_and(|h| h.extension(POST_HANDSHAKE_AUTH).is_some())
-                });
-                match offered {
-                    true => Reason::INVALID_CONFIG,
-                    false => Reason::EXTENSION_NOT_RECEIVED,
-                }
-            }
-            _ => Reason::STILL_IN_INIT,
-        };
-        Err(Error::reason(reason))
     }
 
     /// The signature algorithms the peer takes: a client offered them, a server that asks for a
