@@ -45,6 +45,8 @@ pub(super) struct ClientAuth {
     types: Vec<u8>,
     /// The signature schemes it named.
     schemes: Vec<u16>,
+    /// Those of signatures in certificates, if it named them apart (RFC 8446, section 4.2.3).
+    cert_schemes: Option<Vec<u16>>,
     /// Whether the handshake is one of TLS 1.3, as far as is known.
     tls13: bool,
 }
@@ -74,6 +76,7 @@ impl Ssl {
             auth.seen = true;
             auth.types = types.to_vec();
             auth.schemes = schemes;
+            auth.cert_schemes = connection.requested_cert_schemes();
         }
         auth.tls13 = connection.is_tls13();
     }
@@ -270,6 +273,14 @@ impl Ssl {
             SecurityStage::Shared,
         );
         local.any_curve = !tls13 && settings.suite_b() == SuiteB::Off;
+        if !tls13 {
+            // The one last set, as in OpenSSL.
+            let current = settings.certs.current_slot();
+            local.list.retain(|c| c.slot() == current);
+        }
+        if let Some(listed) = &self.client_auth.borrow().cert_schemes {
+            local.list.retain(|c| self.is_signed_by(c.slot(), listed));
+        }
         if self.is_strict() {
             local.list.retain(|c| self.passes_strictly(c.slot()));
         }

@@ -60,10 +60,19 @@ const DECODE_ERROR: u8 = 50;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The signature_algorithms_cert extension.
+const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
 /// The supported_groups extension (RFC 8446, section 4.2.7).
 const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
+
+/// The schemes a client takes of signatures in certificates, if it names them apart.
+fn cert_schemes(connection: &Connection) -> Option<Vec<u16>> {
+    let hello = connection.client_hello()?;
+    hello.extension(SIGNATURE_ALGORITHMS_CERT)?;
+    Some(hello.codes(SIGNATURE_ALGORITHMS_CERT))
+}
 
 impl Ssl {
     /// A server that waits for its client.
@@ -213,7 +222,8 @@ impl Ssl {
 
     /// rustls sends no alert when no certificate is of use.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let reason = match self.offered_tls13.get() {
+        let unlisted = cert_schemes(connection).is_some() && self.with(|s| !s.certs.is_empty());
+        let reason = match self.offered_tls13.get() || unlisted {
             true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
             false => Reason::NO_SHARED_CIPHER,
         };
@@ -432,6 +442,9 @@ impl Ssl {
         let mut local = self.local_credentials();
         // There are no DHE suites, and nothing else is signed with DSA.
         local.list.retain(|c| c.slot() != DSA);
+        if let Some(codes) = cert_schemes(connection) {
+            local.list.retain(|c| self.is_signed_by(c.slot(), &codes));
+        }
         if tls12 {
             let groups = connection
                 .client_hello()
