@@ -370,7 +370,7 @@ static int on_verify_all(X509_STORE_CTX *store, void *arg)
 /* Before a handshake, and after one with each kind of peer. */
 static void peer(const char *what, SSL *ssl)
 {
-    EVP_PKEY *theirs = NULL, *own = NULL;
+    EVP_PKEY *theirs = NULL, *own = NULL, *servers = NULL;
     STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl), *verified = SSL_get0_verified_chain(ssl);
     X509 *one = SSL_get1_peer_certificate(ssl), *old = SSL_get_peer_certificate(ssl);
     int nid = -1, type = -1, own_nid = -1, own_type = -1;
@@ -379,7 +379,7 @@ static void peer(const char *what, SSL *ssl)
     same("%s: certificate %d, chain %d, verified %d, result %ld", what, one != NULL, chain ? sk_X509_num(chain) : -1,
          verified ? sk_X509_num(verified) : -1, SSL_get_verify_result(ssl));
     same("%s: temporary keys %ld %ld %ld", what, SSL_get_peer_tmp_key(ssl, &theirs), SSL_get_tmp_key(ssl, &own),
-         (long)SSL_get_server_tmp_key(ssl, &theirs));
+         (long)SSL_get_server_tmp_key(ssl, &servers));
     same("%s: signatures %ld %d %ld %d", what, SSL_get_peer_signature_nid(ssl, &nid),
          SSL_get_peer_signature_type_nid(ssl, &type), SSL_get_signature_nid(ssl, &own_nid),
          SSL_get_signature_type_nid(ssl, &own_type));
@@ -387,6 +387,7 @@ static void peer(const char *what, SSL *ssl)
     X509_free(one);
     X509_free(old);
     EVP_PKEY_free(theirs);
+    EVP_PKEY_free(servers);
     EVP_PKEY_free(own);
 }
 

@@ -39,6 +39,11 @@ impl Ssl {
         read(self.peer_ca_names.borrow().as_ref())
     }
 
+    /// SSL_session_reused(3): on a server it is known from the ClientHello on.
+    pub fn is_resumed(&self) -> bool {
+        self.facts.get().resumed || !self.settled.get() && self.hit.get()
+    }
+
     /// What the handshake settled on.
     pub fn with_facts<R>(&self, read: impl FnOnce(&Facts) -> R) -> R {
         read(&self.facts.get())
