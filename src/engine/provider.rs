@@ -148,6 +148,28 @@ pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyE
     }
 }
 
+/// The group that [`group_selector`] chooses of those in `own`, which are TLS 1.3's, and those a
+/// client offers, with the shares it sent.
+pub fn foreseen_group(
+    server_preference: bool,
+    own: &[u16],
+    offered: &[u16],
+    shares: &[u16],
+) -> Option<u16> {
+    if server_preference {
+        return own.iter().copied().find(|group| offered.contains(group));
+    }
+    let common = offered
+        .iter()
+        .filter(|group| own.contains(group))
+        .enumerate();
+    let cost = |(order, group): &(usize, &u16)| {
+        let hybrid = **group == NamedGroup::X25519MLKEM768.0;
+        (!hybrid, !shares.contains(group), *order)
+    };
+    Some(*common.min_by_key(cost)?.1)
+}
+
 /// Leaves out the groups that the version does not have, which rustls does not know.
 #[derive(Debug)]
 struct Having<T>(fn(u16) -> bool, T);

@@ -1,13 +1,20 @@
 //! X509_VERIFY_PARAM: how a chain is judged (X509_VERIFY_PARAM_set_flags(3)).
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::ptr::NonNull;
 
 use super::err::{Error, Result};
+use super::evp::quietly;
 use super::sys as ffi;
 
 unsafe extern "C" {
     fn X509_VERIFY_PARAM_set_auth_level(param: *mut ffi::X509_VERIFY_PARAM, level: c_int);
+    fn X509_VERIFY_PARAM_set1_ip_asc(
+        param: *mut ffi::X509_VERIFY_PARAM,
+        text: *const c_char,
+    ) -> c_int;
+    fn X509_VERIFY_PARAM_get1_ip_asc(param: *mut ffi::X509_VERIFY_PARAM) -> *mut c_char;
+    fn a2i_IPADDRESS(text: *const c_char) -> *mut ffi::ASN1_OCTET_STRING;
 }
 
 /// An X509_VERIFY_PARAM of our own.
@@ -100,6 +107,9 @@ impl VerifyParam {
 
     /// Replaces the host names by `host`; `None` removes them. Fails for a name with a NUL inside.
     pub fn set1_host(&self, host: Option<&CStr>) -> Result<()> {
+        if host.is_some_and(|address| self.set1_address(address)) {
+            return Ok(());
+        }
         let name = host.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: the object lives; a zero length means a C string.
         match unsafe { ffi::X509_VERIFY_PARAM_set1_host(self.as_ptr(), name, 0) } {
@@ -108,8 +118,30 @@ impl VerifyParam {
         }
     }
 
-    /// Adds a host name.
+    /// Sets the IP address to match, if `text` is one; else nothing is queued.
+    fn set1_address(&self, text: &CStr) -> bool {
+        // SAFETY: the object lives, and the text is a C string.
+        quietly(|| unsafe { X509_VERIFY_PARAM_set1_ip_asc(self.as_ptr(), text.as_ptr()) == 1 })
+    }
+
+    fn has_address(&self) -> bool {
+        // SAFETY: the object lives; the text is ours and freed.
+        quietly(|| unsafe {
+            let text = X509_VERIFY_PARAM_get1_ip_asc(self.as_ptr());
+            ffi::CRYPTO_free(text.cast(), std::ptr::null(), 0);
+            !text.is_null()
+        })
+    }
+
+    /// Adds a host name, or sets an IP address where there is none.
     pub fn add1_host(&self, host: Option<&CStr>) -> Result<()> {
+        if let Some(address) = host.filter(|host| is_address(host)) {
+            // There can be only one.
+            return match !self.has_address() && self.set1_address(address) {
+                true => Ok(()),
+                false => Err(Error::Queued),
+            };
+        }
         let name = host.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: as for set1_host.
         match unsafe { ffi::X509_VERIFY_PARAM_add1_host(self.as_ptr(), name, 0) } {
@@ -126,7 +158,7 @@ impl VerifyParam {
 
     /// The name that matched in the last verification; lives as long as this object is not
     /// changed. NULL when none did.
-    pub fn peername(&self) -> *const std::ffi::c_char {
+    pub fn peername(&self) -> *const c_char {
         // SAFETY: the object lives.
         unsafe { ffi::X509_VERIFY_PARAM_get0_peername(self.as_ptr()) }
     }
@@ -137,4 +169,14 @@ impl Drop for VerifyParam {
         // SAFETY: the object is ours.
         unsafe { ffi::X509_VERIFY_PARAM_free(self.as_ptr()) }
     }
+}
+
+/// Whether `text` is an IP address.
+fn is_address(text: &CStr) -> bool {
+    // SAFETY: the text is a C string; what is made of it is freed.
+    quietly(|| unsafe {
+        let address = a2i_IPADDRESS(text.as_ptr());
+        ffi::ASN1_STRING_free(address.cast());
+        !address.is_null()
+    })
 }

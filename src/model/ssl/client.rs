@@ -1,16 +1,15 @@
 //! The client's side of a handshake.
 
-use std::ffi::CString;
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 
 use super::early::Phase;
+use super::keylog::LogSecrets;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::{Choice, Connection};
 use crate::engine::credentials::{ChoiceSink, RequestSink};
-use crate::engine::keylog::KeyLogSink;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::x509::Cert;
 use crate::model::alpn;
@@ -27,7 +26,7 @@ const INTERNAL_ERROR: u8 = 80;
 struct NoteRequest;
 
 impl RequestSink for NoteRequest {
-    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
+    fn requested(&self, ca_names: Option<&[&[u8]]>, schemes: &[u16]) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
                 ssl.see_authorities(ca_names);
@@ -47,26 +46,6 @@ impl ChoiceSink for ShowChoice {
     }
 }
 
-/// Logs the secrets of the connection at work.
-pub(super) struct LogSecrets;
-
-impl KeyLogSink for LogSecrets {
-    fn line(&self, line: &str) {
-        with_current(|ssl| {
-            // rustls tells the secret of early data with each resumption.
-            if let Some(ssl) = ssl
-                && (ssl.early.get().phase != Phase::Unused || !line.starts_with(EARLY_SECRET))
-                && let Some(callback) = ssl.ctx().with_hooks(|h| h.keylog)
-                && let Ok(line) = CString::new(line)
-            {
-                callback.keylog(ssl.ptr(), &line);
-            }
-        });
-    }
-}
-
-/// The label of the secret of early data in a key log.
-const EARLY_SECRET: &str = "CLIENT_EARLY_TRAFFIC_SECRET";
 /// The server_name extension.
 pub(super) const SERVER_NAME: u16 = 0;
 

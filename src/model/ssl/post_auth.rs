@@ -211,7 +211,7 @@ impl Ssl {
                 .send_message(&message)
                 .map_err(|err| self.engine_error(&err))?;
         }
-        self.flush(connection, self.wbio().as_deref())
+        self.flush_posts(connection)
     }
 }
 
