@@ -145,6 +145,9 @@ impl Ssl {
             Some(sealer) if tls13 => {
                 let mut due = true;
                 for ticket in hello.psk_identities() {
+                    if let Some(offer) = self.accept_psk(connection, ticket)? {
+                        return Ok(offer);
+                    }
                     let (accepted, wanted) = self.judge_ticket(sealer, ticket)?;
                     due = wanted;
                     if accepted.is_some() {
@@ -179,7 +182,13 @@ impl Ssl {
             _ => {
                 let mut accepted = None;
                 if tls13 {
-                    for id in hello.psk_identities().filter(|id| id.len() == MAX_ID) {
+                    for id in hello.psk_identities() {
+                        if let Some(offer) = self.accept_psk(connection, id)? {
+                            return Ok(offer);
+                        }
+                        if id.len() != MAX_ID {
+                            continue;
+                        }
                         accepted = self.accept_id(id)?;
                         if accepted.is_some() {
                             break;
@@ -195,6 +204,19 @@ impl Ssl {
                 })
             }
         }
+    }
+
+    /// What the program knows the name of a key of.
+    fn accept_psk(&self, connection: &Connection, identity: &[u8]) -> Result<Option<Offer>> {
+        let Some((value, key)) = self.find_psk(identity)? else {
+            return Ok(None);
+        };
+        connection.use_external_psk(key);
+        Ok(Some(Offer {
+            accepted: Some((identity.to_vec(), value)),
+            by_ticket: true,
+            ticket_due: true,
+        }))
     }
 
     fn accept_id(&self, id: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {

@@ -225,7 +225,8 @@ impl Ssl {
     pub(super) fn suits_tls13(&self) -> bool {
         let named = |ctx: &Ctx| ctx.with_hooks(|h| h.servername.get()).is_some();
         let settings = self.settings();
-        settings.cert_cb.is_some()
+        self.may_find_psk()
+            || settings.cert_cb.is_some()
             || settings
                 .certs
                 .suit_tls13(|nid| settings.signs_with_curve(nid))
@@ -449,6 +450,7 @@ impl Ssl {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
+            unused: !tls12 && local.list.is_empty() && self.resuming.borrow().is_some(),
             ..local
         }
     }
@@ -541,6 +543,7 @@ impl Ssl {
             any_curve: false,
             sink: None,
             ocsp: self.staple.borrow().clone(),
+            unused: false,
         }
     }
 
