@@ -596,8 +596,11 @@ impl Ssl {
         }
         let resuming = offer.accepted.is_some();
         let resumable = resuming || !self.unresumable.get();
-        let resumed = offer.accepted.as_ref().filter(|_| self.hit.get());
-        let resumed = resumed.map(|(_, value)| Auth::of_suite(Stored::read(value).suite));
+        let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let resumed_suite = match self.hit.get() {
+            true => value.map(|value| Stored::read(value).suite),
+            false => value.and_then(|value| self.suite_of_retry(connection, value)),
+        };
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
             num_tickets if resuming => num_tickets.min(1),
@@ -630,9 +633,10 @@ impl Ssl {
                 tls13,
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 chacha_first: self.prefers_chacha(connection),
-                credentials: match resumed {
-                    Some(_) => Credentials {
-                        resumed,
+                resumed_suite,
+                credentials: match resumed_suite.filter(|_| self.hit.get()) {
+                    Some(suite) => Credentials {
+                        resumed: Some(Auth::of_suite(suite)),
                         ..Credentials::default()
                     },
                     None => self.server_credentials(connection),
