@@ -11,6 +11,7 @@ mod middlebox;
 pub mod observed;
 mod output;
 mod post_auth;
+mod retry;
 mod ticket;
 
 use std::cell::Cell;
@@ -45,6 +46,7 @@ use super::traffic::Traffic;
 use super::{schedule, sealing, signatures};
 pub use facts::Facts;
 use middlebox::Spared;
+pub use retry::Retried;
 
 /// What the handshake waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +119,8 @@ struct Seen {
     secrets: schedule::Kept,
     /// Where the client offered post-handshake authentication.
     post_auth: Option<Box<Watch>>,
+    /// The secrets of KeyUpdates, where they are logged.
+    updates: Option<Box<schedule::Updates>>,
 }
 
 impl Seen {
@@ -141,7 +145,7 @@ impl Seen {
     /// Runs a call on an established connection.
     fn after<R>(&self, call: impl FnOnce() -> R) -> R {
         super::post_auth::during(self.post_auth.as_deref(), || {
-            watch_on(&self.plaintext, call)
+            schedule::note(self.updates.as_deref(), || watch_on(&self.plaintext, call))
         })
     }
 }

@@ -130,6 +130,7 @@ pub struct Settings {
     pub client_cert_types: Option<Arc<[u8]>>,
     pub alpn: Arc<[u8]>,
     pub sid_context: SidContext,
+    /// A context's: a connection that has none of its own calls the one that is there by then.
     pub info_callback: Option<Callback<types::Info>>,
     pub msg_callback: CallbackSlot<types::Msg>,
     pub password: PasswordSource,
@@ -314,7 +315,6 @@ impl Settings {
         self.max_cert_list = of.max_cert_list;
         self.read_ahead = of.read_ahead;
         self.msg_callback = of.msg_callback;
-        self.info_callback = of.info_callback;
         self.generate_session_id = of.generate_session_id;
         self.password = of.password;
         self.ciphers = of.ciphers.clone();
@@ -331,8 +331,8 @@ impl Settings {
         Ok(())
     }
 
-    /// What OpenSSL keeps with the certificates.
-    fn duplicate_certs(&mut self, of: &Self) {
+    /// Takes over what OpenSSL keeps with the certificates.
+    pub fn duplicate_certs(&mut self, of: &Self) {
         self.certs = of.certs.clone();
         self.cert_cb = of.cert_cb;
         self.cert_flags = of.cert_flags;
@@ -340,6 +340,8 @@ impl Settings {
         self.chain_store = of.chain_store.clone();
         self.sigalgs = of.sigalgs.clone();
         self.client_sigalgs = of.client_sigalgs.clone();
+        self.client_cert_types = of.client_cert_types.clone();
+        self.custom_exts = of.custom_exts.clone();
         self.security_level = of.security_level;
         self.security_callback = of.security_callback;
         self.dh_auto = of.dh_auto;

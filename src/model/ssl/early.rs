@@ -97,7 +97,7 @@ impl Ssl {
     /// SSL_in_init(3): reading and writing early data is not part of the handshake.
     pub fn in_init(&self) -> bool {
         match self.stage.get() {
-            Stage::Established => self.posts_due() || self.is_posting() || self.unflushed.get(),
+            Stage::Established => self.posts_due() || self.is_posting(),
             _ => !self.is_paused() && !self.has_answered(),
         }
     }
@@ -348,6 +348,11 @@ impl Ssl {
 
     fn accepts_early_data(&self) -> bool {
         self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
+    }
+
+    /// Whether the session to be resumed may have early data.
+    pub(super) fn early_is_allowed(&self) -> bool {
+        self.early.get().allowed
     }
 
     /// Whether a server asks for the client's certificate in this handshake.

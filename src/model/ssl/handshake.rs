@@ -156,7 +156,9 @@ impl Ssl {
         wbio: Option<&Bio>,
     ) -> Moved<()> {
         loop {
-            self.learn(connection);
+            if self.learn(connection) {
+                self.ask_staple_again(connection)?;
+            }
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
@@ -195,6 +197,7 @@ impl Ssl {
                     if owes {
                         self.answer_request(connection)?;
                     }
+                    self.ask_extensions_again(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;
@@ -335,23 +338,33 @@ impl Ssl {
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        if let Some(wbio) = wbio
-            && !connection.pending_output().is_empty()
-            && let Io::Done(_) = connection.flush(wbio)
-        {
-            let _ = wbio.flush();
-            return true;
+        let Some(wbio) = wbio.filter(|_| !connection.pending_output().is_empty()) else {
+            return false;
+        };
+        match connection.flush(wbio) {
+            Io::Done(_) => {
+                let _ = wbio.flush();
+                true
+            }
+            _ => {
+                // Behind a write to be repeated or a close_notify OpenSSL does not try.
+                let tried = !self.has_pending_write() && self.shutdown.get() & shutdown::SENT == 0;
+                if self.stage.get() == Stage::Failed && tried {
+                    self.want.set(Want::Writing);
+                }
+                false
+            }
         }
-        false
     }
 
-    /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
+    /// Takes over what the handshake settled on, once; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
-    fn learn(&self, connection: &mut Connection) {
+    fn learn(&self, connection: &mut Connection) -> bool {
         if connection.waits() != Waits::Nothing || self.settled.replace(true) {
-            return;
+            return false;
         }
         self.learn_early_status(connection);
+        self.log_last(connection);
         self.presented.take();
         let facts = connection.facts();
         if facts.resumed && !self.offers_psk() {
@@ -366,6 +379,7 @@ impl Ssl {
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
+        true
     }
 
     /// The handshake is done; a TLS 1.3 server sends its tickets. To the program it is out of the
@@ -375,16 +389,15 @@ impl Ssl {
         self.tell_done(planned > 0);
         if planned > 0 {
             self.release_tickets(planned);
-            self.finish_posts()?;
+            self.send_posts()?;
             self.tell_end();
         }
         Ok(())
     }
 
-    /// Sends what is due on an established connection, and what of its handshake could not be
-    /// sent before.
+    /// Sends what is due on an established connection.
     fn finish_established(&self) -> Moved<()> {
-        self.finish_posts()?;
+        self.send_posts()?;
         if self.is_ending() {
             self.tell_end();
             self.inform_exit(true);

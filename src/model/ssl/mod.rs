@@ -15,11 +15,11 @@ use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
-use crate::engine::connection::{Connection, Facts};
+use crate::engine::connection::{Connection, Facts, Retried};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio_slot::BioSlot;
-use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::callback::{Asker, Callback, SslPtr, types};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
@@ -44,6 +44,7 @@ pub mod fragment;
 mod handshake;
 mod incoming;
 mod io;
+mod keylog;
 mod messages;
 mod outcome;
 mod peer;
@@ -51,6 +52,7 @@ mod post;
 mod post_auth;
 mod psk;
 mod resumption;
+mod retry;
 mod server;
 mod session;
 mod session_id;
@@ -62,6 +64,8 @@ mod ticket_ext;
 mod verify;
 mod version;
 mod view;
+
+use resumption::Offer;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
@@ -126,7 +130,6 @@ impl Followed {
 #[derive(Debug, Clone, Copy)]
 struct PendingWrite {
     address: usize,
-    len: usize,
     taken: usize,
 }
 
@@ -146,11 +149,16 @@ pub struct Ssl {
     rbio: BioSlot,
     wbio: BioSlot,
     want: Cell<Want>,
+    info_callback: Cell<Option<Callback<types::Info>>>,
     shutdown: Cell<c_int>,
     /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
     ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
+    /// What came of the session a server's client offers, until the engine is told.
+    offer: RefCell<Offer>,
+    /// Whether it is going to be resumed.
+    hit: Cell<bool>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
     staple: RefCell<Option<Arc<[u8]>>>,
     /// Whether the client of a server asked for a response.
@@ -204,6 +212,8 @@ pub struct Ssl {
     steps: Cell<steps::Steps>,
     /// The fatal alert that goes out and was not told of.
     sent_alert: Cell<Option<u8>>,
+    /// Lines of the key log that wait for their turn.
+    held_secrets: RefCell<Vec<CString>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -218,6 +228,8 @@ pub struct Ssl {
     extensions: RefCell<custom::Seen>,
     /// What SSL_stateless made of a ClientHello.
     stateless: Cell<stateless::Phase>,
+    /// What a HelloRetryRequest has settled, until the second ClientHello is judged.
+    retried: RefCell<Option<Retried>>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -254,10 +266,13 @@ impl Ssl {
             rbio: BioSlot::default(),
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
+            info_callback: Cell::new(None),
             shutdown: Cell::new(0),
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
+            offer: RefCell::default(),
+            hit: Cell::new(false),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
             status_asked: Cell::new(false),
@@ -293,6 +308,7 @@ impl Ssl {
             presented: RefCell::default(),
             steps: Cell::default(),
             sent_alert: Cell::new(None),
+            held_secrets: RefCell::default(),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -302,6 +318,7 @@ impl Ssl {
             client_auth: RefCell::default(),
             extensions: RefCell::default(),
             stateless: Cell::default(),
+            retried: RefCell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -322,6 +339,7 @@ impl Ssl {
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
         copy.shutdown.set(self.shutdown.get());
+        copy.info_callback.set(self.info_callback.get());
         Ok(copy)
     }
 
@@ -349,6 +367,8 @@ impl Ssl {
         self.unflushed.set(false);
         self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
+        self.offer.take();
+        self.hit.set(false);
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
@@ -357,6 +377,8 @@ impl Ssl {
         self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);
+        self.held_secrets.take();
+        self.retried.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
@@ -401,13 +423,14 @@ impl Ssl {
     /// `None` is the context the connection was made from.
     pub fn set_ctx(&self, ctx: Option<&Arc<Ctx>>) {
         let ctx = ctx.unwrap_or(&self.session_ctx);
+        let before = self.ctx();
+        if Arc::ptr_eq(ctx, &before) {
+            return;
+        }
         let theirs = ctx.settings();
-        let old_context = self.session_ctx.with(|s| s.sid_context);
+        let old_context = before.with(|s| s.sid_context);
         self.edit(|s| {
-            s.certs = theirs.certs.clone();
-            s.cert_cb = theirs.cert_cb;
-            s.sigalgs = theirs.sigalgs.clone();
-            s.client_sigalgs = theirs.client_sigalgs.clone();
+            s.duplicate_certs(&theirs);
             if s.sid_context == old_context {
                 s.sid_context = theirs.sid_context;
             }
@@ -555,19 +578,6 @@ impl Ssl {
         let result = f(&mut connection);
         self.connection.set(Some(connection));
         Some(result)
-    }
-
-    /// Tells the info callback: the connection's, or else the one its context has by now.
-    /// Whether the program has an info callback.
-    fn listens(&self) -> bool {
-        self.with(|s| s.info_callback.is_some()) || self.ctx().with(|s| s.info_callback.is_some())
-    }
-
-    fn inform(&self, kind: c_int, value: c_int) {
-        let own = self.with(|s| s.info_callback);
-        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
-            callback.info(self.ptr(), kind, value);
-        }
     }
 
     /// A fatal error: nothing works any more until SSL_clear.
