@@ -50,6 +50,9 @@ pub struct Callbacks {
     pub server: Option<Callback<Server>>,
 }
 
+/// A session of a type `T`, and its name.
+pub type Named<T> = (Arc<T>, Vec<u8>);
+
 /// A callback failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failed;
@@ -66,7 +69,7 @@ unsafe fn given<T>(session: *mut SSL_SESSION) -> Option<Arc<T>> {
 
 impl Callback<UseSession> {
     /// The session a client offers and the name the server knows it by.
-    pub fn use_session<T>(&self, ssl: SslPtr) -> Result<Option<(Arc<T>, Vec<u8>)>, Failed> {
+    pub fn use_session<T>(&self, ssl: SslPtr) -> Result<Option<Named<T>>, Failed> {
         let (mut id, mut len, mut session) = (ptr::null(), 0, ptr::null_mut());
         // SAFETY: the program registered this function for these arguments; it gives a reference
         // to a session of this library, and a name that is there until its next call.

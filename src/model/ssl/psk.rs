@@ -70,9 +70,22 @@ impl Ssl {
                 None => None,
             };
         }
-        let offered = found.map(|(session, identity)| Offered { session, identity });
-        self.psk.replace(offered.map(Box::new));
+        let Some((session, identity)) = found else {
+            return Ok(());
+        };
+        if !self.offers_early_session() {
+            self.check_early_psk(&session)
+                .inspect_err(|_| self.refuse_to_begin(INTERNAL_ERROR))?;
+        }
+        self.psk
+            .replace(Some(Box::new(Offered { session, identity })));
         Ok(())
+    }
+
+    /// Whether the session set is what early data would come with.
+    fn offers_early_session(&self) -> bool {
+        let session = self.session();
+        session.is_some_and(|session| session.max_early_data() > 0)
     }
 
     /// What the engine offers for the key: a session whose own key is nobody's.
@@ -147,6 +160,11 @@ impl Ssl {
         let key = key_of(&session);
         self.resuming.replace(Some(session));
         Ok(Some((value, key)))
+    }
+
+    /// Whether a server has nothing but keys whose hash is SHA-256 by default, which come first then.
+    pub(super) fn needs_psk(&self) -> bool {
+        self.with(|s| s.psk.server.is_some() && s.certs.is_empty())
     }
 
     /// Whether a server may find a key, so that it needs no certificate.

@@ -23,7 +23,7 @@ use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::{op, verify};
 
 /// TLS_AES_256_GCM_SHA384, the one suite of TLS 1.3 whose hash is another.
-const SHA384: u16 = 0x1302;
+pub(super) const SHA384: u16 = 0x1302;
 
 /// Whether a suite is one of TLS 1.3 (RFC 8446, appendix B.4).
 fn is_tls13(suite: u16) -> bool {
