@@ -97,6 +97,37 @@ def traced(out):
             re.findall(r"^    \w+, Length=\d+$|^    (?:change_cipher|Level).*$", out, re.M)]
 
 
+CIPHERS = ("DEFAULT", "ALL", "ALL:eNULL", "COMPLEMENTOFALL", "HIGH:!aNULL:!MD5", "ECDHE+AESGCM:ECDHE+CHACHA20:!PSK",
+           "ALL:!aRSA:@STRENGTH", "kRSA:+AES128", "DEFAULT@SECLEVEL=3", "TLSv1.2+aECDSA", "PSK:SRP", "AES128-SHA:AES256-SHA",
+           "SUITEB128", "nonsense:AES128-GCM-SHA256", "nonsense", "")
+CIPHERS_OPTIONS = (("-v",), ("-V",), ("-stdname",), ("-v", "-ciphersuites", "TLS_AES_128_CCM_SHA256"),
+                   ("-v", "-ciphersuites", ""), ("-v", "-tls1_3"), ("-v", "-ciphersuites", "nonsense"))
+
+
+def ciphers():
+    """What the names of suites come to, and how each is described."""
+    for options in CIPHERS_OPTIONS:
+        for string in CIPHERS:
+            def read(library):
+                result = run(library, need("openssl"), "ciphers", *options, string)
+                shown = re.sub(r"^[0-9A-F]+:error:(\w+):([^:]*):[^:]*:([^:]*):.*$", r"\1 \2 \3", result.err.decode(), flags=re.M)
+                return [str(result.status), *result.out.decode().splitlines(), *shown.splitlines()]
+            alike(f"ciphers {' '.join(options)} {string}", *on_both(read))
+    for name in ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA", "nonsense"):
+        alike(f"ciphers -convert {name}", *on_both(
+            lambda library: run(library, need("openssl"), "ciphers", "-convert", name).out.decode().splitlines()))
+
+
+def usable_ciphers():
+    """-s: those that can be negotiated, which are fewer, in the same order."""
+    for options in (("-s",), ("-s", "-tls1_2"), ("-s", "-tls1_3"), ("-s", "-psk"), ("-s", "-srp")):
+        for string in CIPHERS[:10]:
+            ours, system = on_both(lambda library: run(library, need("openssl"), "ciphers", *options,
+                                                       string).out.decode().strip().split(":"))
+            system = iter(system)
+            expect(all(suite in system for suite in ours if suite), f"ciphers {' '.join(options)} {string}", str(ours))
+
+
 # --- curl ---
 
 def curl_shows(pki, version):
@@ -243,6 +274,8 @@ def wireshark_early(pki, client, server):
 
 def main():
     tap = Tap()
+    tap.case("openssl ciphers", ciphers)
+    tap.case("openssl ciphers -s", usable_ciphers)
     with Pki() as pki:
         for version in VERSIONS:
             for side, shows in (("s_client", client_shows), ("s_server", server_shows)):

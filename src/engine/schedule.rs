@@ -27,6 +27,67 @@ thread_local! {
     /// What rustls's next traffic secret is derived from, if not from its own.
     static AHEAD: Cell<Option<OkmBlock>> = const { Cell::new(None) };
     static KEPT: Scope<Kept> = const { Scope::new() };
+    static UPDATES: Scope<Updates> = const { Scope::new() };
+}
+
+/// The secrets that an established connection has gone on to, for the key log.
+pub(super) struct Updates {
+    /// The peer's last secret.
+    peer: RefCell<SecretVec>,
+    own_new: RefCell<Vec<OkmBlock>>,
+    peers_new: RefCell<Vec<OkmBlock>>,
+}
+
+impl Updates {
+    /// Those after a handshake whose secrets were logged.
+    pub(super) fn after(kept: &Kept) -> Option<Self> {
+        Some(Self {
+            peer: RefCell::new(kept.peer.take()?),
+            own_new: RefCell::default(),
+            peers_new: RefCell::default(),
+        })
+    }
+
+    /// Those since the last call, that we send with if `own`.
+    pub(super) fn take(&self, own: bool) -> Vec<OkmBlock> {
+        match own {
+            true => self.own_new.take(),
+            false => self.peers_new.take(),
+        }
+    }
+
+    /// `next` follows on `base`. rustls goes on to an answer's keys when it reads the question.
+    fn add(&self, base: &OkmBlock, next: &OkmBlock) {
+        let is_peers = (*self.peer.borrow()).as_ref() == base.as_ref();
+        if is_peers {
+            self.peer.replace(next.as_ref().to_vec().into());
+        }
+        let new = match is_peers {
+            true => &self.peers_new,
+            false => &self.own_new,
+        };
+        new.borrow_mut().push(next.clone());
+    }
+}
+
+/// Runs a step of an established connection, whose new secrets are noted where that is wanted.
+pub(super) fn note<R>(updates: Option<&Updates>, step: impl FnOnce() -> R) -> R {
+    match updates {
+        Some(updates) => scope::enter(&UPDATES, updates, step),
+        None => step(),
+    }
+}
+
+fn is_noted() -> bool {
+    scope::current(&UPDATES, |updates| updates.is_some())
+}
+
+fn note_update(base: &OkmBlock, next: &OkmBlock) {
+    scope::current(&UPDATES, |updates| {
+        if let Some(updates) = updates {
+            updates.add(base, next);
+        }
+    });
 }
 
 /// The secret of a handshake that outlives it: TLS 1.2's master secret, or TLS 1.3's resumption
@@ -34,6 +95,8 @@ thread_local! {
 #[derive(Default)]
 pub(super) struct Kept {
     server: bool,
+    /// The peer's first traffic secret, where secrets are logged.
+    peer: RefCell<Option<SecretVec>>,
     secret: RefCell<Option<OkmBlock>>,
 }
 
@@ -62,6 +125,21 @@ fn keep(secret: OkmBlock) {
     scope::current(&KEPT, |kept| {
         if let Some(kept) = kept {
             kept.secret.replace(Some(secret));
+        }
+    });
+}
+
+/// Takes note of a secret that is logged, if it is the peer's first traffic secret.
+pub(super) fn note_traffic(label: &str, secret: &[u8]) {
+    scope::current(&KEPT, |kept| {
+        if let Some(kept) = kept
+            && label
+                == (match kept.server {
+                    true => "CLIENT_TRAFFIC_SECRET_0",
+                    false => "SERVER_TRAFFIC_SECRET_0",
+                })
+        {
+            kept.peer.replace(Some(secret.to_vec().into()));
         }
     });
 }
@@ -128,7 +206,8 @@ pub(super) fn next_keys(
     aead: &dyn Tls13AeadAlgorithm,
     secret: &OkmBlock,
 ) -> Result<(OkmBlock, Box<dyn RecordEncrypter>), Error> {
-    let next = expand_block(hkdf, secret, b"traffic upd", &[]);
+    let next = expand_block(hkdf, secret, UPDATE, &[]);
+    note_update(secret, &next);
     post_auth::went_on(secret, &next);
     let expander = hkdf.expander_for_okm(&next);
     let expand = |label: &[u8], out: &mut [u8]| {
@@ -178,6 +257,8 @@ struct Info<'a> {
 /// Which of the parts is the label.
 pub(super) const LABEL: usize = 3;
 const PREFIX: &[u8] = b"tls13 ";
+/// That of the secret after a KeyUpdate.
+const UPDATE: &[u8] = b"traffic upd";
 
 impl<'a> Info<'a> {
     fn new(output_len: usize, label: &'a [u8], context: &'a [u8]) -> Self {
@@ -214,7 +295,14 @@ impl Watched {
     }
 
     fn followed(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
-        post_auth::followed(okm, self.real.expander_for_okm(okm))
+        let followed = post_auth::followed(okm, self.real.expander_for_okm(okm));
+        match is_noted() {
+            true => Box::new(Noted {
+                real: followed,
+                base: okm.clone(),
+            }),
+            false => followed,
+        }
     }
 }
 
@@ -278,6 +366,30 @@ impl HkdfExpander for Based {
 
     fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
         self.real.expand_block(info)
+    }
+
+    fn hash_len(&self) -> usize {
+        self.real.hash_len()
+    }
+}
+
+/// Tells the next traffic secret when rustls derives it.
+struct Noted {
+    real: Box<dyn HkdfExpander>,
+    base: OkmBlock,
+}
+
+impl HkdfExpander for Noted {
+    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
+        self.real.expand_slice(info, output)
+    }
+
+    fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
+        let secret = self.real.expand_block(info);
+        if info.get(LABEL) == Some(&UPDATE) {
+            note_update(&self.base, &secret);
+        }
+        secret
     }
 
     fn hash_len(&self) -> usize {

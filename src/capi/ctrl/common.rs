@@ -262,7 +262,7 @@ fn set_max_fragment(s: &mut Settings, larg: c_long) -> c_long {
 /// SSL_CTX_set_min_proto_version(3): versions that are never negotiated are remembered too.
 fn set_version(s: &mut Settings, larg: c_long, min: bool) -> c_long {
     let tls = matches!(larg, 0 | 0x0300..=0x0304);
-    let dtls = matches!(larg, 0 | 0x0100 | 0xfeff | 0xfefd);
+    let dtls = matches!(larg, 0 | 0x0100 | 0xfefd..=0xff00);
     let ours = if s.method.dtls { dtls } else { tls };
     let other_bound = if min { s.max_version } else { s.min_version };
     if larg != 0 && other_bound != 0 && !ours {

@@ -1,14 +1,26 @@
 //! An established connection: data, KeyUpdates, close_notify and what is derived from its secrets.
 
 use rustls::Error;
+use rustls::crypto::tls13::OkmBlock;
 
 use super::{Connection, Received, State};
-use crate::engine::error;
 use crate::engine::post::Post;
 use crate::engine::sealing::{self, settle_alert};
+use crate::engine::{error, schedule};
 use crate::foreign::secret::SecretVec;
 
 impl Connection {
+    /// The secrets of KeyUpdates are told from now on.
+    pub fn note_updates(&mut self) {
+        self.seen.updates = schedule::Updates::after(&self.seen.secrets).map(Box::new);
+    }
+
+    /// The secrets gone on to since the last call, which we send with if `own`.
+    pub fn take_updates(&self, own: bool) -> Vec<OkmBlock> {
+        let updates = self.seen.updates.as_deref();
+        updates.map_or_else(Vec::new, |updates| updates.take(own))
+    }
+
     /// Whether the connection is established and its peer has not closed it.
     pub fn can_receive(&self) -> bool {
         match &self.state {

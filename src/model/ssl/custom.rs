@@ -130,13 +130,31 @@ impl Ssl {
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             changes.suites.push(FALLBACK_SCSV);
         }
+        // Some may be sent in a second ClientHello alone.
+        changes.awaited.extend(exts.kinds(context::CLIENT_HELLO));
+        let added = self.added_to_hello().map_err(|alert| {
+            self.refuse_to_begin(alert);
+            Error::reason(Reason::CALLBACK_FAILED)
+        })?;
+        changes
+            .awaited
+            .extend_from_slice(&self.extensions.borrow().sent);
+        changes.extensions = added;
+        Ok(changes)
+    }
+
+    /// What a client adds to a ClientHello; the alert if the program ends the handshake.
+    pub(super) fn added_to_hello(&self) -> std::result::Result<Vec<(Place, Extension)>, u8> {
+        let settings = self.settings();
+        let tls13 = settings.versions().is_ok_and(|(_, max)| max == TLS1_3);
         let mut added: Vec<Extension> = self.odd_name().into_iter().collect();
         added.extend(self.fragment_request());
         if settings.ct.is_some() {
             added.push((SIGNED_CERTIFICATE_TIMESTAMP, Vec::new()));
         }
+        let exts = &settings.custom_exts;
         for ext in exts.of(context::CLIENT_HELLO, Role::Client, false) {
-            if ext.context & context::TLS1_3_ONLY != 0 && max < TLS1_3 {
+            if ext.context & context::TLS1_3_ONLY != 0 && !tls13 {
                 continue;
             }
             let none = With::default();
@@ -146,21 +164,15 @@ impl Ssl {
             {
                 ToSend::Body(body) => added.push((ext.kind, body)),
                 ToSend::Nothing => {}
-                ToSend::Fail(alert) => {
-                    self.refuse_to_begin(alert as u8);
-                    return Err(Error::reason(Reason::CALLBACK_FAILED));
-                }
+                ToSend::Fail(alert) => return Err(alert as u8),
             }
         }
-        let sent: Vec<u16> = added.iter().map(|(kind, _)| *kind).collect();
-        changes.awaited.extend_from_slice(&sent);
-        if settings.post_handshake_auth != 0 && max == TLS1_3 {
+        self.extensions.borrow_mut().sent = added.iter().map(|(kind, _)| *kind).collect();
+        if settings.post_handshake_auth != 0 && tls13 {
             // Not among those that have an answer.
             added.push((POST_HANDSHAKE_AUTH, Vec::new()));
         }
-        changes.extensions = added.into_iter().map(|ext| (Place::Hello, ext)).collect();
-        self.extensions.borrow_mut().sent = sent;
-        Ok(changes)
+        Ok(added.into_iter().map(|ext| (Place::Hello, ext)).collect())
     }
 
     /// Asks the program what it sends in a message; the alert if that ends the handshake.

@@ -350,6 +350,11 @@ impl Ssl {
         self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
     }
 
+    /// Whether the session to be resumed may have early data.
+    pub(super) fn early_is_allowed(&self) -> bool {
+        self.early.get().allowed
+    }
+
     /// Whether a server asks for the client's certificate in this handshake.
     pub(super) fn asks_certificate(&self) -> bool {
         self.with(|s| s.asks_for_certificate(self.offered_tls13.get()))

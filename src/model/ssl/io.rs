@@ -96,6 +96,7 @@ impl Ssl {
             }
             let received = at_work(self, || connection.receive());
             self.hear_contents(connection, received.is_ok());
+            self.log_updates(connection, false);
             if self.side.get() == Side::Client {
                 self.read_answers(connection)?;
                 self.collect_sessions();

@@ -160,6 +160,7 @@ impl Ssl {
     /// Tells of the records made since the last call.
     pub(super) fn tell_sent(&self, connection: &Connection) {
         if connection.kept() == Kept::Nothing {
+            self.log_updates(connection, true);
             return;
         }
         while let Some(record) = connection.next_sent() {
@@ -173,6 +174,7 @@ impl Ssl {
                 },
             }
         }
+        self.log_updates(connection, true);
         self.sends_other();
     }
 

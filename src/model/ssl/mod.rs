@@ -15,7 +15,7 @@ use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
-use crate::engine::connection::{Connection, Facts};
+use crate::engine::connection::{Connection, Facts, Retried};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio_slot::BioSlot;
@@ -44,12 +44,14 @@ pub mod fragment;
 mod handshake;
 mod incoming;
 mod io;
+mod keylog;
 mod messages;
 mod outcome;
 mod peer;
 mod post;
 mod post_auth;
 mod resumption;
+mod retry;
 mod server;
 mod session;
 mod session_id;
@@ -61,6 +63,8 @@ mod ticket_ext;
 mod verify;
 mod version;
 mod view;
+
+use resumption::Offer;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
@@ -152,6 +156,10 @@ pub struct Ssl {
     ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
+    /// What came of the session a server's client offers, until the engine is told.
+    offer: RefCell<Offer>,
+    /// Whether it is going to be resumed.
+    hit: Cell<bool>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
     staple: RefCell<Option<Arc<[u8]>>>,
     /// Whether the client of a server asked for a response.
@@ -203,6 +211,8 @@ pub struct Ssl {
     steps: Cell<steps::Steps>,
     /// The fatal alert that goes out and was not told of.
     sent_alert: Cell<Option<u8>>,
+    /// Lines of the key log that wait for their turn.
+    held_secrets: RefCell<Vec<CString>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -217,6 +227,8 @@ pub struct Ssl {
     extensions: RefCell<custom::Seen>,
     /// What SSL_stateless made of a ClientHello.
     stateless: Cell<stateless::Phase>,
+    /// What a HelloRetryRequest has settled, until the second ClientHello is judged.
+    retried: RefCell<Option<Retried>>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -259,6 +271,8 @@ impl Ssl {
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
+            offer: RefCell::default(),
+            hit: Cell::new(false),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
             status_asked: Cell::new(false),
@@ -293,6 +307,7 @@ impl Ssl {
             presented: RefCell::default(),
             steps: Cell::default(),
             sent_alert: Cell::new(None),
+            held_secrets: RefCell::default(),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -302,6 +317,7 @@ impl Ssl {
             client_auth: RefCell::default(),
             extensions: RefCell::default(),
             stateless: Cell::default(),
+            retried: RefCell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -350,6 +366,8 @@ impl Ssl {
         self.unflushed.set(false);
         self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
+        self.offer.take();
+        self.hit.set(false);
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
@@ -357,6 +375,8 @@ impl Ssl {
         self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);
+        self.held_secrets.take();
+        self.retried.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);

@@ -356,10 +356,14 @@ impl Ssl {
         Ok(())
     }
 
-    /// The client is who it says; it gets fresh tickets.
+    /// The client is who it says; it gets fresh tickets: one where it resumed with one.
     fn end_authentication(&self, connection: &mut Connection) -> Moved<()> {
         connection.expect_answer(None);
-        let tickets = self.with(|s| s.num_tickets);
+        let resumed = self.with_facts(|facts| facts.resumed);
+        let tickets = match self.with(|s| s.num_tickets) {
+            tickets if resumed => tickets.min(1),
+            tickets => tickets,
+        };
         match tickets {
             0 => self.end_again(),
             _ => self.plan_tickets(tickets),

@@ -6,7 +6,7 @@ use super::early::Status;
 use std::ffi::c_int;
 
 use super::handshake::info;
-use super::{Side, Ssl, Stage};
+use super::{Side, Ssl, Stage, shutdown};
 use crate::foreign::callback::{Callback, types};
 use crate::model::handshake_type as kind;
 use crate::model::state::HandshakeState as State;
@@ -212,7 +212,9 @@ impl Ssl {
             return;
         };
         if self.stage.get() == Stage::Established && self.state.get() == State::Ok {
-            self.edit_steps(|s| s.posting = true);
+            // After close_notify nothing is answered any more.
+            let answered = self.shutdown.get() & shutdown::SENT == 0;
+            self.edit_steps(|s| s.posting = answered);
             self.tell_loop();
         }
         if self.steps.get().paused {
