@@ -151,6 +151,8 @@ pub struct Ssl {
     want: Cell<Want>,
     info_callback: Cell<Option<Callback<types::Info>>>,
     shutdown: Cell<c_int>,
+    /// Whether a handshake fails because of a record rather than of what is in it.
+    broken_record: Cell<bool>,
     /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
     ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
@@ -268,6 +270,7 @@ impl Ssl {
             want: Cell::new(Want::Nothing),
             info_callback: Cell::new(None),
             shutdown: Cell::new(0),
+            broken_record: Cell::new(false),
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
