@@ -109,6 +109,22 @@ static void test_modes(int version)
                "SSL_VERIFY_FAIL_IF_NO_PEER_CERT, a client without");
     drop(&r);
 
+    /* TLS 1.3 would ask after the handshake; TLS 1.2 cannot wait. */
+    r = prepare(version, must | SSL_VERIFY_POST_HANDSHAKE, &root);
+    use(&r, &client_id);
+    run(&r);
+    is_accepted(&r, version == TLS1_3_VERSION ? NULL : &client_id, "SSL_VERIFY_POST_HANDSHAKE");
+    drop(&r);
+
+    r = prepare(version, must | SSL_VERIFY_POST_HANDSHAKE, &root);
+    run(&r);
+    if (version == TLS1_3_VERSION)
+        is_accepted(&r, NULL, "SSL_VERIFY_POST_HANDSHAKE, a client without");
+    else
+        is_refused(&r, SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, X509_V_OK, required,
+                   "SSL_VERIFY_POST_HANDSHAKE, a client without");
+    drop(&r);
+
     r = prepare(version, must, &root);
     use(&r, &foreign_id);
     run(&r);
@@ -131,6 +147,24 @@ static void test_modes(int version)
     run(&r);
     is_refused(&r, SSL_R_CERTIFICATE_VERIFY_FAILED, X509_V_ERR_INVALID_PURPOSE,
                SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, "a server's certificate");
+    drop(&r);
+}
+
+/* Contexts are shared by connections of both versions. */
+static void test_versions_of_one_context(void)
+{
+    struct run r = prepare(0, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT | SSL_VERIFY_POST_HANDSHAKE, &root);
+    int i;
+
+    use(&r, &client_id);
+    for (i = 0; i < 4; i++) {
+        SSL_CTX_set_max_proto_version(r.cctx, i % 2 ? TLS1_3_VERSION : TLS1_2_VERSION);
+        run(&r);
+        is_accepted(&r, i % 2 ? NULL : &client_id, i % 2 ? "TLS 1.3 does not ask" : "TLS 1.2 asks");
+        SSL_free(r.c);
+        SSL_free(r.s);
+    }
+    r.c = r.s = NULL;
     drop(&r);
 }
 
@@ -390,6 +424,7 @@ int main(void)
         test_callback(versions[i]);
         test_client_names(versions[i]);
     }
+    test_versions_of_one_context();
     test_lists();
     tls_id_free(&root);
     tls_id_free(&other_root);

@@ -182,6 +182,60 @@ static void test_old_functions(void)
     }
 }
 
+/* What says SSL_EXT_IGNORE_ON_RESUMPTION is neither read nor answered in a resumption, the functions
+ * of the older interface among it; an offer that is not accepted is none. */
+static void ignored(int v, int tickets, unsigned context)
+{
+    world w = world_make();
+    SSL_SESSION *session;
+    char byte;
+    int i;
+
+    SSL_CTX_set_session_id_context(w.sctx, (const unsigned char *)"x", 1);
+    if (!tickets)
+        SSL_CTX_set_options(w.sctx, SSL_OP_NO_TICKET);
+    if (context != 0)
+        TLS_MUST(add_new(w.cctx, context, &client) && add_new(w.sctx, context, &server));
+    else
+        TLS_MUST(SSL_CTX_add_client_custom_ext(w.cctx, KIND, old_add, old_free, &client, old_parse, &client)
+                 && SSL_CTX_add_server_custom_ext(w.sctx, KIND, old_add, old_free, &server, old_parse, &server));
+    reset("question", "answer!");
+    for (i = 0, session = NULL; i < 3; i++) {
+        duo *d = duo_new(&w, v);
+
+        reset("question", "answer!");
+        if (i == 2)
+            SSL_set_session_id_context(d->s, (const unsigned char *)"y", 1);
+        if (session != NULL)
+            SSL_set_session(d->c, session);
+        ok(duo_handshake(d), "%s: connects", version_name(v));
+        is_int(SSL_session_reused(d->s), i == 1, "%s: resumed or not", version_name(v));
+        same("%s, tickets %d, context %x, connection %d: client %d %d, server %d %d", version_name(v), tickets, context,
+             i, client.adds, client.parses, server.parses, server.adds);
+        SSL_read(d->c, &byte, 1);
+        SSL_SESSION_free(session);
+        session = SSL_get1_session(d->c);
+        SSL_shutdown(d->c);
+        SSL_shutdown(d->s);
+        duo_free(d);
+    }
+    SSL_SESSION_free(session);
+    world_free(&w);
+}
+
+static void test_ignored(void)
+{
+    int tickets;
+
+    for (tickets = 0; tickets < 2; tickets++) {
+        ignored(TLS1_2_VERSION, tickets, 0);
+        FOR_VERSIONS(v) {
+            ignored(v, tickets, ANSWERS | SSL_EXT_IGNORE_ON_RESUMPTION);
+            ignored(v, tickets, ANSWERS);
+        }
+    }
+}
+
 /* More than a record holds, and records of 512 bytes. */
 static void test_large(void)
 {
@@ -327,6 +381,7 @@ int main(void)
     test_registration();
     test_both_ways();
     test_old_functions();
+    test_ignored();
     test_large();
     test_transcript();
     test_retry();

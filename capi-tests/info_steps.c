@@ -12,7 +12,7 @@ static void tell(const SSL *ssl, int where, int ret)
     size_t used = strlen(s->text);
 
     if (used < sizeof s->text - 64)
-        snprintf(s->text + used, 64, " %x:%x:%s", where, ret, SSL_state_string(ssl));
+        snprintf(s->text + used, 64, " %x:%x:%s%s", where, ret, SSL_state_string(ssl), SSL_in_init(ssl) ? "" : "!");
 }
 
 static duo *start(world *w, int version, story *c, story *s)

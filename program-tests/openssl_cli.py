@@ -21,9 +21,8 @@ class SServer(Server):
 
 
 def s_client(library, server, version, *args, send="hello\n", until="olleh"):
-    """Runs s_client; ends its input when `until` was received, or at once with `send` None.
-
-    Its exit status and all it said."""
+    """Runs s_client; ends its input when `until`, a text received or a condition, is there, or at once
+    with `send` None. Its exit status and all it said."""
     command = [need("openssl"), "s_client", "-connect", f"127.0.0.1:{server.port}",
                FLAG[version], *args]
     with Server(library, command, stdin=subprocess.PIPE) as client:
@@ -31,9 +30,10 @@ def s_client(library, server, version, *args, send="hello\n", until="olleh"):
             client.process.stdin.write(send.encode())
             client.process.stdin.flush()
         end = time.monotonic() + DEADLINE
-        while until not in client.output() and client.process.poll() is None:
+        reached = until if callable(until) else lambda: until in client.output()
+        while not reached() and client.process.poll() is None:
             if time.monotonic() > end:
-                raise Failure(f"never received {until!r}\n{client.output()}\n{server.output()}")
+                raise Failure(f"never reached: {until}\n{client.output()}\n{server.output()}")
             time.sleep(0.02)
         try:
             client.process.stdin.close()

@@ -1,14 +1,19 @@
 #!/usr/bin/python3
 """What programs show of a handshake: openssl's -msg, -state, -tlsextdebug and -trace, curl -v, and
-Python's message callback, key log and channel binding. The same as on OpenSSL against the same peer."""
+Python's message callback, key log and channel binding. The same as on OpenSSL against the same peer.
+And Wireshark decrypts what goes by with the key log."""
 
 import json
 import pathlib
 import re
+import signal
+import socket
+import subprocess
 import tempfile
+import time
 
-from lib import (DEADLINE, HOST, OURS, PYTHON, SYSTEM, Failure, Pki, Tap, VERSIONS, contains, expect,
-                 need, run)
+from lib import (DEADLINE, HOST, OURS, PAIRS, PYTHON, SYSTEM, Failure, Pki, Skip, Tap, VERSIONS, contains,
+                 expect, need, run)
 from openssl_cli import FLAG, SServer, s_client, trust
 
 GROUP = ("-groups", "P-256")
@@ -92,6 +97,37 @@ def traced(out):
             re.findall(r"^    \w+, Length=\d+$|^    (?:change_cipher|Level).*$", out, re.M)]
 
 
+CIPHERS = ("DEFAULT", "ALL", "ALL:eNULL", "COMPLEMENTOFALL", "HIGH:!aNULL:!MD5", "ECDHE+AESGCM:ECDHE+CHACHA20:!PSK",
+           "ALL:!aRSA:@STRENGTH", "kRSA:+AES128", "DEFAULT@SECLEVEL=3", "TLSv1.2+aECDSA", "PSK:SRP", "AES128-SHA:AES256-SHA",
+           "SUITEB128", "nonsense:AES128-GCM-SHA256", "nonsense", "")
+CIPHERS_OPTIONS = (("-v",), ("-V",), ("-stdname",), ("-v", "-ciphersuites", "TLS_AES_128_CCM_SHA256"),
+                   ("-v", "-ciphersuites", ""), ("-v", "-tls1_3"), ("-v", "-ciphersuites", "nonsense"))
+
+
+def ciphers():
+    """What the names of suites come to, and how each is described."""
+    for options in CIPHERS_OPTIONS:
+        for string in CIPHERS:
+            def read(library):
+                result = run(library, need("openssl"), "ciphers", *options, string)
+                shown = re.sub(r"^[0-9A-F]+:error:(\w+):([^:]*):[^:]*:([^:]*):.*$", r"\1 \2 \3", result.err.decode(), flags=re.M)
+                return [str(result.status), *result.out.decode().splitlines(), *shown.splitlines()]
+            alike(f"ciphers {' '.join(options)} {string}", *on_both(read))
+    for name in ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA", "nonsense"):
+        alike(f"ciphers -convert {name}", *on_both(
+            lambda library: run(library, need("openssl"), "ciphers", "-convert", name).out.decode().splitlines()))
+
+
+def usable_ciphers():
+    """-s: those that can be negotiated, which are fewer, in the same order."""
+    for options in (("-s",), ("-s", "-tls1_2"), ("-s", "-tls1_3"), ("-s", "-psk"), ("-s", "-srp")):
+        for string in CIPHERS[:10]:
+            ours, system = on_both(lambda library: run(library, need("openssl"), "ciphers", *options,
+                                                       string).out.decode().strip().split(":"))
+            system = iter(system)
+            expect(all(suite in system for suite in ours if suite), f"ciphers {' '.join(options)} {string}", str(ours))
+
+
 # --- curl ---
 
 def curl_shows(pki, version):
@@ -132,8 +168,114 @@ def python_shows(pki, version):
         alike("Python's messages", *on_both(read))
 
 
+# --- Wireshark ---
+
+CAPTURED = b"all of it was seen"
+# Handshake messages by type, as tshark shows them once it has decrypted those that are protected.
+SHOWN = {"TLSv1.2": {1, 2, 4, 11, 12, 14, 16, 20}, "TLSv1.3": {1, 2, 4, 8, 11, 15, 20}}
+
+
+class Capture:
+    """What goes over the loopback interface to and from a port, in `path`."""
+
+    def __init__(self, port, path):
+        self.port, self.path = port, path
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([need("dumpcap"), "-q", "-i", "lo", "-f", f"port {port}", "-w", path],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log)
+        try:
+            self.wait_for(lambda: b"File: " in self.said(), "never began")
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def said(self):
+        return open(f"/proc/self/fd/{self.log.fileno()}", "rb").read()
+
+    def wait_for(self, condition, what):
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            if self.process.poll() is not None:
+                raise Skip("capturing is not possible: " + self.said().decode(errors="replace").strip())
+            expect(time.monotonic() < end, f"the capture {what}", self.said().decode(errors="replace"))
+            time.sleep(0.05)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        """Ends it when a datagram of our own went by: then all before it did."""
+        try:
+            if kind is None:
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as marker:
+                    marker.sendto(CAPTURED, ("127.0.0.1", self.port))
+                self.wait_for(lambda: CAPTURED in self.path.read_bytes(), "is not complete")
+        finally:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+            self.log.close()
+
+
+def decrypted(capture, keys):
+    """The types of the handshake messages that tshark finds, and the data of both sides."""
+    command = [need("tshark"), "-r", capture.path, "-n", "-d", f"tcp.port=={capture.port},tls",
+               "-o", f"tls.keylog_file:{keys}"]
+    shown = run(SYSTEM, *command, "-Y", "tls.handshake.type", "-T", "fields", "-e", "tls.handshake.type")
+    expect(shown.status == 0, "tshark failed", shown.text)
+    data = run(SYSTEM, *command, "-q", "-z", "follow,tls,ascii,0")
+    expect(data.status == 0, "tshark failed", data.text)
+    return {int(kind) for kind in re.findall(rb"\d+", shown.out)}, data.out.decode(errors="replace")
+
+
+def logged(path):
+    """The lines of a key log, in any order: a program's may be written by both sides."""
+    return sorted(line for line in path.read_text("ascii").splitlines() if not line.startswith("#"))
+
+
+def wireshark(pki, client, server, version):
+    """Each side's key log decrypts the connection, and they are the same lines."""
+    need("tshark")
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        logs = {side: work / side for side in ("client", "server")}
+        with SServer(server, pki, "-rev", "-keylogfile", logs["server"]) as peer:
+            with Capture(peer.port, work / "capture") as capture:
+                status, out = s_client(client, peer, version, *trust(pki), "-keylogfile", logs["client"])
+            expect(status == 0, f"s_client ended with {status}", out)
+        alike("key logs", *(logged(path) for path in logs.values()))
+        for path in logs.values():
+            kinds, data = decrypted(capture, path)
+            expect(kinds == SHOWN[version], f"other messages with the {path.name}'s log", str(sorted(kinds)))
+            contains(data, "hello", "olleh")
+        (work / "empty").write_text("")
+        kinds, data = decrypted(capture, work / "empty")
+        expect(20 not in kinds and "hello" not in data, "nothing was encrypted", data)
+
+
+def wireshark_early(pki, client, server):
+    """The client's early data and what follows it, of a resumed connection."""
+    need("tshark")
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        early, session, keys = work / "early", work / "session", work / "keys"
+        early.write_text("sent at once")
+        with SServer(server, pki, "-early_data", "-keylogfile", keys) as peer:
+            options = (*trust(pki), "-groups", "P-256")
+            s_client(client, peer, "TLSv1.3", *options, "-sess_out", session,
+                     until=lambda: session.exists() and session.stat().st_size > 0)
+            with Capture(peer.port, work / "capture") as capture:
+                status, out = s_client(client, peer, "TLSv1.3", *options, "-sess_in", session,
+                                       "-early_data", early, until="Early data was accepted")
+            expect(status == 0, f"s_client ended with {status}", out)
+            peer.wait_for("sent at once")
+        contains(keys.read_text("ascii"), "CLIENT_EARLY_TRAFFIC_SECRET")
+        contains(decrypted(capture, keys)[1], "sent at once", "hello")
+
+
 def main():
     tap = Tap()
+    tap.case("openssl ciphers", ciphers)
+    tap.case("openssl ciphers -s", usable_ciphers)
     with Pki() as pki:
         for version in VERSIONS:
             for side, shows in (("s_client", client_shows), ("s_server", server_shows)):
@@ -145,6 +287,10 @@ def main():
                      ["-tlsextdebug"], extensions)
             tap.case(f"curl -v, {version}", curl_shows, pki, version)
             tap.case(f"python, {version}", python_shows, pki, version)
+            for client, server in PAIRS:
+                tap.case(f"wireshark, {client} to {server}, {version}", wireshark, pki, client, server, version)
+        for client, server in PAIRS:
+            tap.case(f"wireshark, early data, {client} to {server}", wireshark_early, pki, client, server)
     tap.end()
 
 

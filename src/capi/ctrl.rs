@@ -126,6 +126,10 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => ctx.with(|s| c_long::from(s.status_type)),
+            cmd::SET_GROUPS_LIST => {
+                let groups = common::groups_list(parg, &ctx.lib);
+                common::done(groups.map(|groups| ctx.edit(|s| s.groups = Some(groups))))
+            }
             _ if !common::permitted(|| ctx.policy(), command, parg) => 0,
             _ => ctx
                 .edit(|s| common::run(s, command, larg, parg))
@@ -149,13 +153,13 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => c_long::from(ssl.status_type()),
             cmd::SET_TLSEXT_STATUS_REQ_OCSP_RESP => set_staple(ssl, larg, parg),
-            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_peer(|peer| {
-                let at = match peer.ocsp.is_empty() {
+            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_ocsp_response(|response| {
+                let at = match response.is_empty() {
                     true => ptr::null_mut(),
-                    false => peer.ocsp.as_ptr().cast_mut(),
+                    false => response.as_ptr().cast_mut(),
                 };
                 store(parg, at);
-                match peer.ocsp.len() {
+                match response.len() {
                     0 => -1,
                     len => len as c_long,
                 }
@@ -224,6 +228,10 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
                 1
             }
             cmd::GET_CLIENT_CERT_REQUEST => 0,
+            cmd::SET_GROUPS_LIST => {
+                let groups = common::groups_list(parg, &ssl.ctx().lib);
+                common::done(groups.map(|groups| ssl.edit(|s| s.groups = Some(groups))))
+            }
             _ if !common::permitted(|| ssl.policy(), command, parg) => 0,
             _ => ssl
                 .edit(|s| common::run(s, command, larg, parg))
@@ -352,7 +360,8 @@ fn mtu(command: c_int, size: c_long) -> c_long {
 unsafe fn groups(codes: &[u16], out: *mut c_void) -> c_long {
     if !out.is_null() {
         for (i, &code) in codes.iter().enumerate() {
-            let nid = Group::by_code(code).map_or(0, Group::public_nid);
+            let known = Group::by_code(code);
+            let nid = known.map_or(Group::unknown_nid(code), |g| g.public_nid());
             // SAFETY: the caller's contract.
             unsafe { out.cast::<c_int>().add(i).write(nid) };
         }

@@ -1,5 +1,6 @@
 //! Key exchange groups.
 
+use crate::foreign::libctx::LibCtx;
 use crate::model::groups::Group;
 use std::ffi::{c_char, c_int};
 
@@ -12,6 +13,8 @@ use crate::capi::types::SSL;
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_group_to_name(s: *mut SSL, id: c_int) -> *const c_char {
+    // SAFETY: the program passes a handle it holds, or NULL.
+    let lib = unsafe { crate::capi::ssl(s) }.map_or(LibCtx::DEFAULT, |ssl| ssl.ctx().lib.clone());
     // A NID, or TLSEXT_nid_unknown with a code point.
-    Group::by_nid(id).map_or(std::ptr::null(), |group| group.name.as_ptr())
+    Group::by_id(id, &lib).map_or(std::ptr::null(), |group| group.name.as_ptr())
 }

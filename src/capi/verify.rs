@@ -142,7 +142,7 @@ pub unsafe extern "C" fn SSL_set_verify_result(ssl: *mut SSL, v: c_long) {
 
 /// SSL_CTX_set_post_handshake_auth(3): lets a TLS 1.3 client offer post-handshake authentication.
 ///
-/// Status: partial: remembered; TLS 1.3 post-handshake authentication is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_post_handshake_auth(ctx: *mut SSL_CTX, val: c_int) {
     deref!(ctx ctx, ()).edit(|s| s.post_handshake_auth = val);
@@ -150,16 +150,18 @@ pub unsafe extern "C" fn SSL_CTX_set_post_handshake_auth(ctx: *mut SSL_CTX, val:
 
 /// SSL_set_post_handshake_auth(3): lets this TLS 1.3 client offer post-handshake authentication.
 ///
-/// Status: partial: remembered; TLS 1.3 post-handshake authentication is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_post_handshake_auth(s: *mut SSL, val: c_int) {
     deref!(ssl s, ()).edit(|s| s.post_handshake_auth = val);
 }
 
-/// SSL_verify_client_post_handshake(3): asks a TLS 1.3 client for its certificate after the
-/// handshake.
+/// SSL_verify_client_post_handshake(3): asks a TLS 1.3 client that offered it for its certificate
+/// after the handshake (RFC 8446, section 4.6.2). The request goes out with the next call that
+/// shakes hands, reads or writes; the answer is taken by calls that read. 0 with an entry in the
+/// error queue if it cannot be asked.
 ///
-/// Status: refused: TLS 1.3 post-handshake authentication is not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_verify_client_post_handshake(s: *mut SSL) -> c_int {
     let ssl = deref!(ssl s, 0);

@@ -14,22 +14,41 @@ use crate::foreign::err::{Error, Reason};
 /// OpenSSL's reason for an alert received: SSL_AD_REASON_OFFSET + its code.
 const ALERT_OFFSET: i32 = 1000;
 
+/// The alert with which the peer ended the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeersAlert {
+    /// Its AlertLevel: OpenSSL takes a warning in TLS 1.3 for a fatal alert.
+    pub level: u8,
+    /// Its AlertDescription.
+    pub code: u8,
+}
+
+/// The alert that `err` is about.
+pub fn peers_alert(err: &Tls) -> Option<PeersAlert> {
+    let (level, alert) = match err {
+        Tls::AlertReceived(alert) => (2, alert),
+        Tls::PeerMisbehaved(PeerMisbehaved::IllegalWarningAlert(alert)) => (1, alert),
+        _ => return None,
+    };
+    Some(PeersAlert {
+        level,
+        code: alert.0,
+    })
+}
+
 /// What ends up in the error queue for `err`. The data names rustls's cause; for an alert it is
 /// OpenSSL's text.
 #[track_caller]
 pub fn ssl_error(err: &Tls, server: bool) -> Error {
-    match err {
-        Tls::AlertReceived(alert)
-        // OpenSSL takes a warning in TLS 1.3 for a fatal alert.
-        | Tls::PeerMisbehaved(PeerMisbehaved::IllegalWarningAlert(alert)) => {
-            received(alert.0)
-        }
-        _ => Error::with_data(reason(err, server), err.to_string()),
+    match peers_alert(err) {
+        Some(alert) => alert_received(alert.code),
+        None => Error::with_data(reason(err, server), err.to_string()),
     }
 }
 
+/// What ends up in the error queue for the peer's fatal alert.
 #[track_caller]
-fn received(alert: u8) -> Error {
+pub fn alert_received(alert: u8) -> Error {
     Error::with_data(
         Reason(ALERT_OFFSET + i32::from(alert)),
         format!("SSL alert number {alert}"),
@@ -54,16 +73,22 @@ fn reason(err: &Tls, server: bool) -> Reason {
         Tls::HandshakeNotComplete => Reason::UNINITIALIZED,
         Tls::BadMaxFragmentSize => Reason::SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH,
         Tls::ApiMisuse(why) => misuse(why),
+        Tls::General(why) if why == CANNOT_SIGN => Reason::EVP_LIB,
         // Out of random bytes or time, a signer or a provider that fails, ECH (never
         // configured), a bug: nothing the peer did.
         _ => Reason::INTERNAL_ERROR,
     }
 }
 
+/// What a signer of libcrypto's says that failed; the queue tells why.
+pub(super) const CANNOT_SIGN: &str = "libcrypto could not sign";
+
 /// The alert OpenSSL sends for `err`; `None` where it sends none.
 pub fn alert(err: &Tls) -> Option<u8> {
     const UNEXPECTED_MESSAGE: u8 = 10;
+    const HANDSHAKE_FAILURE: u8 = 40;
     const ILLEGAL_PARAMETER: u8 = 47;
+    const INTERNAL_ERROR: u8 = 80;
     use InvalidMessage as I;
     use PeerMisbehaved as P;
     match err {
@@ -78,13 +103,18 @@ pub fn alert(err: &Tls) -> Option<u8> {
         )
         | Tls::InvalidMessage(
             I::InvalidContentType
+            | I::InvalidCcs
             | I::InvalidEmptyPayload
             | I::MissingData("AlertLevel" | "AlertDescription")
             | I::TrailingData("AlertMessagePayload"),
         ) => Some(UNEXPECTED_MESSAGE),
+        // The peer's refusal: see [`super::warnings`].
+        Tls::PeerMisbehaved(P::TooManyRenegotiationRequests) => Some(HANDSHAKE_FAILURE),
         Tls::InvalidMessage(I::InvalidKeyUpdate | I::HandshakePayloadTooLarge) => {
             Some(ILLEGAL_PARAMETER)
         }
+        // rustls sends general_error, which is newer.
+        Tls::General(_) => Some(INTERNAL_ERROR),
         _ => Some(AlertDescription::try_from(err).ok()?.0),
     }
 }
@@ -114,7 +144,8 @@ fn invalid_message(invalid: InvalidMessage, server: bool) -> Reason {
         }
         E::MessageTooLarge => Reason::PACKET_LENGTH_TOO_LONG,
         E::InvalidEmptyPayload => Reason::BAD_LENGTH,
-        E::InvalidCcs => Reason::BAD_CHANGE_CIPHER_SPEC,
+        // A protected one: of those in the clear [`super::clear`] judges.
+        E::InvalidCcs => Reason::CCS_RECEIVED_EARLY,
         E::UnexpectedMessage(_) => Reason::UNEXPECTED_MESSAGE,
         E::MissingData("AlertLevel" | "AlertDescription")
         | E::TrailingData("AlertMessagePayload") => Reason::INVALID_ALERT,

@@ -3,18 +3,18 @@
 use super::record::HEADER;
 use crate::foreign::err::{Error, Reason};
 
-const CHANGE_CIPHER_SPEC: u8 = 20;
-const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
-const APPLICATION_DATA: u8 = 23;
+pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
+pub(super) const ALERT: u8 = 21;
+pub(super) const HANDSHAKE: u8 = 22;
+pub(super) const APPLICATION_DATA: u8 = 23;
 /// SSL2_MT_CLIENT_HELLO.
 const SSL2_CLIENT_HELLO: u8 = 1;
 
 /// TLS1_2_VERSION, what every record but the first says.
-const TLS1_2: u16 = 0x0303;
+pub(super) const TLS1_2: u16 = 0x0303;
 
 /// The most a record holds (RFC 8446, section 5.1).
-const MAX_PLAIN: usize = 1 << 14;
+pub(super) const MAX_PLAIN: usize = 1 << 14;
 /// SSL3_RT_MAX_ENCRYPTED_LENGTH without compression: what OpenSSL allows a TLS 1.2 record.
 const MAX_TLS12: usize = MAX_PLAIN + 256 + 64;
 /// SSL3_RT_MAX_TLS13_ENCRYPTED_LENGTH.
@@ -34,19 +34,69 @@ pub struct Rejected {
     /// The fatal alert OpenSSL sends; `None` where it sends none: what does not look like TLS is
     /// not answered in TLS.
     pub alert: Option<u8>,
+    /// The version of its record: OpenSSL answers a wrong one with the same.
+    pub version: u16,
+}
+
+impl Rejected {
+    /// Told so with `alert`.
+    #[track_caller]
+    pub fn new(reason: Reason, alert: impl Into<Option<u8>>) -> Self {
+        Self {
+            error: Error::reason(reason),
+            alert: alert.into(),
+            version: TLS1_2,
+        }
+    }
 }
 
 #[track_caller]
 fn reject(reason: Reason, alert: impl Into<Option<u8>>) -> Result<(), Rejected> {
-    Err(Rejected {
-        error: Error::reason(reason),
-        alert: alert.into(),
-    })
+    Err(Rejected::new(reason, alert))
+}
+
+/// The version a handshake has settled on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreed {
+    /// None: there was no hello of the server's.
+    Nothing,
+    /// None but for a HelloRetryRequest, after which it can only be TLS 1.3.
+    Retry,
+    /// TLS 1.2.
+    Tls12,
+    /// TLS 1.3.
+    Tls13,
+}
+
+/// What a handshake's next record is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Whether it comes to a server.
+    pub server: bool,
+    /// Whether it is the first of all.
+    pub first: bool,
+    /// The version.
+    pub agreed: Agreed,
+    /// Whether TLS 1.2's records are protected from here on.
+    pub protected: bool,
+    /// Whether ours are, with TLS 1.2.
+    pub own_protected: bool,
+    /// Whether an alert may still come in the clear, with TLS 1.3.
+    pub plain_alerts: bool,
+}
+
+impl Standing {
+    /// Whether OpenSSL is at TLS 1.3: its client is not before the ServerHello.
+    pub(super) fn is_tls13(&self) -> bool {
+        self.agreed == Agreed::Tls13 || self.server && self.agreed == Agreed::Retry
+    }
 }
 
 // Alerts (RFC 8446, section 6).
-const UNEXPECTED_MESSAGE: u8 = 10;
-const RECORD_OVERFLOW: u8 = 22;
+pub(super) const UNEXPECTED_MESSAGE: u8 = 10;
+pub(super) const RECORD_OVERFLOW: u8 = 22;
+const BAD_RECORD_MAC: u8 = 20;
+pub(super) const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
 const PROTOCOL_VERSION: u8 = 70;
 
@@ -55,7 +105,7 @@ const PROTOCOL_VERSION: u8 = 70;
 ///
 /// OpenSSL waits for the body before it rejects a type or a plaintext that is too long, and it
 /// answers an SSLv2 ClientHello that names a TLS version, which rustls cannot.
-pub fn check_first(header: &[u8; HEADER], server: bool) -> Result<(), Rejected> {
+fn check_first(header: &[u8; HEADER], server: bool) -> Result<(), Rejected> {
     let kind = header[0];
     if server && kind & 0x80 != 0 && header[2] == SSL2_CLIENT_HELLO {
         return reject_ssl2(header);
@@ -71,6 +121,62 @@ pub fn check_first(header: &[u8; HEADER], server: bool) -> Result<(), Rejected> 
         HANDSHAKE | CHANGE_CIPHER_SPEC => Ok(()),
         ALERT if !server => Ok(()),
         _ => reject(Reason::UNEXPECTED_MESSAGE, UNEXPECTED_MESSAGE),
+    }
+}
+
+/// Looks at the header of a record in a handshake.
+pub fn check_handshake(header: &[u8; HEADER], standing: Standing) -> Result<(), Rejected> {
+    if standing.first {
+        return check_first(header, standing.server);
+    }
+    if standing.agreed == Agreed::Tls12 && version(header) != TLS1_2 {
+        return reject_version(header, standing.own_protected);
+    }
+    if header[1] != 3 {
+        return reject(Reason::WRONG_VERSION_NUMBER, PROTOCOL_VERSION);
+    }
+    if standing.agreed == Agreed::Tls13 {
+        match header[0] {
+            APPLICATION_DATA | CHANGE_CIPHER_SPEC => {}
+            ALERT if standing.plain_alerts => {}
+            _ => return reject(Reason::BAD_RECORD_TYPE, UNEXPECTED_MESSAGE),
+        }
+        if version(header) != TLS1_2 {
+            return reject(Reason::WRONG_VERSION_NUMBER, DECODE_ERROR);
+        }
+    }
+    check_length(
+        header,
+        match standing.is_tls13() {
+            true => MAX_TLS13,
+            false => MAX_TLS12,
+        },
+    )?;
+    check_sealed(header, standing.protected)
+}
+
+/// Another version than TLS 1.2's, once that was agreed on: a peer that says an older one is
+/// answered with it.
+fn reject_version(header: &[u8; HEADER], own_protected: bool) -> Result<(), Rejected> {
+    const SSL3: u16 = 0x0300;
+    let mut rejected = Rejected::new(Reason::WRONG_VERSION_NUMBER, PROTOCOL_VERSION);
+    if header[1] == 3 && !own_protected {
+        rejected.version = version(header).min(TLS1_2);
+        rejected.alert = match (header[0], version(header)) {
+            (ALERT, _) => None,
+            // SSL 3.0 has no protocol_version.
+            (_, SSL3) => Some(HANDSHAKE_FAILURE),
+            _ => rejected.alert,
+        };
+    }
+    Err(rejected)
+}
+
+/// TLS 1.2's protected records are never empty, whatever their type.
+fn check_sealed(header: &[u8; HEADER], protected: bool) -> Result<(), Rejected> {
+    match protected && body(header) == 0 {
+        true => reject(Reason::DECRYPTION_FAILED_OR_BAD_RECORD_MAC, BAD_RECORD_MAC),
+        false => Ok(()),
     }
 }
 
@@ -92,7 +198,8 @@ pub fn check_established(header: &[u8; HEADER], tls13: bool) -> Result<(), Rejec
     if version(header) != TLS1_2 {
         return reject(Reason::WRONG_VERSION_NUMBER, DECODE_ERROR);
     }
-    check_length(header, if tls13 { MAX_TLS13 } else { MAX_TLS12 })
+    check_length(header, if tls13 { MAX_TLS13 } else { MAX_TLS12 })?;
+    check_sealed(header, !tls13)
 }
 
 fn version(header: &[u8; HEADER]) -> u16 {
@@ -143,6 +250,7 @@ mod tests {
             Rejected {
                 error: Error::Ssl { reason, .. },
                 alert,
+                ..
             } => Some((reason, alert)),
             rejected => panic!("{rejected:?}"),
         }

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use rustls::KeyLog;
 
+use super::schedule;
+
 /// Where lines of the key log go.
 pub trait KeyLogSink: Send + Sync {
     /// One line without its end.
@@ -22,14 +24,20 @@ impl<S> fmt::Debug for Lines<S> {
 
 impl KeyLog for Lines<std::sync::Arc<dyn KeyLogSink>> {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        let mut line = String::with_capacity(label.len() + 2 + 2 * (32 + secret.len()));
-        line.push_str(label);
-        for bytes in [client_random, secret] {
-            line.push(' ');
-            for byte in bytes {
-                let _ = write!(line, "{byte:02x}");
-            }
-        }
-        self.0.line(&line);
+        schedule::note_traffic(label, secret);
+        self.0.line(&line(label, client_random, secret));
     }
+}
+
+/// A line of the key log, without its end.
+pub fn line(label: &str, client_random: &[u8], secret: &[u8]) -> String {
+    let mut line = String::with_capacity(label.len() + 2 + 2 * (32 + secret.len()));
+    line.push_str(label);
+    for bytes in [client_random, secret] {
+        line.push(' ');
+        for byte in bytes {
+            let _ = write!(line, "{byte:02x}");
+        }
+    }
+    line
 }

@@ -14,6 +14,7 @@ use super::shares;
 use crate::foreign::evp::PublicKey;
 use crate::foreign::kx::{self, Algorithm, Exchange};
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::provided;
 
 /// A group whose exchanges libcrypto makes, in one library context.
 struct LibcryptoGroup {
@@ -78,7 +79,9 @@ pub fn find(code: u16, lib: &LibCtx) -> Option<&'static dyn SupportedKxGroup> {
     if let Some(group) = shares::aws_group(name) {
         return Some(group);
     }
-    let group = LIBCRYPTO.iter().find(|g| g.code == code)?;
+    let Some(group) = LIBCRYPTO.iter().find(|g| g.code == code) else {
+        return Some(provided::known_in(code, lib).filter(|group| group.in_tls13)?);
+    };
     if lib.is_default() {
         return Some(group);
     }
@@ -102,7 +105,10 @@ pub fn public_key(code: u16, share: &[u8], lib: &LibCtx) -> Option<PublicKey> {
         0x0017 => Algorithm::Ec(c"prime256v1"),
         0x0018 => Algorithm::Ec(c"secp384r1"),
         0x001d => Algorithm::Okp(c"X25519"),
-        _ => LIBCRYPTO.iter().find(|g| g.code == code)?.algorithm,
+        _ => match LIBCRYPTO.iter().find(|g| g.code == code) {
+            Some(group) => group.algorithm,
+            None => provided::known_in(code, lib)?.algorithm(),
+        },
     };
     kx::public_key(algorithm, share, lib)
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod aead;
+pub mod clear;
 pub mod config;
 pub mod connection;
 pub mod credentials;
@@ -13,12 +14,15 @@ pub mod error;
 pub mod finished;
 pub mod header;
 pub mod hello;
+mod interlude;
 pub mod keylog;
 pub mod kx;
 mod messages;
 pub mod plaintext;
 mod pool;
 pub mod post;
+pub mod post_auth;
+mod provided;
 pub mod provider;
 pub mod record;
 mod request;
@@ -34,3 +38,4 @@ mod signatures;
 mod suites;
 mod traffic;
 mod verifier;
+mod warnings;

@@ -28,7 +28,7 @@ pub enum Kept {
     /// The Finished messages alone.
     #[default]
     Nothing,
-    /// The messages' types, too.
+    /// The messages' types and the alerts, too.
     Types,
     /// All there is but data.
     Everything,
@@ -63,8 +63,8 @@ impl Direction {
         }
         let bytes = match kept {
             Kept::Nothing => return,
-            Kept::Types => headers,
-            Kept::Everything => payload.to_vec(),
+            Kept::Types if kind != ContentType::Alert => headers,
+            Kept::Types | Kept::Everything => payload.to_vec(),
         };
         let kind = kind.0;
         self.contents.push_back(Content {

@@ -28,8 +28,8 @@ pub(super) enum Post {
     },
     /// The keys change after it.
     KeyUpdate,
-    /// They stay.
-    Ticket,
+    /// Another message: they stay.
+    Message,
 }
 
 thread_local! {
@@ -52,7 +52,7 @@ pub(super) fn sending<R>(post: Post, send: impl FnOnce() -> R) -> R {
 /// What is being sealed under the name of `kind`; `None` if that is what it is.
 pub(super) fn current(kind: ContentType) -> Option<Post> {
     POST.get().filter(|post| {
-        let own = matches!(post, Post::KeyUpdate | Post::Ticket);
+        let own = matches!(post, Post::KeyUpdate | Post::Message);
         kind == (if own {
             ContentType::ApplicationData
         } else {

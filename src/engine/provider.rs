@@ -132,6 +132,57 @@ impl CipherSuiteSelector for ChaChaFirst {
     }
 }
 
+/// The suite of a session that is resumed, and no other.
+#[derive(Debug)]
+struct Only(u16);
+
+impl Only {
+    fn select<T>(&self, server: &[&'static T], code: impl Fn(&T) -> u16) -> Option<&'static T> {
+        server.iter().copied().find(|suite| code(suite) == self.0)
+    }
+}
+
+impl CipherSuiteSelector for Only {
+    fn select_tls12_cipher_suite(
+        &self,
+        _client: &mut dyn Iterator<Item = &'static Tls12CipherSuite>,
+        server: &[&'static Tls12CipherSuite],
+    ) -> Option<&'static Tls12CipherSuite> {
+        self.select(server, |suite| suite.common.suite.0)
+    }
+
+    fn select_tls13_cipher_suite(
+        &self,
+        _client: &mut dyn Iterator<Item = &'static Tls13CipherSuite>,
+        server: &[&'static Tls13CipherSuite],
+    ) -> Option<&'static Tls13CipherSuite> {
+        self.select(server, |suite| suite.common.suite.0)
+    }
+}
+
+/// Leaves no choice but the suite of this IANA code, which the client offers.
+pub fn only_suite(code: u16) -> Option<&'static dyn CipherSuiteSelector> {
+    static ALL: [Only; 15] = [
+        Only(0x1301),
+        Only(0x1302),
+        Only(0x1303),
+        Only(0x1304),
+        Only(0x1305),
+        Only(0xc02b),
+        Only(0xc02c),
+        Only(0xc02f),
+        Only(0xc030),
+        Only(0xcca8),
+        Only(0xcca9),
+        Only(0xc0ac),
+        Only(0xc0ad),
+        Only(0xc0ae),
+        Only(0xc0af),
+    ];
+    let only = ALL.iter().find(|only| only.0 == code)?;
+    Some(only)
+}
+
 /// Whether the suite of this IANA code is one of ChaCha20-Poly1305's (RFC 7905; RFC 8446, appendix
 /// B.4).
 pub fn is_chacha(code: u16) -> bool {
@@ -141,25 +192,47 @@ pub fn is_chacha(code: u16) -> bool {
 /// Who decides on the group, in a handshake of the version.
 pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyExchangeSelector {
     match (server_preference, tls13) {
-        (true, true) => &InTls13(PreferServerOrder),
-        (true, false) => &PreferServerOrder,
-        (false, true) => &InTls13(PreferHybrid),
-        (false, false) => &PreferHybrid,
+        (true, true) => &Having(kx::in_tls13, PreferServerOrder),
+        (true, false) => &Having(kx::in_tls12, PreferServerOrder),
+        (false, true) => &Having(kx::in_tls13, PreferHybrid),
+        (false, false) => &Having(kx::in_tls12, PreferHybrid),
     }
 }
 
-/// Leaves out the groups that ended with TLS 1.2, which rustls does not know.
-#[derive(Debug)]
-struct InTls13<T>(T);
+/// The group that [`group_selector`] chooses of those in `own`, which are TLS 1.3's, and those a
+/// client offers, with the shares it sent.
+pub fn foreseen_group(
+    server_preference: bool,
+    own: &[u16],
+    offered: &[u16],
+    shares: &[u16],
+) -> Option<u16> {
+    if server_preference {
+        return own.iter().copied().find(|group| offered.contains(group));
+    }
+    let common = offered
+        .iter()
+        .filter(|group| own.contains(group))
+        .enumerate();
+    let cost = |(order, group): &(usize, &u16)| {
+        let hybrid = **group == NamedGroup::X25519MLKEM768.0;
+        (!hybrid, !shares.contains(group), *order)
+    };
+    Some(*common.min_by_key(cost)?.1)
+}
 
-impl<T: KeyExchangeSelector> KeyExchangeSelector for InTls13<T> {
+/// Leaves out the groups that the version does not have, which rustls does not know.
+#[derive(Debug)]
+struct Having<T>(fn(u16) -> bool, T);
+
+impl<T: KeyExchangeSelector> KeyExchangeSelector for Having<T> {
     fn select_key_exchange(
         &self,
         client: &mut dyn Iterator<Item = OfferedKxGroup>,
         server: &[&'static dyn SupportedKxGroup],
     ) -> Option<&'static dyn SupportedKxGroup> {
-        let mut client = client.filter(|offer| kx::in_tls13(offer.group.name().0));
-        self.0.select_key_exchange(&mut client, server)
+        let mut client = client.filter(|offer| self.0(offer.group.name().0));
+        self.1.select_key_exchange(&mut client, server)
     }
 }
 

@@ -25,6 +25,8 @@ pub struct RecordBuffer {
     filled: usize,
     /// Where the last complete record ends.
     complete: usize,
+    /// Where the records end that hold the beginning of a message and nothing else.
+    parts: usize,
     /// Plaintext not yet handed to the program.
     plain: Range<usize>,
 }
@@ -108,14 +110,25 @@ impl RecordBuffer {
         }
     }
 
-    /// Whether bytes are held that were not yet processed.
+    /// Whether bytes are held that OpenSSL would have in its buffer: not so a header that nothing
+    /// follows yet, nor the beginning of a message.
     pub fn has_unprocessed(&self) -> bool {
-        self.start < self.filled
+        !matches!(self.filled - self.complete, 0 | HEADER)
+    }
+
+    /// Whether the beginning of a message is kept.
+    pub fn keeps_part(&self) -> bool {
+        self.start < self.parts
+    }
+
+    /// What is held of whole records was processed, and is kept for the rest of a message.
+    pub(super) fn keep_parts(&mut self) {
+        self.parts = self.complete;
     }
 
     /// Whether a whole record is held that was not yet processed.
     pub fn has_record(&self) -> bool {
-        self.start < self.complete
+        self.start.max(self.parts) < self.complete
     }
 
     /// Plaintext decrypted and not yet taken.
@@ -161,6 +174,20 @@ impl RecordBuffer {
         self.complete = self.filled;
     }
 
+    /// Takes away the last of the whole records received, `len` bytes long.
+    pub(super) fn drop_record(&mut self, len: usize) {
+        self.data
+            .copy_within(self.complete..self.filled, self.complete - len);
+        self.complete -= len;
+        self.filled -= len;
+        self.release_if_empty();
+    }
+
+    /// Makes application_data of the last of the whole records received; its type.
+    pub(super) fn disguise(&mut self, len: usize) -> u8 {
+        std::mem::replace(&mut self.data[self.complete - len], 23)
+    }
+
     /// Appends a record to the whole ones received; what came of another is dropped.
     pub(super) fn append(&mut self, record: &[u8]) {
         self.filled = self.complete;
@@ -173,17 +200,20 @@ impl RecordBuffer {
     pub fn clear(&mut self) {
         self.plain = 0..0;
         self.start = self.filled;
+        self.parts = 0;
         self.release_if_empty();
     }
 
     fn reserve(&mut self, want: usize) -> &mut [u8] {
         if self.data.is_empty() {
             self.data = pool::take();
+            self.begin_at(pool::aligned(&self.data, HEADER));
         }
         if self.data.len() - self.filled < want && self.start > 0 && self.plain.is_empty() {
             self.data.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
             self.complete -= self.start;
+            self.parts = self.parts.saturating_sub(self.start);
             self.start = 0;
         }
         if self.data.len() - self.filled < want {
@@ -196,8 +226,13 @@ impl RecordBuffer {
     pub fn release_if_empty(&mut self) {
         if self.start == self.filled && self.plain.is_empty() && !self.data.is_empty() {
             pool::give(std::mem::take(&mut self.data));
-            (self.start, self.filled, self.complete) = (0, 0, 0);
+            self.begin_at(0);
         }
+    }
+
+    /// Nothing is held, and what comes is put at `at`.
+    fn begin_at(&mut self, at: usize) {
+        (self.start, self.filled, self.complete, self.parts) = (at, at, at, 0);
     }
 }
 

@@ -15,7 +15,7 @@ use rustls::crypto::kx::ActiveKeyExchange;
 use rustls::crypto::tls12::{Prf, PrfSecret};
 use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock, OutputLengthError};
 
-use super::revival;
+use super::{post_auth, revival};
 use crate::foreign::scope::{self, Scope};
 use crate::foreign::secret::SecretVec;
 
@@ -27,13 +27,76 @@ thread_local! {
     /// What rustls's next traffic secret is derived from, if not from its own.
     static AHEAD: Cell<Option<OkmBlock>> = const { Cell::new(None) };
     static KEPT: Scope<Kept> = const { Scope::new() };
+    static UPDATES: Scope<Updates> = const { Scope::new() };
 }
 
-/// The secret of a handshake that outlives it: TLS 1.2's master secret, and on a server TLS 1.3's
-/// resumption master secret.
+/// The secrets that an established connection has gone on to, for the key log.
+pub(super) struct Updates {
+    /// The peer's last secret.
+    peer: RefCell<SecretVec>,
+    own_new: RefCell<Vec<OkmBlock>>,
+    peers_new: RefCell<Vec<OkmBlock>>,
+}
+
+impl Updates {
+    /// Those after a handshake whose secrets were logged.
+    pub(super) fn after(kept: &Kept) -> Option<Self> {
+        Some(Self {
+            peer: RefCell::new(kept.peer.take()?),
+            own_new: RefCell::default(),
+            peers_new: RefCell::default(),
+        })
+    }
+
+    /// Those since the last call, that we send with if `own`.
+    pub(super) fn take(&self, own: bool) -> Vec<OkmBlock> {
+        match own {
+            true => self.own_new.take(),
+            false => self.peers_new.take(),
+        }
+    }
+
+    /// `next` follows on `base`. rustls goes on to an answer's keys when it reads the question.
+    fn add(&self, base: &OkmBlock, next: &OkmBlock) {
+        let is_peers = (*self.peer.borrow()).as_ref() == base.as_ref();
+        if is_peers {
+            self.peer.replace(next.as_ref().to_vec().into());
+        }
+        let new = match is_peers {
+            true => &self.peers_new,
+            false => &self.own_new,
+        };
+        new.borrow_mut().push(next.clone());
+    }
+}
+
+/// Runs a step of an established connection, whose new secrets are noted where that is wanted.
+pub(super) fn note<R>(updates: Option<&Updates>, step: impl FnOnce() -> R) -> R {
+    match updates {
+        Some(updates) => scope::enter(&UPDATES, updates, step),
+        None => step(),
+    }
+}
+
+fn is_noted() -> bool {
+    scope::current(&UPDATES, |updates| updates.is_some())
+}
+
+fn note_update(base: &OkmBlock, next: &OkmBlock) {
+    scope::current(&UPDATES, |updates| {
+        if let Some(updates) = updates {
+            updates.add(base, next);
+        }
+    });
+}
+
+/// The secret of a handshake that outlives it: TLS 1.2's master secret, or TLS 1.3's resumption
+/// master secret, which a server needs.
 #[derive(Default)]
 pub(super) struct Kept {
     server: bool,
+    /// The peer's first traffic secret, where secrets are logged.
+    peer: RefCell<Option<SecretVec>>,
     secret: RefCell<Option<OkmBlock>>,
 }
 
@@ -62,6 +125,21 @@ fn keep(secret: OkmBlock) {
     scope::current(&KEPT, |kept| {
         if let Some(kept) = kept {
             kept.secret.replace(Some(secret));
+        }
+    });
+}
+
+/// Takes note of a secret that is logged, if it is the peer's first traffic secret.
+pub(super) fn note_traffic(label: &str, secret: &[u8]) {
+    scope::current(&KEPT, |kept| {
+        if let Some(kept) = kept
+            && label
+                == (match kept.server {
+                    true => "CLIENT_TRAFFIC_SECRET_0",
+                    false => "SERVER_TRAFFIC_SECRET_0",
+                })
+        {
+            kept.peer.replace(Some(secret.to_vec().into()));
         }
     });
 }
@@ -128,7 +206,9 @@ pub(super) fn next_keys(
     aead: &dyn Tls13AeadAlgorithm,
     secret: &OkmBlock,
 ) -> Result<(OkmBlock, Box<dyn RecordEncrypter>), Error> {
-    let next = expand_block(hkdf, secret, b"traffic upd", &[]);
+    let next = expand_block(hkdf, secret, UPDATE, &[]);
+    note_update(secret, &next);
+    post_auth::went_on(secret, &next);
     let expander = hkdf.expander_for_okm(&next);
     let expand = |label: &[u8], out: &mut [u8]| {
         let info = Info::new(out.len(), label, &[]);
@@ -153,7 +233,13 @@ pub(super) fn next_keys(
     Ok((next, aead.encrypter(key, iv)))
 }
 
-fn expand_block(hkdf: &dyn Hkdf, secret: &OkmBlock, label: &[u8], context: &[u8]) -> OkmBlock {
+/// HKDF-Expand-Label to the length of the hash (RFC 8446, section 7.1).
+pub(super) fn expand_block(
+    hkdf: &dyn Hkdf,
+    secret: &OkmBlock,
+    label: &[u8],
+    context: &[u8],
+) -> OkmBlock {
     let expander = hkdf.expander_for_okm(secret);
     let info = Info::new(expander.hash_len(), label, context);
     expander.expand_block(&info.parts())
@@ -169,8 +255,10 @@ struct Info<'a> {
 }
 
 /// Which of the parts is the label.
-const LABEL: usize = 3;
+pub(super) const LABEL: usize = 3;
 const PREFIX: &[u8] = b"tls13 ";
+/// That of the secret after a KeyUpdate.
+const UPDATE: &[u8] = b"traffic upd";
 
 impl<'a> Info<'a> {
     fn new(output_len: usize, label: &'a [u8], context: &'a [u8]) -> Self {
@@ -205,14 +293,25 @@ impl Watched {
     fn expander(&self, real: impl FnOnce() -> Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
         revival::expander(self.hash_len).unwrap_or_else(real)
     }
+
+    fn followed(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
+        let followed = post_auth::followed(okm, self.real.expander_for_okm(okm));
+        match is_noted() {
+            true => Box::new(Noted {
+                real: followed,
+                base: okm.clone(),
+            }),
+            false => followed,
+        }
+    }
 }
 
 impl Hkdf for Watched {
     fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
         self.expander(|| {
             let real = self.real.extract_from_zero_ikm(salt);
-            let watched = scope::current(&KEPT, |kept| kept.is_some_and(|kept| kept.server));
-            match watched && salt.is_some() {
+            let keeps = scope::current(&KEPT, |kept| kept.is_some_and(|kept| kept.server));
+            match salt.is_some() && (keeps || post_auth::is_watched()) {
                 true => Box::new(Master(real)),
                 false => real,
             }
@@ -236,14 +335,14 @@ impl Hkdf for Watched {
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
         if REVEALING.get() {
             return match AHEAD.take() {
-                Some(ahead) => self.real.expander_for_okm(&ahead),
+                Some(ahead) => self.followed(&ahead),
                 None => Box::new(Based {
-                    real: self.real.expander_for_okm(okm),
+                    real: self.followed(okm),
                     base: okm.clone(),
                 }),
             };
         }
-        self.expander(|| self.real.expander_for_okm(okm))
+        self.expander(|| self.followed(okm))
     }
 
     fn hmac_sign(&self, key: &OkmBlock, message: &[u8]) -> hmac::Tag {
@@ -274,7 +373,32 @@ impl HkdfExpander for Based {
     }
 }
 
-/// Tells the resumption master secret when rustls derives it from the master secret.
+/// Tells the next traffic secret when rustls derives it.
+struct Noted {
+    real: Box<dyn HkdfExpander>,
+    base: OkmBlock,
+}
+
+impl HkdfExpander for Noted {
+    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
+        self.real.expand_slice(info, output)
+    }
+
+    fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
+        let secret = self.real.expand_block(info);
+        if info.get(LABEL) == Some(&UPDATE) {
+            note_update(&self.base, &secret);
+        }
+        secret
+    }
+
+    fn hash_len(&self) -> usize {
+        self.real.hash_len()
+    }
+}
+
+/// Tells the resumption master secret and the client's secret when rustls derives them from the
+/// master secret.
 struct Master(Box<dyn HkdfExpander>);
 
 impl HkdfExpander for Master {
@@ -284,8 +408,10 @@ impl HkdfExpander for Master {
 
     fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
         let secret = self.0.expand_block(info);
-        if info.get(LABEL) == Some(&&b"res master"[..]) {
-            keep(secret.clone());
+        match info.get(LABEL) {
+            Some(&b"res master") => keep(secret.clone()),
+            Some(&b"c ap traffic") => post_auth::begin_from(&secret),
+            _ => {}
         }
         secret
     }

@@ -19,12 +19,13 @@ use rustls::crypto::cipher::{
 };
 use rustls::crypto::tls13::{Hkdf, OkmBlock};
 use rustls::enums::{ContentType, ProtocolVersion};
-use rustls::error::PeerMisbehaved;
+use rustls::error::{InvalidMessage, PeerMisbehaved};
 
+use super::interlude;
 use super::plaintext;
 use super::post::{self, Post};
 use super::record::HEADER;
-use super::schedule;
+use super::{schedule, warnings};
 use crate::foreign::callback::{Callback, SslPtr, types};
 use crate::foreign::scope::{self, Scope};
 
@@ -64,6 +65,8 @@ impl Padding {
 thread_local! {
     static PADDING: Scope<Padding> = const { Scope::new() };
     static ALERT: Cell<Option<Box<PutOff>>> = const { Cell::new(None) };
+    /// What rustls takes for data.
+    static STRANGE: Cell<Option<u8>> = const { Cell::new(None) };
 }
 
 /// Runs `f`, whose records are padded as `padding` says.
@@ -292,26 +295,68 @@ impl RecordEncrypter for Encrypter {
     }
 }
 
+/// While this lives, the next record of TLS 1.2 that is opened is of the type given.
+pub(super) struct Disguised;
+
+/// See [`Disguised`].
+pub(super) fn disguised(kind: Option<u8>) -> Option<Disguised> {
+    kind.map(|kind| {
+        STRANGE.set(Some(kind));
+        Disguised
+    })
+}
+
+impl Drop for Disguised {
+    fn drop(&mut self) {
+        STRANGE.set(None);
+    }
+}
+
 /// A decrypter of TLS 1.2's records.
 pub(super) struct Tls12Decrypter(pub(super) Box<dyn RecordDecrypter>);
 
 impl RecordDecrypter for Tls12Decrypter {
     fn decrypt<'a>(
         &mut self,
-        record: Record<InboundOpaque<'a>>,
+        mut record: Record<InboundOpaque<'a>>,
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
-        let plain = self.0.decrypt(record, seq)?;
-        if plain.typ != ContentType::ApplicationData {
-            plaintext::opened(plain.typ, plain.payload);
+        if let Some(kind) = STRANGE.take() {
+            record.typ = ContentType(kind);
         }
-        Ok(plain)
+        let plain = self.0.decrypt(record, seq)?;
+        match plain.typ {
+            ContentType::ApplicationData => Ok(plain),
+            ContentType::Handshake => {
+                plaintext::opened(plain.typ, plain.payload);
+                Ok(plain)
+            }
+            ContentType::Alert => {
+                plaintext::opened(plain.typ, plain.payload);
+                warnings::heard(plain)
+            }
+            ContentType::ChangeCipherSpec => Err(InvalidMessage::InvalidCcs.into()),
+            _ => Err(InvalidMessage::InvalidContentType.into()),
+        }
     }
 }
 
 /// A decrypter of TLS 1.3's records that refuses what OpenSSL refuses: types that are never
 /// protected or unknown, and messages of no length (RFC 8446, section 5.1).
-pub(super) struct Decrypter(pub(super) Box<dyn RecordDecrypter>);
+pub(super) struct Decrypter {
+    keys: Box<dyn RecordDecrypter>,
+    /// How many of the records rustls has counted were not the peer's.
+    interludes: u64,
+}
+
+impl Decrypter {
+    pub(super) fn new(keys: Box<dyn RecordDecrypter>) -> Self {
+        Self {
+            keys,
+            interludes: 0,
+        }
+    }
+}
 
 impl RecordDecrypter for Decrypter {
     fn decrypt<'a>(
@@ -319,7 +364,17 @@ impl RecordDecrypter for Decrypter {
         record: Record<InboundOpaque<'a>>,
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
-        let plain = self.0.decrypt(record, seq).map_err(|err| match err {
+        if interlude::is_body(&record.payload) {
+            self.interludes += 1;
+            let InboundOpaque(body) = record.payload;
+            return Ok(Record::new(
+                ContentType::ApplicationData,
+                record.version,
+                &*body,
+            ));
+        }
+        let seq = seq - self.interludes;
+        let plain = self.keys.decrypt(record, seq).map_err(|err| match err {
             Error::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec) => {
                 PeerMisbehaved::IllegalTls13ContentType.into()
             }
@@ -330,9 +385,13 @@ impl RecordDecrypter for Decrypter {
             ContentType::Handshake | ContentType::Alert if plain.payload.is_empty() => {
                 Err(PeerMisbehaved::EmptyFragment.into())
             }
-            ContentType::Handshake | ContentType::Alert => {
+            ContentType::Handshake => {
                 plaintext::opened(plain.typ, plain.payload);
                 Ok(plain)
+            }
+            ContentType::Alert => {
+                plaintext::opened(plain.typ, plain.payload);
+                warnings::heard(plain)
             }
             _ => Err(PeerMisbehaved::IllegalTls13ContentType.into()),
         }

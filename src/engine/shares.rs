@@ -43,6 +43,11 @@ impl Seen {
         self.own.last().map(|share| share.group)
     }
 
+    /// The group of the peer's value.
+    pub(super) fn peer_group(&self) -> Option<u16> {
+        self.peer.as_ref().map(|share| share.group)
+    }
+
     /// The peer's value of the exchange in `group`.
     pub(super) fn peer(&self, group: u16) -> Option<&KeyShare> {
         self.peer.as_ref().filter(|share| share.group == group)
@@ -68,9 +73,12 @@ pub(super) fn watch<R>(seen: &mut Seen, step: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Post-quantum shares are long, and libcrypto has no keys for them.
+/// Longer ones are post-quantum, and libcrypto has no keys for those here. FFDHE's of 8192 bits has
+/// this length.
+const LONGEST: usize = 1024;
+
 fn share(group: NamedGroup, key: &[u8]) -> Option<KeyShare> {
-    (!is_long(group.0)).then(|| KeyShare {
+    (key.len() <= LONGEST).then(|| KeyShare {
         group: group.0,
         key: key.to_vec(),
     })
@@ -80,7 +88,7 @@ fn own(group: NamedGroup, key: &[u8]) {
     SEEN.with_borrow_mut(|seen| seen.own.extend(share(group, key)));
 }
 
-fn peer(group: NamedGroup, key: &[u8]) {
+pub(super) fn peer(group: NamedGroup, key: &[u8]) {
     SEEN.with_borrow_mut(|seen| seen.peer = share(group, key));
 }
 

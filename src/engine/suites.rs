@@ -14,9 +14,9 @@ use rustls::{CipherSuiteCommon, ConnectionTrafficSecrets, Tls12CipherSuite, Tls1
 use rustls_aws_lc_rs as aws;
 
 use super::aead::{self, BySize};
-use super::rewrite;
 use super::schedule::{Watched, WatchedPrf, take_base};
 use super::sealing::{Decrypter, Encrypter, Generation, Tls12Decrypter};
+use super::{post_auth, rewrite};
 use crate::foreign::aead::{Algorithm, Cipher};
 use crate::foreign::libctx::LibCtx;
 
@@ -159,7 +159,7 @@ fn leak<T>(part: T) -> &'static T {
 fn common(suite: &CipherSuiteCommon, code: CipherSuite) -> CipherSuiteCommon {
     CipherSuiteCommon {
         suite: code,
-        hash_provider: rewrite::hash(suite.hash_provider),
+        hash_provider: rewrite::hash(post_auth::hash(suite.hash_provider)),
         confidentiality_limit: suite.confidentiality_limit,
     }
 }
@@ -216,7 +216,8 @@ impl Tls13AeadAlgorithm for Tls13Shaped {
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn RecordDecrypter> {
-        rewrite::decrypter(Box::new(Decrypter(self.aead.decrypter(key, iv))))
+        let opened = Box::new(Decrypter::new(self.aead.decrypter(key, iv)));
+        post_auth::decrypter(rewrite::decrypter(opened))
     }
 
     fn key_len(&self) -> usize {

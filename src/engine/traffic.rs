@@ -5,9 +5,11 @@ use rustls::enums::ProtocolVersion;
 use rustls::split::{ReceiveTraffic, ReceiveTrafficState, SendTraffic, SplitConnection};
 use rustls::{ConnectionOutputs, Error, KeyingMaterialExporter, SideData};
 
+use super::interlude;
 use super::post::{self, Post};
 use super::record::RecordBuffer;
 use super::schedule;
+use super::warnings::Listener;
 
 /// What processing received records came to.
 pub enum Received {
@@ -33,6 +35,9 @@ pub(super) struct Traffic<S: SideData> {
     answer_due: bool,
     /// Whether the sender can go on to its next keys without rustls.
     knows_keys: bool,
+    /// How many messages came since there was data, or what rustls takes for it.
+    silent: u8,
+    listener: Listener,
 }
 
 impl<S: SideData> Traffic<S> {
@@ -44,6 +49,7 @@ impl<S: SideData> Traffic<S> {
             side_outputs: _,
         } = split;
         let exporter = outputs.exporter().ok();
+        let tls13 = outputs.protocol_version() == Some(ProtocolVersion::TLSv1_3);
         Self {
             send: Some(send),
             recv: Some(receive),
@@ -52,6 +58,8 @@ impl<S: SideData> Traffic<S> {
             early_accepted: false,
             answer_due: false,
             knows_keys: false,
+            silent: 0,
+            listener: Listener::new(tls13),
         }
     }
 
@@ -80,20 +88,25 @@ impl<S: SideData> Traffic<S> {
                 self.recv = Some(recv);
                 return Ok(Received::NeedInput);
             }
-            match recv.read(input) {
+            match self.listener.during(|| recv.read(input)) {
                 Ok(ReceiveTrafficState::Available(mut available)) => {
                     let data = available.data();
                     let (address, len) = (data.as_ptr() as usize, data.len());
                     self.keep(available.into_next(), out);
+                    self.silent = 0;
+                    let warning = self.listener.passed_over(len == 0);
                     // Behind an empty record there may be more.
-                    if len > 0 {
+                    if len > 0 && !warning {
                         input.set_plaintext(address, len);
                         return Ok(Received::Data);
                     }
                 }
                 Ok(other) => {
+                    self.listener.end();
                     self.keep(other, out);
+                    self.interrupt(input, out)?;
                     // rustls has seen all there is; what it keeps is the beginning of a message.
+                    input.keep_parts();
                     return Ok(match self.recv {
                         Some(_) => Received::NeedInput,
                         None => Received::CloseNotify,
@@ -105,6 +118,27 @@ impl<S: SideData> Traffic<S> {
                 }
             }
         }
+    }
+
+    /// Sees to it that rustls does not find too many messages in a row, of which `input` holds no
+    /// part now.
+    fn interrupt(&mut self, input: &RecordBuffer, out: &mut Vec<u8>) -> Result<(), Error> {
+        if input.has_record() || self.outputs.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+            return Ok(());
+        }
+        self.silent += 1;
+        if self.silent < interlude::AFTER {
+            return Ok(());
+        }
+        self.silent = 0;
+        let Some(recv) = self.recv.take() else {
+            return Ok(());
+        };
+        let mut record = RecordBuffer::default();
+        record.replace(&interlude::RECORD);
+        self.keep(interlude::play(|| recv.read(&mut record))?, out);
+        record.clear();
+        Ok(())
     }
 
     /// What receiving goes on with. Each hand-over copies it, so there are few.

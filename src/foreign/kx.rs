@@ -16,6 +16,18 @@ pub enum Algorithm {
     Okp(&'static CStr),
     /// Diffie-Hellman in the named group of RFC 7919.
     Dh(&'static CStr),
+    /// A provider's: its name for the algorithm, and for the group.
+    Provided(&'static CStr, &'static CStr),
+}
+
+impl Algorithm {
+    /// The name of the group, if it takes one to make a key.
+    fn group(self) -> Option<&'static CStr> {
+        match self {
+            Self::Ec(name) | Self::Dh(name) | Self::Provided(_, name) => Some(name),
+            Self::Okp(_) => None,
+        }
+    }
 }
 
 unsafe extern "C" {
@@ -46,6 +58,28 @@ unsafe extern "C" {
         key: *const c_uchar,
         len: usize,
     ) -> *mut ffi::EVP_PKEY;
+    fn EVP_PKEY_encapsulate_init(
+        ctx: *mut ffi::EVP_PKEY_CTX,
+        params: *const ffi::OSSL_PARAM,
+    ) -> c_int;
+    fn EVP_PKEY_encapsulate(
+        ctx: *mut ffi::EVP_PKEY_CTX,
+        out: *mut c_uchar,
+        out_len: *mut usize,
+        secret: *mut c_uchar,
+        secret_len: *mut usize,
+    ) -> c_int;
+    fn EVP_PKEY_decapsulate_init(
+        ctx: *mut ffi::EVP_PKEY_CTX,
+        params: *const ffi::OSSL_PARAM,
+    ) -> c_int;
+    fn EVP_PKEY_decapsulate(
+        ctx: *mut ffi::EVP_PKEY_CTX,
+        secret: *mut c_uchar,
+        secret_len: *mut usize,
+        from: *const c_uchar,
+        from_len: usize,
+    ) -> c_int;
     fn EVP_PKEY_copy_parameters(to: *mut ffi::EVP_PKEY, from: *const ffi::EVP_PKEY) -> c_int;
 }
 
@@ -57,6 +91,7 @@ impl KeyCtx {
             Algorithm::Ec(_) => c"EC",
             Algorithm::Okp(name) => name,
             Algorithm::Dh(_) => c"DH",
+            Algorithm::Provided(name, _) => name,
         };
         // SAFETY: the context lives by LibCtx's contract; makes a new object.
         let ctx = unsafe { EVP_PKEY_CTX_new_from_name(lib.as_ptr(), name.as_ptr(), lib.propq()) };
@@ -104,9 +139,7 @@ pub fn public_key(algorithm: Algorithm, share: &[u8], lib: &LibCtx) -> Option<PK
 
 /// A key with the group's parameters alone (EVP_PKEY_paramgen(3)).
 fn parameters(algorithm: Algorithm, lib: &LibCtx) -> Option<PKey> {
-    let (Algorithm::Ec(name) | Algorithm::Dh(name)) = algorithm else {
-        return None;
-    };
+    let name = algorithm.group()?;
     let ctx = KeyCtx::of_algorithm(algorithm, lib)?;
     let mut key = ptr::null_mut();
     // SAFETY: every pointer is live; `key` gets a new object.
@@ -141,7 +174,7 @@ impl Exchange {
             if ffi::EVP_PKEY_keygen_init(ctx.0) <= 0 {
                 return None;
             }
-            if let Algorithm::Ec(name) | Algorithm::Dh(name) = algorithm
+            if let Some(name) = algorithm.group()
                 && EVP_PKEY_CTX_set_group_name(ctx.0, name.as_ptr()) <= 0
             {
                 return None;
@@ -168,6 +201,32 @@ impl Exchange {
     /// padded); `None` if that is no public key of the group.
     pub fn derive(&self, peer: &[u8]) -> Option<SecretBytes> {
         quietly(|| self.try_derive(peer))
+    }
+
+    /// The secret that the peer has encapsulated to this key; `None` if that is no encapsulation
+    /// of the algorithm's (EVP_PKEY_decapsulate(3)).
+    pub fn decapsulate(&self, encapsulated: &[u8]) -> Option<SecretBytes> {
+        quietly(|| {
+            let ctx = KeyCtx::of_key(&self.key, &self.lib)?;
+            let (from, from_len) = (encapsulated.as_ptr(), encapsulated.len());
+            let mut len = 0;
+            // SAFETY: every pointer is live; without a buffer the length alone is told.
+            let told = unsafe {
+                EVP_PKEY_decapsulate_init(ctx.0, ptr::null()) > 0
+                    && EVP_PKEY_decapsulate(ctx.0, ptr::null_mut(), &mut len, from, from_len) > 0
+            };
+            if !told {
+                return None;
+            }
+            let mut secret = SecretBytes::zeroed(len);
+            let to = secret.as_mut().as_mut_ptr();
+            // SAFETY: the secret's buffer has the length asked for.
+            if unsafe { EVP_PKEY_decapsulate(ctx.0, to, &mut len, from, from_len) } <= 0 {
+                return None;
+            }
+            secret.truncate(len);
+            Some(secret)
+        })
     }
 
     fn try_derive(&self, peer: &[u8]) -> Option<SecretBytes> {
@@ -198,6 +257,51 @@ impl Exchange {
             Some(secret)
         }
     }
+}
+
+/// The secret that a KEM makes for the owner of the public value `peer`, and its encapsulation
+/// (EVP_PKEY_encapsulate(3)); `None` if that is no public value of the algorithm's. Queues nothing.
+pub fn encapsulate(
+    algorithm: Algorithm,
+    peer: &[u8],
+    lib: &LibCtx,
+) -> Option<(Vec<u8>, SecretBytes)> {
+    let key = public_key(algorithm, peer, lib)?;
+    quietly(|| {
+        let ctx = KeyCtx::of_key(&key, lib)?;
+        let (mut len, mut secret_len) = (0, 0);
+        // SAFETY: every pointer is live; without buffers the lengths alone are told.
+        let told = unsafe {
+            EVP_PKEY_encapsulate_init(ctx.0, ptr::null()) > 0
+                && EVP_PKEY_encapsulate(
+                    ctx.0,
+                    ptr::null_mut(),
+                    &mut len,
+                    ptr::null_mut(),
+                    &mut secret_len,
+                ) > 0
+        };
+        if !told || len == 0 || secret_len == 0 {
+            return None;
+        }
+        let (mut out, mut secret) = (vec![0; len], SecretBytes::zeroed(secret_len));
+        // SAFETY: both buffers have the length asked for.
+        let done = unsafe {
+            EVP_PKEY_encapsulate(
+                ctx.0,
+                out.as_mut_ptr(),
+                &mut len,
+                secret.as_mut().as_mut_ptr(),
+                &mut secret_len,
+            )
+        };
+        if done <= 0 {
+            return None;
+        }
+        out.truncate(len);
+        secret.truncate(secret_len);
+        Some((out, secret))
+    })
 }
 
 fn encoded_public(key: &PKey) -> Option<Vec<u8>> {

@@ -30,6 +30,7 @@ pub mod libctx;
 mod owned;
 pub mod pem;
 pub mod print;
+pub mod provided;
 pub mod scope;
 pub mod secret;
 pub mod srtp;

@@ -1,13 +1,29 @@
 //! X509_VERIFY_PARAM: how a chain is judged (X509_VERIFY_PARAM_set_flags(3)).
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::ptr::NonNull;
 
 use super::err::{Error, Result};
+use super::evp::quietly;
 use super::sys as ffi;
 
 unsafe extern "C" {
     fn X509_VERIFY_PARAM_set_auth_level(param: *mut ffi::X509_VERIFY_PARAM, level: c_int);
+    fn X509_VERIFY_PARAM_set1_ip_asc(
+        param: *mut ffi::X509_VERIFY_PARAM,
+        text: *const c_char,
+    ) -> c_int;
+    fn X509_VERIFY_PARAM_get1_ip_asc(param: *mut ffi::X509_VERIFY_PARAM) -> *mut c_char;
+    fn a2i_IPADDRESS(text: *const c_char) -> *mut ffi::ASN1_OCTET_STRING;
+}
+
+fn is_address(text: &CStr) -> bool {
+    // SAFETY: `text` is a C string; the object is ours to free.
+    quietly(|| unsafe {
+        let address = a2i_IPADDRESS(text.as_ptr());
+        ffi::ASN1_OCTET_STRING_free(address);
+        !address.is_null()
+    })
 }
 
 /// An X509_VERIFY_PARAM of our own.
@@ -98,8 +114,11 @@ impl VerifyParam {
         unsafe { X509_VERIFY_PARAM_set_auth_level(self.as_ptr(), level) }
     }
 
-    /// Replaces the host names by `host`; `None` removes them. Fails for a name with a NUL inside.
+    /// Sets the address if `host` is one, else replaces the host names by it; `None` removes them.
     pub fn set1_host(&self, host: Option<&CStr>) -> Result<()> {
+        if host.is_some_and(|host| self.set1_address(host)) {
+            return Ok(());
+        }
         let name = host.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: the object lives; a zero length means a C string.
         match unsafe { ffi::X509_VERIFY_PARAM_set1_host(self.as_ptr(), name, 0) } {
@@ -108,13 +127,32 @@ impl VerifyParam {
         }
     }
 
-    /// Adds a host name.
+    /// Sets the address if `text` is one.
+    fn set1_address(&self, text: &CStr) -> bool {
+        // SAFETY: the object lives; `text` is a C string.
+        quietly(|| unsafe { X509_VERIFY_PARAM_set1_ip_asc(self.as_ptr(), text.as_ptr()) } == 1)
+    }
+
+    /// Adds a host name, or sets the address if `host` is one and there is none: there can be one.
     pub fn add1_host(&self, host: Option<&CStr>) -> Result<()> {
+        if let Some(host) = host.filter(|host| is_address(host)) {
+            let unset = !self.has_address() && self.set1_address(host);
+            return unset.then_some(()).ok_or(Error::Queued);
+        }
         let name = host.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: as for set1_host.
         match unsafe { ffi::X509_VERIFY_PARAM_add1_host(self.as_ptr(), name, 0) } {
             1 => Ok(()),
             _ => Err(Error::Queued),
+        }
+    }
+
+    fn has_address(&self) -> bool {
+        // SAFETY: the object lives; the text is ours to free.
+        unsafe {
+            let text = X509_VERIFY_PARAM_get1_ip_asc(self.as_ptr());
+            super::free_crypto(text.cast());
+            !text.is_null()
         }
     }
 
@@ -126,7 +164,7 @@ impl VerifyParam {
 
     /// The name that matched in the last verification; lives as long as this object is not
     /// changed. NULL when none did.
-    pub fn peername(&self) -> *const std::ffi::c_char {
+    pub fn peername(&self) -> *const c_char {
         // SAFETY: the object lives.
         unsafe { ffi::X509_VERIFY_PARAM_get0_peername(self.as_ptr()) }
     }

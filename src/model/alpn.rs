@@ -25,14 +25,13 @@ pub fn is_list(list: &[u8]) -> bool {
 /// SSL_select_next_proto(3): the first of `server` that is in `client`, and true; else the first
 /// of `client`, and false.
 pub fn select<'a>(server: &'a [u8], client: &'a [u8]) -> (Option<&'a [u8]>, bool) {
-    if !is_list(client) || client.is_empty() {
+    let Some(first) = names(client).next().filter(|name| !name.is_empty()) else {
         return (None, false);
+    };
+    // What is malformed at the end of either is passed over, as are empty names.
+    let mut offered = names(server).filter(|name| !name.is_empty());
+    match offered.find(|name| names(client).any(|ours| ours == *name)) {
+        Some(common) => (Some(common), true),
+        None => (Some(first), false),
     }
-    if is_list(server) {
-        let common = names(server).find(|name| names(client).any(|ours| ours == *name));
-        if common.is_some() {
-            return (common, true);
-        }
-    }
-    (names(client).next(), false)
 }

@@ -13,11 +13,21 @@ use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
 use crate::foreign::{EVP_PKEY, X509};
 
-/// How many key types there are: RSA, RSA-PSS, EC, Ed25519, Ed448.
-pub const SLOTS: usize = 5;
+/// How many key types there are, in OpenSSL's order: RSA, RSA-PSS, DSA, EC, three of GOST, Ed25519,
+/// Ed448.
+pub const SLOTS: usize = 9;
 
+const RSA: usize = 0;
 /// The slot of RSA-PSS keys.
 pub const RSA_PSS: usize = 1;
+/// The slot of DSA keys.
+pub const DSA: usize = 2;
+const EC: usize = 3;
+const GOST: usize = 4;
+const ED25519: usize = 7;
+const ED448: usize = 8;
+/// Keys that TLS 1.3 can sign with, in the order of OpenSSL's signature algorithms.
+const MODERN: [usize; 5] = [EC, ED25519, ED448, RSA_PSS, RSA];
 
 /// A certificate, its key and its chain, each of which may be missing.
 #[derive(Debug, Clone, Default)]
@@ -87,11 +97,13 @@ impl PartialEq for Extra {
 
 fn slot_of(key: &PrivateKey) -> Result<usize> {
     Ok(match key.kind() {
-        KeyKind::Rsa => 0,
+        KeyKind::Rsa => RSA,
         KeyKind::RsaPss => RSA_PSS,
-        KeyKind::Ec(_) => 2,
-        KeyKind::Ed25519 => 3,
-        KeyKind::Ed448 => 4,
+        KeyKind::Dsa => DSA,
+        KeyKind::Ec(_) => EC,
+        KeyKind::Gost(which) => GOST + which,
+        KeyKind::Ed25519 => ED25519,
+        KeyKind::Ed448 => ED448,
         KeyKind::Other => return Err(Error::reason(Reason::UNKNOWN_CERTIFICATE_TYPE)),
     })
 }
@@ -161,6 +173,17 @@ impl Certs {
         }
     }
 
+    /// Whether a server with these can do TLS 1.3, which binds ECDSA keys to the curves of
+    /// signature schemes: `signs` tells of the curve with a NID.
+    pub fn suit_tls13(&self, signs: impl Fn(std::ffi::c_int) -> bool) -> bool {
+        let complete = |&slot: &usize| {
+            let slot = &self.slots[slot];
+            slot.cert.is_some() && slot.key.is_some()
+        };
+        let mut there = MODERN.into_iter().filter(complete);
+        there.any(|slot| self.curve(slot).is_none_or(&signs))
+    }
+
     /// The certificate, key and chain of a slot.
     pub fn parts(&self, slot: usize) -> (Option<Cert>, Option<PrivateKey>, Option<Arc<CertStack>>) {
         let slot = self.slots.get(slot).cloned().unwrap_or_default();
@@ -172,10 +195,8 @@ impl Certs {
         self.slots.get(slot).is_some_and(|s| s.key.is_some())
     }
 
-    /// Sets a certificate as [`Self::set_cert`] does, and its chain
-    /// (SSL_CTX_use_certificate_chain_file(3)).
-    pub fn set_cert_and_chain(&mut self, leaf: Cert, rest: Vec<Cert>) -> Result<()> {
-        self.set_cert(leaf)?;
+    /// Sets the chain of the current certificate (SSL_CTX_use_certificate_chain_file(3)).
+    pub fn set_chain(&mut self, rest: Vec<Cert>) -> Result<()> {
         let mut chain = CertStack::new()?;
         for cert in rest {
             chain.push(cert)?;
@@ -305,8 +326,8 @@ impl Certs {
         self.built = Memo::default();
     }
 
-    /// What rustls can serve: slots with certificate and key, ECDSA and EdDSA before RSA, as
-    /// OpenSSL's order of signature algorithms has it. `build` completes a chain for a leaf
+    /// What can sign: slots with certificate and key, ECDSA and EdDSA before RSA, as
+    /// OpenSSL's order of signature algorithms has it, DSA last. `build` completes a chain for a leaf
     /// that has none.
     pub fn credentials(
         &self,
@@ -316,7 +337,7 @@ impl Certs {
         let extra = basis.extra.clone();
         let extra = extra.as_ref().map(|extra| extra.0.as_ref());
         let made = |basis: &Basis| {
-            let usable = [2, 3, 4, 1, 0].into_iter().filter_map(|i| {
+            let usable = MODERN.into_iter().chain([DSA]).filter_map(|i| {
                 let key = self.slots[i].key.as_ref()?;
                 Credential::new(i, self.chain(i, extra, &build)?, key, &basis.lib)
             });
@@ -363,8 +384,8 @@ mod flag {
     pub const CLEAR_ERROR: u32 = 0x10;
 }
 
-/// SSL_CTX_build_cert_chain(3) for the current certificate: 1, or 2 when the chain could not be
-/// verified and that is ignored; and the chain without its leaf.
+/// SSL_CTX_build_cert_chain(3) for the current certificate: 1, or 2 when the leaf could not be
+/// verified, that is ignored and nothing else is in the chain; and the chain without its leaf.
 pub fn build_chain(
     settings: &Settings,
     trusted: &Store,
@@ -408,6 +429,10 @@ pub fn build_chain(
     let mut rest: Vec<Cert> = chain.iter().skip(1).collect();
     if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(Cert::is_self_issued) {
         rest.pop();
+    }
+    if !rest.is_empty() {
+        // Judging them, OpenSSL forgets the error it ignored.
+        outcome = 1;
     }
     let mut stack = CertStack::new()?;
     for cert in rest {

@@ -11,6 +11,7 @@ use super::method::Method;
 use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings, op};
+use super::sigalgs::Available;
 use super::ssl::Side;
 use crate::engine::session::Sealer;
 use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
@@ -21,7 +22,7 @@ use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
-use crate::foreign::stack::PlainStack;
+use crate::foreign::stack::{NameStack, PlainStack};
 use crate::foreign::store::Store;
 use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
 
@@ -102,6 +103,10 @@ impl Ctx {
             return Err(Error::reason(Reason::NULL_SSL_METHOD_PASSED));
         };
         let mut settings = Settings::new(method);
+        settings.available = Available::of(&lib);
+        // Programs add to the lists they get.
+        settings.ca_names = Some(Arc::new(NameStack::new()?));
+        settings.client_ca_names = Some(Arc::new(NameStack::new()?));
         let serves = method.side != Side::Client;
         let ticket_keys = serves
             .then(|| TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok())

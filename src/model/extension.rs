@@ -92,6 +92,11 @@ pub struct CustomExt {
 }
 
 impl CustomExt {
+    /// Whether it is neither read nor answered in a resumption.
+    pub fn is_ignored_on_resumption(&self) -> bool {
+        self.context & context::IGNORE_ON_RESUMPTION != 0
+    }
+
     /// Whether it has a place in a message of `message` on this side.
     pub fn belongs(&self, message: u32, role: Role, tls13: bool) -> bool {
         // A client does not know its version when it sends its hello.
@@ -158,11 +163,6 @@ impl CustomExts {
     pub fn kinds(&self, messages: u32) -> impl Iterator<Item = u16> {
         let placed = self.0.iter().filter(move |ext| ext.context & messages != 0);
         placed.map(|ext| ext.kind)
-    }
-
-    /// Whether one has a place in Certificate messages.
-    pub fn in_certificates(&self) -> bool {
-        self.kinds(context::TLS1_3_CERTIFICATE).next().is_some()
     }
 
     /// Whether there are none.

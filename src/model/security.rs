@@ -5,7 +5,7 @@ use std::ffi::c_int;
 
 use super::cipher::Cipher;
 use super::groups::Group;
-use super::sigalgs::SigAlg;
+use super::sigalgs::{Available, SigAlg};
 use crate::foreign::callback::{Asker, CallbackSlot, Subject, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PKey;
@@ -90,6 +90,8 @@ pub struct Policy {
     pub callback: CallbackSlot<types::Security>,
     /// Who asks.
     pub asker: Asker,
+    /// The signature algorithms there are.
+    pub available: Available,
 }
 
 impl Policy {
@@ -136,14 +138,14 @@ impl Policy {
         Group::by_code(code).is_some_and(|group| {
             self.permits(
                 question,
-                group.security_bits(),
+                group.security_bits,
                 group.nid,
                 &Subject::Code(code),
             )
         })
     }
 
-    /// A signature scheme by its code point; an unknown one is refused.
+    /// A signature scheme by its code point; one that is unknown or not there is refused.
     pub fn scheme(&self, stage: Stage, code: u16) -> bool {
         let question = match stage {
             Stage::Supported => op::SIGALG_SUPPORTED,
@@ -159,7 +161,8 @@ impl Policy {
     }
 
     fn ask_scheme(&self, question: c_int, code: u16) -> bool {
-        SigAlg::by_code(code).is_some_and(|alg| {
+        let there = SigAlg::by_code(code).filter(|_| self.available.has(code));
+        there.is_some_and(|alg| {
             self.permits(
                 question,
                 alg.security_bits(),
@@ -204,6 +207,19 @@ impl Policy {
     pub fn authorities(&self, chain: Option<&CertStack>) -> Result<()> {
         let mut certs = chain.into_iter().flat_map(CertStack::iter);
         certs.try_for_each(|cert| self.authority(&cert))
+    }
+
+    /// Leaves of the authorities of an own chain those before the first that is too weak; fails with
+    /// that one's error.
+    pub fn keep_authorities(&self, certs: &mut Vec<Cert>) -> Result<()> {
+        let weak = |(at, cert): (usize, &Cert)| Some((at, self.authority(cert).err()?));
+        match certs.iter().enumerate().find_map(weak) {
+            Some((at, error)) => {
+                certs.truncate(at);
+                Err(error)
+            }
+            None => Ok(()),
+        }
     }
 
     fn cert(&self, cert: &Cert, key: c_int, too_small: Reason) -> Result<()> {

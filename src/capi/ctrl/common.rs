@@ -9,6 +9,7 @@ use super::command as cmd;
 use crate::capi::call;
 use crate::foreign::dh;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
 use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
@@ -25,7 +26,7 @@ const MAX_PIPELINES: c_long = 32;
 const CERT_SET_FIRST: c_long = 1;
 const CERT_SET_NEXT: c_long = 2;
 
-fn done(result: Result<()>) -> c_long {
+pub(super) fn done(result: Result<()>) -> c_long {
     call(0, || result.map(|()| 1))
 }
 
@@ -54,6 +55,17 @@ unsafe fn ints<'a>(at: *mut c_void, len: c_long) -> &'a [c_int] {
     }
 }
 
+/// SSL_CTX_set1_groups_list(3): the code points. To be asked for before the settings are changed,
+/// since libcrypto's providers may be asked.
+///
+/// # Safety
+/// `list` is NULL or a C string.
+pub(super) unsafe fn groups_list(list: *mut c_void, lib: &LibCtx) -> Result<Arc<[u16]>> {
+    // SAFETY: the caller's contract.
+    let list = unsafe { text(list) }?;
+    groups::parse_list(list, lib).map(Arc::from)
+}
+
 /// What SSL_CTX_ctrl(3) without a context does: 1 for a list whose syntax is right.
 ///
 /// # Safety
@@ -62,7 +74,7 @@ pub(super) unsafe fn check_list(command: c_int, list: *mut c_void) -> c_long {
     // SAFETY: the caller's contract.
     let parsed = unsafe {
         match command {
-            cmd::SET_GROUPS_LIST => text(list).and_then(groups::parse_list),
+            cmd::SET_GROUPS_LIST => groups_list(list, &LibCtx::DEFAULT).map(|_| Vec::new()),
             cmd::SET_SIGALGS_LIST | cmd::SET_CLIENT_SIGALGS_LIST => {
                 text(list).and_then(sigalgs::parse_list)
             }
@@ -127,9 +139,6 @@ pub(super) unsafe fn run(
             cmd::GET_MIN_PROTO_VERSION => c_long::from(s.min_version),
             cmd::GET_MAX_PROTO_VERSION => c_long::from(s.max_version),
             cmd::SET_GROUPS => set_codes(&mut s.groups, groups::from_nids(ints(parg, larg))),
-            cmd::SET_GROUPS_LIST => {
-                set_codes(&mut s.groups, text(parg).and_then(groups::parse_list))
-            }
             cmd::SET_SIGALGS => set_codes(&mut s.sigalgs, sigalgs::from_nids(ints(parg, larg))),
             cmd::SET_SIGALGS_LIST => {
                 set_codes(&mut s.sigalgs, text(parg).and_then(sigalgs::parse_list))
@@ -253,7 +262,7 @@ fn set_max_fragment(s: &mut Settings, larg: c_long) -> c_long {
 /// SSL_CTX_set_min_proto_version(3): versions that are never negotiated are remembered too.
 fn set_version(s: &mut Settings, larg: c_long, min: bool) -> c_long {
     let tls = matches!(larg, 0 | 0x0300..=0x0304);
-    let dtls = matches!(larg, 0 | 0x0100 | 0xfeff | 0xfefd);
+    let dtls = matches!(larg, 0 | 0x0100 | 0xfefd..=0xff00);
     let ours = if s.method.dtls { dtls } else { tls };
     let other_bound = if min { s.max_version } else { s.min_version };
     if larg != 0 && other_bound != 0 && !ours {

@@ -5,7 +5,6 @@ use rustls::error::AlertDescription;
 
 use super::{Connection, State, step};
 use crate::engine::error;
-use crate::engine::plaintext::watch_on;
 use crate::engine::record::HEADER;
 use crate::engine::sealing::settle_alert;
 
@@ -39,7 +38,10 @@ impl Connection {
         }
         // There may be messages of the peer's in rustls that it would answer first.
         let rewriter = self.rewriter.as_ref();
-        if rewriter.is_some_and(|rewriter| rewriter.seal_alert(&mut self.out, alert)) {
+        let sealed = self
+            .seen
+            .after(|| rewriter.is_some_and(|rewriter| rewriter.seal_alert(&mut self.out, alert)));
+        if sealed {
             self.state = State::Failed;
             self.input.clear();
             return;
@@ -50,6 +52,7 @@ impl Connection {
         let failed = step(&mut self.seen, self.rewriter.as_ref(), || match state {
             State::Client(next) => next.process(input, out).map(drop),
             State::Server(next) => next.process(input, out).map(drop),
+            State::EarlyServer(next) => next.process(input, out).map(drop),
             _ => Ok(()),
         });
         match failed {
@@ -71,7 +74,7 @@ impl Connection {
     pub fn abort_encrypted(&mut self, alert: u8) {
         self.input.replace(&BROKEN);
         let _ = self.receive_unsettled();
-        watch_on(&self.seen.plaintext, || {
+        self.seen.after(|| {
             settle_alert(&mut self.out, Some(alert));
         });
         self.input.clear();
@@ -89,7 +92,7 @@ impl Connection {
 
     /// The fatal alert that is the last of the output, if there is one, becomes `alert`.
     pub(super) fn correct_alert(&mut self, alert: Option<u8>) {
-        watch_on(&self.seen.plaintext, || settle_alert(&mut self.out, alert));
+        self.seen.after(|| settle_alert(&mut self.out, alert));
         if self.alert_in_clear().is_some() {
             let code = self.out.len() - 1;
             match alert {

@@ -1,15 +1,26 @@
 //! An established connection: data, KeyUpdates, close_notify and what is derived from its secrets.
 
 use rustls::Error;
+use rustls::crypto::tls13::OkmBlock;
 
 use super::{Connection, Received, State};
-use crate::engine::error;
-use crate::engine::plaintext::watch_on;
 use crate::engine::post::Post;
-use crate::engine::sealing::settle_alert;
+use crate::engine::sealing::{self, settle_alert};
+use crate::engine::{error, schedule};
 use crate::foreign::secret::SecretVec;
 
 impl Connection {
+    /// The secrets of KeyUpdates are told from now on.
+    pub fn note_updates(&mut self) {
+        self.seen.updates = schedule::Updates::after(&self.seen.secrets).map(Box::new);
+    }
+
+    /// The secrets gone on to since the last call, which we send with if `own`.
+    pub fn take_updates(&self, own: bool) -> Vec<OkmBlock> {
+        let updates = self.seen.updates.as_deref();
+        updates.map_or_else(Vec::new, |updates| updates.take(own))
+    }
+
     /// Whether the connection is established and its peer has not closed it.
     pub fn can_receive(&self) -> bool {
         match &self.state {
@@ -23,7 +34,7 @@ impl Connection {
     pub fn receive(&mut self) -> Result<Received, Error> {
         let result = self.receive_unsettled();
         if let Err(err) = &result {
-            watch_on(&self.seen.plaintext, || {
+            self.seen.after(|| {
                 settle_alert(&mut self.out, error::alert(err));
             });
             self.input.clear();
@@ -33,7 +44,8 @@ impl Connection {
 
     pub(super) fn receive_unsettled(&mut self) -> Result<Received, Error> {
         let (input, out) = (&mut self.input, &mut self.out);
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        let _strange = sealing::disguised(self.strange.take());
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.receive(input, out),
             State::ServerTraffic(traffic) => traffic.receive(input, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -43,7 +55,7 @@ impl Connection {
     /// Encrypts `data` into the output.
     pub fn send(&mut self, data: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.send(data, out),
             State::ServerTraffic(traffic) => traffic.send(data, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -53,7 +65,7 @@ impl Connection {
     /// Appends a close_notify to the output, once.
     pub fn close(&mut self) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.close(out),
             State::ServerTraffic(traffic) => traffic.close(out),
             _ => Ok(()),
@@ -64,7 +76,7 @@ impl Connection {
     /// its own if `requested`.
     pub fn key_update(&mut self, requested: bool) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.key_update(requested, out),
             State::ServerTraffic(traffic) => traffic.key_update(requested, out),
             _ => Err(Error::HandshakeNotComplete),
@@ -73,7 +85,7 @@ impl Connection {
 
     pub(super) fn post(&mut self, kind: Post, message: &[u8]) -> Result<(), Error> {
         let out = &mut self.out;
-        watch_on(&self.seen.plaintext, || match &mut self.state {
+        self.seen.after(|| match &mut self.state {
             State::ClientTraffic(traffic) => traffic.post(kind, message, out),
             State::ServerTraffic(traffic) => traffic.post(kind, message, out),
             _ => Err(Error::HandshakeNotComplete),

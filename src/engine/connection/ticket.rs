@@ -70,6 +70,6 @@ impl Connection {
             extensions,
         };
         let message = message.message().ok_or(Error::EncryptError)?;
-        self.post(Post::Ticket, &message)
+        self.post(Post::Message, &message)
     }
 }

@@ -1,7 +1,7 @@
 //! What is changed in the messages of a connection, and what the peer answered.
 
 use super::message::{encoded, looked_up};
-use super::{CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
+use super::{CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
 use crate::engine::server_hello::is_retry_message;
 
 /// An extension: type and body.
@@ -34,6 +34,17 @@ impl Place {
             () if !looked_up(message, &[SUPPORTED_VERSIONS]).is_empty() => Self::Tls13ServerHello,
             () => Self::Hello,
         }
+    }
+
+    /// The type of the protected message it is in.
+    pub(super) fn protected_kind(self) -> Option<u8> {
+        Some(match self {
+            Self::EncryptedExtensions => ENCRYPTED_EXTENSIONS,
+            Self::CertificateRequest => CERTIFICATE_REQUEST,
+            Self::Certificate(_) => CERTIFICATE,
+            Self::NewSessionTicket => NEW_SESSION_TICKET,
+            Self::Hello | Self::Tls13ServerHello | Self::RetryRequest => return None,
+        })
     }
 
     /// That of the extensions of a message of this type, if it has one place for them.
@@ -82,6 +93,8 @@ pub struct Changes {
     pub status_request: Option<Vec<u8>>,
     /// The body of a ClientHello's signature_algorithms, instead of rustls's.
     pub signature_algorithms: Option<Vec<u8>>,
+    /// The order of the groups of a ClientHello, where it is not rustls's.
+    pub group_order: Vec<u16>,
     /// Whether a TLS 1.2 server signs with an RSA-PSS key.
     pub pss_key: bool,
     /// The certificate types and signature schemes of a TLS 1.2 CertificateRequest, instead of
@@ -91,8 +104,6 @@ pub struct Changes {
     pub awaited: Vec<u16>,
     /// Whether such are looked for in tickets as well.
     pub reads_tickets: bool,
-    /// Whether a client chooses its certificate when the server's is verified.
-    pub late_certificate: bool,
     /// Messages the transcript begins with, which rustls has not seen.
     pub before: Vec<u8>,
     /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
@@ -107,23 +118,9 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Whether there is anything to do.
-    pub(super) fn any(&self) -> bool {
-        !self.extensions.is_empty()
-            || self.source.is_some()
-            || !self.suites.is_empty()
-            || self.session_id.is_some()
-            || self.status_request.is_some()
-            || self.signature_algorithms.is_some()
-            || self.pss_key
-            || self.request.is_some()
-            || !self.awaited.is_empty()
-            || self.late_certificate
-            || !self.before.is_empty()
-            || self.without_session_id
-            || self.padded
-            || self.without.is_some()
-            || self.filled.is_some()
+    /// Whether a server has anything to do.
+    pub(super) fn any_of_server(&self) -> bool {
+        self.change_server() || !self.awaited.is_empty() || !self.before.is_empty()
     }
 
     /// Whether a server's messages change.
@@ -133,6 +130,12 @@ impl Changes {
             || self.request.is_some()
             || self.session_id.is_some()
             || self.pss_key
+    }
+
+    /// Whether an extension of ours stands there.
+    pub(in crate::engine) fn sends(&self, place: Place, kind: u16) -> bool {
+        let wanted = |(at, (own, _)): &(Place, Extension)| *at == place && *own == kind;
+        self.extensions.iter().any(wanted)
     }
 
     /// The extensions of a place as they go out.

@@ -143,6 +143,20 @@ pub(super) fn with_body(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8
     Some(new)
 }
 
+/// A ClientHello whose supported_groups (RFC 8446, section 4.2.7) come in this order; `None` if it
+/// has none. The end of the message may be missing.
+pub(super) fn with_groups_ordered(hello: &[u8], order: &[u16]) -> Option<Vec<u8>> {
+    const SUPPORTED_GROUPS: u16 = 10;
+    let at = extensions_at(hello)?;
+    let list = found(hello, at)?;
+    let old = list.into_iter().find(|ext| ext.kind == SUPPORTED_GROUPS)?;
+    let body = hello.get(old.body)?;
+    let (len, groups) = body.split_at_checked(2)?;
+    let mut groups: Vec<&[u8]> = groups.chunks_exact(2).collect();
+    groups.sort_by_key(|group| order.iter().position(|code| code.to_be_bytes() == **group));
+    with_body(hello, SUPPORTED_GROUPS, &[len, &groups.concat()].concat())
+}
+
 /// A ClientHello without its extension of this type; `None` if it has none. The end of the message
 /// may be missing.
 pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Vec<u8>> {
@@ -305,9 +319,9 @@ pub(super) fn with_entries(message: &[u8], extensions: &[Vec<u8>]) -> Option<Vec
     Some(new)
 }
 
-/// A Certificate message.
-pub(super) fn certificate<'a>(
-    tls13: bool,
+/// A Certificate message: with TLS 1.3 it begins with a context.
+pub(in crate::engine) fn certificate<'a>(
+    context: Option<&[u8]>,
     chain: impl IntoIterator<Item = (&'a [u8], Vec<u8>)>,
 ) -> Vec<u8> {
     fn put(out: &mut Vec<u8>, width: usize, body: &[u8]) {
@@ -317,13 +331,13 @@ pub(super) fn certificate<'a>(
     let mut list = Vec::new();
     for (der, extensions) in chain {
         put(&mut list, 3, der);
-        if tls13 {
+        if context.is_some() {
             put(&mut list, 2, &extensions);
         }
     }
     let mut body = Vec::new();
-    if tls13 {
-        put(&mut body, 1, &[]);
+    if let Some(context) = context {
+        put(&mut body, 1, context);
     }
     put(&mut body, 3, &list);
     let mut message = vec![CERTIFICATE];
@@ -382,32 +396,49 @@ pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<Take
 }
 
 /// Replaces handshake messages in records in the clear; `None` when `change` leaves all of them.
-/// What goes before and after the run of handshake records stays, and the run's records stay as
-/// large as they were or as `fragment` allows.
+/// What goes before and after the run of handshake records stays. Messages that ended a record end
+/// one again, so that those of a flight stay apart; each record holds as much as `fragment` allows.
 pub(in crate::engine) fn replace(
     records: &[u8],
     fragment: usize,
-    change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
+    mut change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
 ) -> Option<Vec<u8>> {
     let mut start = 0;
     while *records.get(start)? != HANDSHAKE {
         start = vector(records, start + 3, 2)?.end;
     }
-    let (mut end, mut messages) = (start, Vec::new());
+    let (mut end, mut messages, mut ends) = (start, Vec::new(), Vec::new());
     while records.get(end) == Some(&HANDSHAKE) {
         let body = vector(records, end + 3, 2)?;
         messages.extend_from_slice(records.get(body.clone())?);
+        ends.push(messages.len());
         end = body.end;
     }
-    let new = changed(&messages, change)?;
     let mut out = records[..start].to_vec();
-    for part in new.chunks(fragment) {
-        out.extend_from_slice(&records[start..start + 3]);
-        out.extend_from_slice(&(part.len() as u16).to_be_bytes());
-        out.extend_from_slice(part);
+    let put = |out: &mut Vec<u8>, run: &mut Vec<u8>| {
+        for part in run.chunks(fragment) {
+            out.extend_from_slice(&records[start..start + 3]);
+            out.extend_from_slice(&(part.len() as u16).to_be_bytes());
+            out.extend_from_slice(part);
+        }
+        run.clear();
+    };
+    let (mut at, mut run, mut any) = (0, Vec::new(), false);
+    while let Some(len) = length(&messages[at..]) {
+        let next = (at + len).min(messages.len());
+        let message = &messages[at..next];
+        let new = change(message);
+        any |= new.is_some();
+        run.extend_from_slice(new.as_deref().unwrap_or(message));
+        if ends.binary_search(&next).is_ok() {
+            put(&mut out, &mut run);
+        }
+        at = next;
     }
+    run.extend_from_slice(&messages[at..]);
+    put(&mut out, &mut run);
     out.extend_from_slice(&records[end..]);
-    Some(out)
+    any.then_some(out)
 }
 
 /// A run of messages with those replaced that `change` replaces; the last may be cut short.

@@ -8,8 +8,8 @@
 //! fails its Finished.
 //!
 //! Ours are added to or replaced; of the peer's is taken out what rustls would refuse as
-//! unsolicited, since it did not send the question. A connection that needs none of this has no
-//! [`Rewriter`] and pays nothing.
+//! unsolicited, since it did not send the question. A server that needs none of this has no
+//! [`Rewriter`] and pays nothing; a client always may be asked for its certificate.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -30,7 +30,9 @@ pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
-pub(super) use message::{Hello, encoded, plain_hello, replace, taken_out, without_extension};
+pub(super) use message::{
+    Hello, certificate, encoded, plain_hello, replace, taken_out, without_extension,
+};
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
@@ -49,6 +51,8 @@ pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The signature_algorithms_cert extension.
+const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
 /// The status_request extension (RFC 6066, section 8).
 const STATUS_REQUEST: u16 = 5;
 
@@ -68,8 +72,8 @@ struct Plan {
     /// A server's messages: as rustls made them, and as they go out if that is not the same.
     /// What its source said of a message is asked once.
     own: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    /// Whether the source ended the handshake.
-    stopped: bool,
+    /// Where the source ended the handshake.
+    stopped: Option<Place>,
     /// The scheme a TLS 1.2 server signed with, if it is one of RSA-PSS keys.
     peer_pss: Option<u16>,
     /// Messages of the peer: as rustls got them, and as they came.
@@ -78,12 +82,14 @@ struct Plan {
     certificate_hashed: bool,
     /// The signature schemes a TLS 1.3 server takes of a client.
     requested: Vec<u16>,
-    /// A client's certificate that is chosen late.
+    /// Those of signatures in certificates.
+    requested_cert: Option<Vec<u16>>,
+    /// A client's certificate.
     presented: Presented,
     /// Encrypted messages of ours that are yet to be sealed.
     flight: Option<Flight>,
-    /// The keys whose records may be held back, until they are used.
-    unused_keys: Option<flight::Keys>,
+    /// The keys whose records may be held back, until rustls uses them.
+    unused_keys: Option<flight::Unused>,
     /// How far the handshake is.
     progress: Progress,
 }
@@ -139,6 +145,10 @@ impl Plan {
                 .and_then(|body| message::with_body(current, kind, body))
                 .or(new);
         }
+        if !changes.group_order.is_empty() {
+            let current = new.as_deref().unwrap_or(message);
+            new = message::with_groups_ordered(current, &changes.group_order).or(new);
+        }
         let suites: Vec<u8> = changes
             .suites
             .iter()
@@ -161,11 +171,16 @@ impl Plan {
         if self.side == Side::Client && !std::mem::replace(&mut self.progress.requested, true) {
             let asked = message::looked_up(message, &self.changes.awaited);
             self.answered(message, asked);
-            let schemes = message::looked_up(message, &[SIGNATURE_ALGORITHMS]);
-            if let Some((_, _, body)) = schemes.first() {
+            let found =
+                message::looked_up(message, &[SIGNATURE_ALGORITHMS, SIGNATURE_ALGORITHMS_CERT]);
+            for (_, kind, body) in &found {
                 let codes = body.get(2..).unwrap_or_default().chunks_exact(2);
                 let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-                self.requested = codes.map(code).collect();
+                let codes = codes.map(code).collect();
+                match *kind {
+                    SIGNATURE_ALGORITHMS => self.requested = codes,
+                    _ => self.requested_cert = Some(codes),
+                }
             }
         }
     }
@@ -198,12 +213,12 @@ impl std::fmt::Debug for Rewriter {
 }
 
 impl Rewriter {
-    /// A client's; `None` when there is nothing to do.
-    pub(super) fn client(changes: Changes) -> Option<Self> {
-        Self::new(Side::Client, changes, None)
+    /// A client's.
+    pub(super) fn client(changes: Changes) -> Self {
+        Self::of(Side::Client, changes, None)
     }
 
-    /// A server's, once the version is known.
+    /// A server's, once the version is known; `None` when there is nothing to do.
     ///
     /// `hello` is the ClientHello as rustls got it and as it came, if that is not the same.
     pub(super) fn server(
@@ -211,16 +226,8 @@ impl Rewriter {
         tls13: bool,
         hello: Option<(Vec<u8>, Vec<u8>)>,
     ) -> Option<Self> {
-        Self::new(Side::Server { tls13 }, changes, hello)
-    }
-
-    /// That of a client whose server chose TLS 1.2.
-    pub(super) fn older_client() -> Self {
-        Self::of(Side::Client, Changes::default(), None)
-    }
-
-    fn new(side: Side, changes: Changes, hello: Option<(Vec<u8>, Vec<u8>)>) -> Option<Self> {
-        (changes.any() || hello.is_some()).then(|| Self::of(side, changes, hello))
+        let any = changes.any_of_server() || hello.is_some();
+        any.then(|| Self::of(Side::Server { tls13 }, changes, hello))
     }
 
     fn of(side: Side, changes: Changes, hello: Option<(Vec<u8>, Vec<u8>)>) -> Self {
@@ -228,11 +235,12 @@ impl Rewriter {
             side,
             hidden_id: Vec::new(),
             requested: Vec::new(),
-            presented: Presented::new(changes.late_certificate),
+            requested_cert: None,
+            presented: Presented::default(),
             changes,
             answers: Vec::new(),
             own: Vec::new(),
-            stopped: false,
+            stopped: None,
             peer_pss: None,
             shortened: hello.into_iter().collect(),
             certificate_hashed: false,
@@ -278,6 +286,11 @@ impl Rewriter {
         plan.unused_keys = None;
     }
 
+    /// A client's next hello has these extensions in place of those added to the last.
+    pub(super) fn replace_additions(&self, extensions: Vec<(Place, Extension)>) {
+        self.0.lock().changes.extensions = extensions;
+    }
+
     /// Whether the peer may send something that is to be taken out.
     pub(super) fn awaits_answer(&self) -> bool {
         let plan = self.0.lock();
@@ -287,6 +300,11 @@ impl Rewriter {
     /// The signature schemes of a TLS 1.3 server's CertificateRequest; empty where none was seen.
     pub(super) fn requested(&self) -> Vec<u16> {
         self.0.lock().requested.clone()
+    }
+
+    /// The signature_algorithms_cert of a TLS 1.3 server's CertificateRequest.
+    pub(super) fn requested_cert_schemes(&self) -> Option<Vec<u16>> {
+        self.0.lock().requested_cert.clone()
     }
 
     /// Whether EncryptedExtensions was there: it is TLS 1.3.
@@ -379,12 +397,12 @@ impl Rewriter {
     fn extensions(&self, place: Place, cert: Option<&[u8]>) -> Vec<u8> {
         let (mut bytes, source) = {
             let plan = self.0.lock();
-            let source = plan.changes.source.filter(|_| !plan.stopped);
+            let source = plan.changes.source.filter(|_| plan.stopped.is_none());
             (plan.changes.encoded(place), source)
         };
         match source.map(|source| source.extensions(place, cert)) {
             Some(Some(more)) => bytes.extend(encoded(&more)),
-            Some(None) => self.0.lock().stopped = true,
+            Some(None) => self.0.lock().stopped = Some(place),
             None => {}
         }
         bytes
@@ -414,7 +432,7 @@ impl Rewriter {
 
     /// Whether the source of extensions ended the handshake.
     pub(super) fn is_stopped(&self) -> bool {
-        self.0.lock().stopped
+        self.0.lock().stopped.is_some()
     }
 
     /// Whether this is a server's, of TLS 1.3.
@@ -506,7 +524,7 @@ mod tests {
             awaited: vec![1000],
             ..Changes::default()
         };
-        Rewriter::client(changes).unwrap()
+        Rewriter::client(changes)
     }
 
     #[test]
@@ -529,7 +547,7 @@ mod tests {
             without_session_id: true,
             ..Changes::default()
         };
-        let rewriter = Rewriter::client(changes).unwrap();
+        let rewriter = Rewriter::client(changes);
         let mut long = hello();
         long.splice(39..39, [5, 6]);
         (long[3], long[38]) = (long[3] + 2, 2);

@@ -43,8 +43,6 @@ const NO_SSL_MASK: u64 = NO_SSLV3 | NO_TLSV1 | NO_TLSV1_1 | op::NO_TLSV1_2 | op:
 const CERT_FLAG_TLS_STRICT: u32 = 1;
 /// SSL_VERIFY_CLIENT_ONCE.
 const VERIFY_CLIENT_ONCE: c_int = 4;
-/// SSL_VERIFY_POST_HANDSHAKE.
-const VERIFY_POST_HANDSHAKE: c_int = 8;
 
 #[derive(Debug, Clone, Copy)]
 enum Bits {
@@ -196,12 +194,12 @@ pub(super) static VERIFY_MODES: [Element; 6] = [
     (
         "RequestPostHandshake",
         flag::SERVER,
-        peer(VERIFY_POST_HANDSHAKE),
+        peer(verify::POST_HANDSHAKE),
     ),
     (
         "RequirePostHandshake",
         flag::SERVER,
-        peer(VERIFY_POST_HANDSHAKE | verify::FAIL_IF_NO_PEER_CERT),
+        peer(verify::POST_HANDSHAKE | verify::FAIL_IF_NO_PEER_CERT),
     ),
 ];
 

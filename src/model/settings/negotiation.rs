@@ -9,11 +9,15 @@ use super::super::security::{Policy, Stage};
 use super::super::sigalgs::{SigAlg, certificate_types};
 use super::super::ssl::{JudgeSignature, fragment};
 use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
-use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
+use crate::engine::config::{
+    self, DEFAULT_SIGALGS, OLDER_SIGALGS, Params, ServerConfig, ServerParams,
+};
+use crate::engine::kx::in_tls13;
 use crate::engine::provider::DEFAULT_GROUPS;
 use crate::engine::shares::is_long;
 use crate::foreign::callback::Asker;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::evp::{KeyKind, Scheme};
 use crate::foreign::libctx::LibCtx;
 
 impl Settings {
@@ -84,6 +88,18 @@ impl Settings {
         self.suite_b().groups().unwrap_or(set)
     }
 
+    /// The order of a ClientHello's groups for versions up to `max`, where the engine would put those
+    /// of TLS 1.2 last; else nothing.
+    pub fn hello_groups(&self, max: u16) -> Vec<u16> {
+        let groups = self.own_groups();
+        let old = |code: &u16| !in_tls13(*code);
+        let ordered = groups.iter().skip_while(|code| !old(code)).all(old);
+        match max < TLS1_3 || ordered {
+            true => Vec::new(),
+            false => groups.to_vec(),
+        }
+    }
+
     /// The signature schemes that count, the default list for `None`.
     pub fn own_sigalgs(&self) -> Option<Arc<[u16]>> {
         let mode = self.suite_b().sigalgs().map(Arc::from);
@@ -97,22 +113,54 @@ impl Settings {
         set.or_else(|| self.own_sigalgs())
     }
 
-    /// Whether a server asks for client certificates.
-    pub fn asks_for_certificate(&self) -> bool {
-        self.verify_mode & verify::PEER != 0
+    /// Whether a server asks for client certificates in its handshake.
+    pub fn asks_for_certificate(&self, tls13: bool) -> bool {
+        let later = tls13 && self.verify_mode & verify::POST_HANDSHAKE != 0;
+        self.verify_mode & verify::PEER != 0 && !later
+    }
+
+    /// The DER names of the authorities that certificates are asked of.
+    pub fn authorities(&self, server: bool) -> Vec<Vec<u8>> {
+        let names = match server {
+            true => self
+                .client_ca_names
+                .as_ref()
+                .filter(|names| !names.is_empty())
+                .or(self.ca_names.as_ref()),
+            false => self.ca_names.as_ref(),
+        };
+        let names = names.filter(|_| self.options & op::DISABLE_TLSEXT_CA_NAMES == 0);
+        names.map(|names| names.to_der()).unwrap_or_default()
+    }
+
+    /// The signature schemes a server takes of clients' keys.
+    pub fn schemes_of_clients(&self, policy: &Policy) -> Vec<u16> {
+        let set = self.sigalgs_of_clients();
+        let schemes = Self::permitted_sigalgs(&set, policy, Stage::Supported);
+        schemes.as_deref().unwrap_or(DEFAULT_SIGALGS).to_vec()
     }
 
     /// The types of certificates (ClientCertificateType) and signature schemes a server's TLS 1.2
     /// CertificateRequest names.
     pub fn request_lists(&self, policy: &Policy) -> (Vec<u8>, Vec<u16>) {
         let set = self.sigalgs_of_clients();
-        let schemes = Self::permitted_sigalgs(&set, policy, Stage::Supported);
-        let schemes = schemes.as_deref().unwrap_or(DEFAULT_SIGALGS).to_vec();
+        let mut schemes = self.schemes_of_clients(policy);
+        schemes.extend(self.older_sigalgs(policy));
         let types = match &self.client_cert_types {
             Some(types) => types.to_vec(),
             None => certificate_types(set.as_deref(), |code| policy.scheme_of_suites(code)),
         };
         (types, schemes)
+    }
+
+    /// The schemes that a server's TLS 1.2 CertificateRequest names after those of the default list.
+    fn older_sigalgs(&self, policy: &Policy) -> Vec<u16> {
+        let all = match self.sigalgs_of_clients() {
+            None => OLDER_SIGALGS,
+            Some(_) => &[],
+        };
+        let permitted = |code: &u16| policy.scheme(Stage::Supported, *code);
+        all.iter().copied().filter(permitted).collect()
     }
 
     /// The signature schemes of a list, the default one for `None`, that are permitted.
@@ -139,7 +187,18 @@ impl Settings {
             level: self.security_level,
             callback: self.security_callback,
             asker,
+            available: self.available,
         }
+    }
+
+    /// Whether a signature scheme of ours is bound to the curve with this NID.
+    pub fn signs_with_curve(&self, nid: c_int) -> bool {
+        const BOUND: [u16; 3] = [0x0403, 0x0503, 0x0603];
+        let own = self.own_sigalgs();
+        let own = own.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let fits = |code: &&u16| Scheme(**code).fits(KeyKind::Ec(nid), true);
+        let mut codes = BOUND.iter().filter(fits);
+        codes.any(|code| own.contains(code) && self.available.has(*code))
     }
 
     /// Whether signatures of ECDSA and EdDSA, or of RSA, are accepted in any scheme.
@@ -195,19 +254,14 @@ impl Settings {
         if groups.is_empty() && !server {
             return Err(Error::reason(Reason::NO_SUITABLE_GROUPS));
         }
-        let names = match server {
-            true => self
-                .client_ca_names
-                .as_ref()
-                .filter(|names| !names.is_empty())
-                .or(self.ca_names.as_ref()),
-            false => self.ca_names.as_ref(),
-        };
-        let names = names.filter(|_| self.options & op::DISABLE_TLSEXT_CA_NAMES == 0);
+        let peer_sigalgs = Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported);
+        if !server && peer_sigalgs.as_ref().is_some_and(|list| list.is_empty()) {
+            return Err(Error::reason(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM));
+        }
         Ok(Params {
             suites,
             groups,
-            peer_sigalgs: Self::permitted_sigalgs(&peer_sigalgs, policy, Stage::Supported),
+            peer_sigalgs,
             lib: lib.clone(),
             judge: Arc::new(JudgeSignature),
             max_fragment: match server {
@@ -224,22 +278,29 @@ impl Settings {
                     false => mode::SEND_CLIENTHELLO_TIME,
                 }
                 != 0,
-            ca_names: names.map(|n| n.to_der()).unwrap_or_default(),
+            ca_names: self.authorities(server),
         })
     }
 
-    /// The part of a server's config that connections with these settings share.
-    pub fn server_config(&self, lib: &LibCtx, policy: &Policy) -> Result<Arc<ServerConfig>> {
+    /// The part of a server's config that connections with these settings share, if their versions
+    /// are alike.
+    pub fn server_config(
+        &self,
+        lib: &LibCtx,
+        policy: &Policy,
+        tls13: bool,
+    ) -> Result<Arc<ServerConfig>> {
         // What a callback answers holds for the connection alone.
         let shared = !policy.is_own();
-        if let Some(config) = self.cache.server.get().filter(|_| shared) {
+        let asks = self.asks_for_certificate(tls13);
+        let cached = &self.cache.server[usize::from(asks)];
+        if let Some(config) = cached.get().filter(|_| shared) {
             return Ok(config.clone());
         }
-        let client_auth = self
-            .asks_for_certificate()
-            .then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
+        let client_auth = asks.then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
         let config = config::server(&ServerParams {
             common: self.params(lib, true, policy)?,
+            older_sigalgs: self.older_sigalgs(policy),
             server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
             client_auth,
             max_early_data: self.max_early_data,
@@ -247,7 +308,7 @@ impl Settings {
         .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;
         let config = Arc::new(config);
         Ok(match shared {
-            true => self.cache.server.get_or_init(|| config).clone(),
+            true => cached.get_or_init(|| config).clone(),
             false => config,
         })
     }

@@ -70,6 +70,13 @@ fn signs_alike(code: u16, nid: c_int) -> bool {
         .is_some_and(|alg| foreign::sig_and_hash_nid(alg.hash_nid, alg.sig_nid) == nid)
 }
 
+/// Whether a certificate's own signature is of one of these schemes, whatever the type of RSA key.
+fn is_signed_by(cert: &Cert, codes: &[u16]) -> bool {
+    let made = cert.signature_algorithms();
+    let mut known = codes.iter().filter_map(|&code| SigAlg::by_code(code));
+    known.any(|alg| (alg.hash_nid, alg.sig_nid) == made)
+}
+
 impl Peer {
     fn signature_suits(&self, cert: &Cert, expected: Expected) -> bool {
         let nid = cert.signature_nid();
@@ -86,13 +93,8 @@ impl Peer {
 
     /// Whether the key can sign a TLS 1.3 handshake.
     fn can_sign(&self, cert: &Cert, kind: KeyKind) -> bool {
-        let listed = |cert: &Cert| {
-            let (digest, key) = cert.signature_algorithms();
-            self.in_certs.as_ref().is_none_or(|codes| {
-                let mut known = codes.iter().filter_map(|&code| SigAlg::by_code(code));
-                known.any(|alg| (alg.hash_nid, alg.sig_nid) == (digest, key))
-            })
-        };
+        let codes = self.in_certs.as_ref();
+        let listed = |cert: &Cert| codes.is_none_or(|codes| is_signed_by(cert, codes));
         self.shared.iter().any(|&code| {
             let old =
                 SigAlg::by_code(code).is_none_or(|alg| [SHA1, SHA224].contains(&alg.hash_nid));
@@ -103,7 +105,7 @@ impl Peer {
 
 impl Ssl {
     fn peer_for_certificates(&self) -> Peer {
-        let server = self.side() == Side::Server;
+        let server = self.side() != Side::Client;
         let extension = |kind| {
             self.with_client_hello(|hello| Some(hello?.extension(kind)?.to_vec()))
                 .filter(|_| server)
@@ -164,6 +166,13 @@ impl Ssl {
         self.with(|s| s.cert_flags) & CHECK_TLS_STRICT != 0
     }
 
+    /// Whether the certificate of a slot was signed with one of these schemes
+    /// (signature_algorithms_cert; RFC 8446, section 4.2.3).
+    pub(super) fn is_signed_by(&self, slot: usize, codes: &[u16]) -> bool {
+        let (cert, ..) = self.with(|s| s.certs.parts(slot));
+        cert.is_some_and(|cert| is_signed_by(&cert, codes))
+    }
+
     /// Whether the certificate of a slot does.
     pub(super) fn passes_strictly(&self, slot: usize) -> bool {
         let (cert, key, chain) = self.with(|s| s.certs.parts(slot));
@@ -182,10 +191,12 @@ impl Ssl {
     ) -> c_int {
         const SHA1_WITH_RSA: c_int = 65;
         const ECDSA_WITH_SHA1: c_int = 416;
+        const DSA_WITH_SHA1: c_int = 113;
         let (expected, sha1) = match kind {
             _ if peer.named => (Expected::Listed, None),
             KeyKind::Rsa => (Expected::Nid(SHA1_WITH_RSA), Some(0x0201)),
             KeyKind::Ec(_) => (Expected::Nid(ECDSA_WITH_SHA1), Some(0x0203)),
+            KeyKind::Dsa => (Expected::Nid(DSA_WITH_SHA1), Some(0x0202)),
             _ => (Expected::Any, None),
         };
         let own = self.with(|s| s.sigalgs.clone());
@@ -270,6 +281,7 @@ impl Ssl {
         let mut found = 0;
         let wanted = match kind {
             KeyKind::Rsa => Some(1),
+            KeyKind::Dsa => Some(2),
             KeyKind::Ec(_) => Some(64),
             _ => None,
         };
@@ -295,6 +307,7 @@ impl Ssl {
     fn signs(&self, peer: &Peer, kind: KeyKind) -> c_int {
         let sha1 = match kind {
             KeyKind::Rsa => 0x0201,
+            KeyKind::Dsa => 0x0202,
             KeyKind::Ec(_) => 0x0203,
             _ => 0,
         };

@@ -1,11 +1,13 @@
 //! The certificate a client presents: chosen when the server asks for one, by the program's
 //! callbacks first (SSL_CTX_set_cert_cb(3), SSL_CTX_set_client_cert_cb(3)).
 //!
-//! rustls asks in the middle of the server's messages. Where a callback is set the choice is put
-//! off until the server's certificate is verified, as in OpenSSL, so that the callback may suspend
-//! the handshake and knows whom it deals with.
+//! rustls asks in the middle of the server's messages. The choice is put off until the server's
+//! certificate is verified, as in OpenSSL, so that a callback may suspend the handshake and knows
+//! whom it deals with, and that what the program sets until then counts.
 
 use std::ffi::c_int;
+
+use rustls::crypto::Signer;
 
 use super::{Halt, Moved, Side, Ssl, Stop, Want};
 use crate::engine::connection::{Connection, Waits};
@@ -15,8 +17,8 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
-use crate::model::certs::RSA_PSS;
 use crate::model::cipher::SuiteB;
+use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::Settings;
 
 const INTERNAL_ERROR: u8 = 80;
@@ -27,6 +29,9 @@ struct Request {
     /// Whether the certificate callback was through with it.
     certificates_set: bool,
 }
+
+/// A chain in DER, each certificate with its extensions, and what signs with its key.
+pub(super) type Presented = (Vec<(Vec<u8>, Vec<Extension>)>, Box<dyn Signer>);
 
 /// Where a client's authentication stands.
 #[derive(Debug, Default)]
@@ -40,27 +45,17 @@ pub(super) struct ClientAuth {
     types: Vec<u8>,
     /// The signature schemes it named.
     schemes: Vec<u16>,
+    /// Those of signatures in certificates, if it named them apart (RFC 8446, section 4.2.3).
+    cert_schemes: Option<Vec<u16>>,
     /// Whether the handshake is one of TLS 1.3, as far as is known.
     tls13: bool,
 }
 
 impl Ssl {
-    /// Whether somebody is asked for the certificate, or rustls would not see what it suits: of
-    /// TLS 1.2's schemes it leaves out those of RSA-PSS keys.
-    pub(super) fn chooses_late(&self) -> bool {
-        let late = |s: &Settings| {
-            s.cert_cb.is_some() || s.custom_exts.in_certificates() || s.certs.has_key(RSA_PSS)
-        };
-        self.with(late)
-            || self
-                .ctx()
-                .with_hooks(|h| h.client_cert.is_some() || h.client_cert_engine.is_some())
-    }
-
     /// The server asks for a certificate of these authorities.
-    pub(super) fn see_authorities(&self, ca_names: &[&[u8]]) {
-        self.peer_ca_names
-            .replace(NameStack::from_der(ca_names.iter().copied()).ok());
+    pub(super) fn see_authorities(&self, ca_names: Option<&[&[u8]]>) {
+        let names = ca_names.and_then(|names| NameStack::from_der(names.iter().copied()).ok());
+        self.peer_ca_names.replace(names);
     }
 
     /// The choice of a certificate that suits these schemes is put off.
@@ -81,6 +76,7 @@ impl Ssl {
             auth.seen = true;
             auth.types = types.to_vec();
             auth.schemes = schemes;
+            auth.cert_schemes = connection.requested_cert_schemes();
         }
         auth.tls13 = connection.is_tls13();
     }
@@ -128,9 +124,45 @@ impl Ssl {
 
     /// Asks the program's callbacks and makes the choice.
     pub(super) fn answer_request(&self, connection: &mut Connection) -> Moved<()> {
-        let Some(mut request) = self.client_auth.borrow_mut().request.take() else {
+        let Some(request) = self.client_auth.borrow_mut().request.take() else {
             return Ok(());
         };
+        match self.present(connection, request)? {
+            Some((chain, signer)) => {
+                let chain = chain.iter().map(|(der, exts)| (&der[..], exts.clone()));
+                connection.present(chain, Some(signer));
+            }
+            None => connection.present([], None),
+        }
+        Ok(())
+    }
+
+    /// A server asks after the handshake, of these authorities and for a certificate that suits
+    /// these schemes.
+    pub(super) fn see_late_request(&self, ca_names: &[&[u8]], schemes: &[u16]) {
+        self.see_authorities((!ca_names.is_empty()).then_some(ca_names));
+        self.client_auth.replace(ClientAuth {
+            tls13: true,
+            ..ClientAuth::default()
+        });
+        self.put_off_choice(schemes);
+    }
+
+    /// The choice for a request after the handshake; `None`: there is no certificate.
+    pub(super) fn answer_late_request(
+        &self,
+        connection: &mut Connection,
+    ) -> Moved<Option<Presented>> {
+        let request = self.client_auth.borrow_mut().request.take();
+        request.map_or(Ok(None), |request| self.present(connection, request))
+    }
+
+    /// What answers a request, which is kept if the program is not done with it.
+    fn present(
+        &self,
+        connection: &mut Connection,
+        mut request: Request,
+    ) -> Moved<Option<Presented>> {
         let picked = match self.choose_certificate(connection, &mut request) {
             Err(stop @ Stop::Halt(_)) => {
                 self.client_auth.borrow_mut().request = Some(request);
@@ -139,8 +171,7 @@ impl Ssl {
             other => other?,
         };
         let Some(picked) = picked else {
-            connection.present([], None);
-            return Ok(());
+            return Ok(None);
         };
         if !self.may_present(picked.slot, &picked.chain) {
             let cause = self.refusal.take();
@@ -149,11 +180,11 @@ impl Ssl {
                 .refuse_protected(connection, INTERNAL_ERROR, cause)
                 .into());
         }
-        let mut chain: Vec<(&[u8], Vec<Extension>)> = Vec::new();
-        let ders: Vec<_> = picked.chain.iter().map(|cert| cert.der()).collect();
-        for (index, der) in ders.iter().enumerate() {
+        let mut chain = Vec::new();
+        for (index, cert) in picked.chain.iter().enumerate() {
+            let der = cert.der();
             let extensions = match connection.is_tls13() {
-                true => self.ask_extensions(Place::Certificate(index), Some(der)),
+                true => self.ask_extensions(Place::Certificate(index), Some(&der)),
                 false => Ok(Vec::new()),
             };
             let extensions = extensions.map_err(|alert| {
@@ -162,8 +193,7 @@ impl Ssl {
             })?;
             chain.push((der, extensions));
         }
-        connection.present(chain, Some(picked.signer));
-        Ok(())
+        Ok(Some((chain, picked.signer)))
     }
 
     /// The certificate that suits the server, if there is one.
@@ -236,7 +266,21 @@ impl Ssl {
 
     fn pick(&self, schemes: &[u16], tls13: bool) -> Option<Picked> {
         let mut local = self.local_credentials();
-        local.any_curve = !tls13 && self.with(|s| s.suite_b() == SuiteB::Off);
+        let settings = self.settings();
+        local.sigalgs = Settings::permitted_sigalgs(
+            &settings.sigalgs_of_clients(),
+            &self.policy(),
+            SecurityStage::Shared,
+        );
+        local.any_curve = !tls13 && settings.suite_b() == SuiteB::Off;
+        if !tls13 {
+            // The one last set, as in OpenSSL.
+            let current = settings.certs.current_slot();
+            local.list.retain(|c| c.slot() == current);
+        }
+        if let Some(listed) = &self.client_auth.borrow().cert_schemes {
+            local.list.retain(|c| self.is_signed_by(c.slot(), listed));
+        }
         if self.is_strict() {
             local.list.retain(|c| self.passes_strictly(c.slot()));
         }

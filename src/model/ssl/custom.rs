@@ -7,6 +7,7 @@ use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop, with_current};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
+use crate::engine::post_auth::POST_HANDSHAKE_AUTH;
 use crate::engine::rewrite::{Answer, Changes, Extension, ExtensionSource, Place};
 use crate::foreign::custom_ext::{ToSend, With};
 use crate::foreign::err::{Error, Reason, Result};
@@ -97,7 +98,6 @@ impl Ssl {
             .session()
             .is_some_and(|session| session.version() == i32::from(TLS1_2));
         let mut changes = Changes {
-            late_certificate: self.chooses_late(),
             awaited: exts.kinds(UNASKED).collect(),
             reads_tickets: exts
                 .kinds(context::TLS1_3_NEW_SESSION_TICKET)
@@ -112,6 +112,7 @@ impl Ssl {
             without: (settings.options & op::NO_EXTENDED_MASTER_SECRET != 0)
                 .then_some(EXTENDED_MASTER_SECRET),
             filled: self.filled_ticket_ext()?,
+            group_order: settings.hello_groups(max),
             ..Changes::default()
         };
         if max < TLS1_3 {
@@ -129,13 +130,31 @@ impl Ssl {
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             changes.suites.push(FALLBACK_SCSV);
         }
+        // Some may be sent in a second ClientHello alone.
+        changes.awaited.extend(exts.kinds(context::CLIENT_HELLO));
+        let added = self.added_to_hello().map_err(|alert| {
+            self.refuse_to_begin(alert);
+            Error::reason(Reason::CALLBACK_FAILED)
+        })?;
+        changes
+            .awaited
+            .extend_from_slice(&self.extensions.borrow().sent);
+        changes.extensions = added;
+        Ok(changes)
+    }
+
+    /// What a client adds to a ClientHello; the alert if the program ends the handshake.
+    pub(super) fn added_to_hello(&self) -> std::result::Result<Vec<(Place, Extension)>, u8> {
+        let settings = self.settings();
+        let tls13 = settings.versions().is_ok_and(|(_, max)| max == TLS1_3);
         let mut added: Vec<Extension> = self.odd_name().into_iter().collect();
         added.extend(self.fragment_request());
         if settings.ct.is_some() {
             added.push((SIGNED_CERTIFICATE_TIMESTAMP, Vec::new()));
         }
+        let exts = &settings.custom_exts;
         for ext in exts.of(context::CLIENT_HELLO, Role::Client, false) {
-            if ext.context & context::TLS1_3_ONLY != 0 && max < TLS1_3 {
+            if ext.context & context::TLS1_3_ONLY != 0 && !tls13 {
                 continue;
             }
             let none = With::default();
@@ -145,17 +164,15 @@ impl Ssl {
             {
                 ToSend::Body(body) => added.push((ext.kind, body)),
                 ToSend::Nothing => {}
-                ToSend::Fail(alert) => {
-                    self.refuse_to_begin(alert as u8);
-                    return Err(Error::reason(Reason::CALLBACK_FAILED));
-                }
+                ToSend::Fail(alert) => return Err(alert as u8),
             }
         }
-        let sent: Vec<u16> = added.iter().map(|(kind, _)| *kind).collect();
-        changes.awaited.extend_from_slice(&sent);
-        changes.extensions = added.into_iter().map(|ext| (Place::Hello, ext)).collect();
-        self.extensions.borrow_mut().sent = sent;
-        Ok(changes)
+        self.extensions.borrow_mut().sent = added.iter().map(|(kind, _)| *kind).collect();
+        if settings.post_handshake_auth != 0 && tls13 {
+            // Not among those that have an answer.
+            added.push((POST_HANDSHAKE_AUTH, Vec::new()));
+        }
+        Ok(added.into_iter().map(|ext| (Place::Hello, ext)).collect())
     }
 
     /// Asks the program what it sends in a message; the alert if that ends the handshake.
@@ -281,15 +298,35 @@ impl Ssl {
             .or_else(|alert| refuse(alert as u8, connection))
     }
 
-    /// Shows a server's program what the client sent.
+    /// Shows a server's program what the client sent; what is not for resumptions waits while this
+    /// may become one.
     pub(super) fn read_custom_extensions(&self, connection: &mut Connection) -> Moved<()> {
+        let waiting = self.offers_session(connection);
+        self.show_custom_extensions(connection, |ext| {
+            !waiting || !ext.is_ignored_on_resumption()
+        })
+    }
+
+    /// Shows what waited, when the session offered is not resumed.
+    pub(super) fn read_waiting_extensions(&self, connection: &mut Connection) -> Moved<()> {
+        if !self.offers_session(connection) || self.presented.borrow().is_some() {
+            return Ok(());
+        }
+        self.show_custom_extensions(connection, CustomExt::is_ignored_on_resumption)
+    }
+
+    fn show_custom_extensions(
+        &self,
+        connection: &mut Connection,
+        wanted: impl Fn(&CustomExt) -> bool,
+    ) -> Moved<()> {
         let exts = self.settings().custom_exts.clone();
         if exts.is_empty() {
             return Ok(());
         }
         let tls13 = self.offered_tls13.get();
         for ext in exts.of(context::CLIENT_HELLO, Role::Server, tls13) {
-            let hello = connection.client_hello();
+            let hello = connection.client_hello().filter(|_| wanted(&ext));
             let Some(body) = hello.and_then(|hello| hello.extension(ext.kind)) else {
                 continue;
             };
@@ -351,9 +388,9 @@ impl Ssl {
                 && settings.certs.has_key(RSA_PSS)
                 && self.served_slot(connection) == Some(RSA_PSS),
             session_id: self.own_id.borrow().clone(),
-            request: (!tls13 && settings.asks_for_certificate())
+            request: (!tls13 && settings.asks_for_certificate(tls13))
                 .then(|| settings.request_lists(&self.policy())),
-            awaited: match tls13 && settings.asks_for_certificate() {
+            awaited: match tls13 && settings.asks_for_certificate(tls13) {
                 true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
                 false => Vec::new(),
             },

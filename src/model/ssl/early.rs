@@ -10,8 +10,6 @@ use crate::foreign;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::alpn;
 use crate::model::session::Session;
-use crate::model::settings::verify;
-use crate::model::state::HandshakeState as State;
 
 /// Where a connection stands with early data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,13 +96,9 @@ impl Ssl {
 
     /// SSL_in_init(3): reading and writing early data is not part of the handshake.
     pub fn in_init(&self) -> bool {
-        let early = matches!(
-            self.early.get().phase,
-            Phase::Writing | Phase::Flushing(_) | Phase::Reading | Phase::Read
-        );
         match self.stage.get() {
-            Stage::Established => self.posts_due() || self.is_ending(),
-            _ => !early && !self.has_answered(),
+            Stage::Established => self.posts_due() || self.is_posting(),
+            _ => !self.is_paused() && !self.has_answered(),
         }
     }
 
@@ -157,7 +151,8 @@ impl Ssl {
             self.open()?;
             self.edit_early(|early| early.status = Status::Rejected);
             self.with_connection(|connection| self.tell_sent(connection));
-            self.step(State::EarlyData);
+            self.pauses();
+            self.inform_exit(true);
         }
         if self.stage.get() == Stage::Established {
             // A read has ended the handshake meanwhile: what comes now is no longer early.
@@ -303,7 +298,19 @@ impl Ssl {
         if self.early.get().phase == Phase::Read {
             return Ok(Early::Finished);
         }
-        self.with_taken(|connection| self.read_early_on(connection, buf))
+        let read = self.with_taken(|connection| self.read_early_on(connection, buf))?;
+        if read == Early::Finished {
+            self.finish_early()?;
+        }
+        Ok(read)
+    }
+
+    /// The handshake goes on as far as it can, as where the end of early data is met in a read.
+    fn finish_early(&self) -> Moved<()> {
+        match self.drive() {
+            Err(Stop::Halt(_)) => Ok(()),
+            done => done,
+        }
     }
 
     fn read_early_on(&self, connection: &mut Connection, buf: &mut [u8]) -> Moved<Early> {
@@ -343,8 +350,14 @@ impl Ssl {
         self.early.get().phase == Phase::Accepting && self.offered_tls13.get()
     }
 
+    /// Whether the session to be resumed may have early data.
+    pub(super) fn early_is_allowed(&self) -> bool {
+        self.early.get().allowed
+    }
+
+    /// Whether a server asks for the client's certificate in this handshake.
     pub(super) fn asks_certificate(&self) -> bool {
-        self.with(|s| s.verify_mode & verify::PEER != 0)
+        self.with(|s| s.asks_for_certificate(self.offered_tls13.get()))
     }
 
     /// Notes what the ClientHello says of early data.

@@ -5,13 +5,10 @@ use std::sync::atomic::Ordering;
 
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
-use crate::engine::error;
-use crate::engine::header::{self, Rejected};
-use crate::engine::record::HEADER;
+use crate::engine::error::{self, PeersAlert};
 use crate::engine::server_hello::Renegotiation;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{self, Error, Reason, Result};
-use crate::model::method;
 use crate::model::settings::op;
 
 /// SSL_CB_* and SSL_ST_* of the info callback.
@@ -46,7 +43,10 @@ impl Ssl {
                 err::clear();
                 self.open()?;
             }
-            Stage::Handshaking => err::clear(),
+            Stage::Handshaking => {
+                err::clear();
+                self.resumes();
+            }
         }
         let (rbio, wbio) = (self.rbio(), self.wbio());
         self.want.set(Want::Nothing);
@@ -127,6 +127,7 @@ impl Ssl {
         self.watch(&connection);
         self.connection.set(Some(Box::new(connection)));
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         let stats = &self.session_ctx.cache.stats;
         match self.side.get() {
             Side::Server => stats.accept.fetch_add(1, Ordering::Relaxed),
@@ -155,12 +156,15 @@ impl Ssl {
         wbio: Option<&Bio>,
     ) -> Moved<()> {
         loop {
-            self.learn(connection);
+            if self.learn(connection) {
+                self.ask_staple_again(connection)?;
+            }
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
             if connection.waits() == Waits::Input {
                 if self.stops_for_early_data() {
+                    self.pauses();
                     return Ok(());
                 }
                 if self.has_answered() {
@@ -193,6 +197,7 @@ impl Ssl {
                     if owes {
                         self.answer_request(connection)?;
                     }
+                    self.ask_extensions_again(connection)?;
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;
@@ -203,22 +208,6 @@ impl Ssl {
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }
-        }
-    }
-
-    /// The first message is the peer's hello, whatever rustls could read out of another.
-    fn expect_hello(&self, connection: &mut Connection) -> Result<()> {
-        let expected = match self.side.get() {
-            Side::Server => CLIENT_HELLO,
-            _ => SERVER_HELLO,
-        };
-        match connection.first_records() {
-            [HANDSHAKE, _, _, _, _, kind, ..] if connection.is_fresh() && *kind != expected => {
-                connection.abort(UNEXPECTED_MESSAGE);
-                self.sends_alert(UNEXPECTED_MESSAGE);
-                Err(Error::reason(Reason::UNEXPECTED_MESSAGE))
-            }
-            _ => Ok(()),
         }
     }
 
@@ -234,7 +223,6 @@ impl Ssl {
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
-        self.expect_hello(connection)?;
         self.judge_choice(connection)?;
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
@@ -251,11 +239,6 @@ impl Ssl {
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);
         self.check_renegotiation(connection)?;
-        // rustls goes on without the certificate it was refused.
-        if let Some(refusal) = self.refusal.take() {
-            connection.abort(INTERNAL_ERROR);
-            return Err(refusal);
-        }
         self.count_skipped(connection, sealed)
     }
 
@@ -286,82 +269,33 @@ impl Ssl {
         self.sent_alert.set(Some(alert));
     }
 
+    fn note_alert(&self, alert: PeersAlert) {
+        self.add_shutdown(shutdown::RECEIVED);
+        self.ended_by_warning.set(alert.level == WARNING);
+        // Of others the program was told when they were heard.
+        if alert.level == FATAL {
+            let value = c_int::from(FATAL) << 8 | c_int::from(alert.code);
+            self.inform(info::ALERT | info::READ, value);
+        }
+    }
+
+    /// The peer's alert ends the handshake.
+    pub(super) fn alerted(&self, alert: PeersAlert) -> Error {
+        self.note_alert(alert);
+        let cause = self.refusal.take();
+        cause.unwrap_or_else(|| error::alert_received(alert.code))
+    }
+
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
     pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
         let sent = sent.or_else(|| error::alert(err));
-        if let rustls::Error::AlertReceived(alert) = err {
-            self.add_shutdown(shutdown::RECEIVED);
-            self.inform(info::ALERT | info::READ, 2 << 8 | c_int::from(alert.0));
+        if let Some(alert) = error::peers_alert(err) {
+            self.note_alert(alert);
         } else if let Some(alert) = sent {
             self.sends_alert(alert);
         }
         let cause = self.refusal.take();
         cause.unwrap_or_else(|| error::ssl_error(err, self.side.get() == Side::Server))
-    }
-
-    /// Takes one more record from the BIO.
-    pub(super) fn read_record(&self, connection: &mut Connection, rbio: &Bio) -> Moved<()> {
-        let read_ahead = self.with(|s| s.read_ahead.then_some(s.read_buffer_len.max(READ_AHEAD)));
-        loop {
-            if let Some(header) = connection.input.header()
-                && let Err(rejected) = self.check_header(connection, &header)
-            {
-                connection.input.clear();
-                self.tell_header(connection, &header);
-                if let Some(alert) = rejected.alert {
-                    self.sends_alert(alert);
-                    match self.stage.get() {
-                        Stage::Established => connection.abort_encrypted(alert),
-                        _ => connection.abort(alert),
-                    }
-                }
-                return Err(rejected.error.into());
-            }
-            let step = connection.input.read_step(rbio, read_ahead);
-            match step {
-                Ok(Some(Io::Done(len))) => {
-                    connection.record_read(len);
-                    self.hear_record(connection, len);
-                    return Ok(());
-                }
-                Ok(None) => {}
-                Ok(Some(Io::Eof)) => return Err(self.unexpected_eof(connection)),
-                Ok(Some(_)) => {
-                    self.want.set(Want::Reading);
-                    return Err(Stop::Halt(Halt::Blocked));
-                }
-                Err(err) => return Err(err.into()),
-            }
-        }
-    }
-
-    fn check_header(
-        &self,
-        connection: &Connection,
-        header: &[u8; HEADER],
-    ) -> std::result::Result<(), Rejected> {
-        match self.stage.get() {
-            Stage::Established => {
-                header::check_established(header, self.version() == method::TLS1_3)
-            }
-            _ if connection.is_fresh() => {
-                header::check_first(header, self.side.get() == Side::Server)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn unexpected_eof(&self, connection: &mut Connection) -> Stop {
-        self.want.set(Want::Reading);
-        if self.with(|s| s.options) & op::IGNORE_UNEXPECTED_EOF != 0 {
-            self.add_shutdown(shutdown::RECEIVED);
-            return Stop::Halt(Halt::Closed);
-        }
-        match connection.waits() {
-            Waits::Nothing => connection.abort_encrypted(DECODE_ERROR),
-            _ => connection.abort(DECODE_ERROR),
-        }
-        Stop::Zero(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }
 
     /// Writes what waits and has the BIO pass it on (BIO_flush(3)), as after a flight.
@@ -399,35 +333,53 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it did.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) -> bool {
+        connection.drop_held_output();
         self.tell_sent(connection);
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        if let Some(wbio) = wbio
-            && !connection.pending_output().is_empty()
-            && let Io::Done(_) = connection.flush(wbio)
-        {
-            let _ = wbio.flush();
-            return true;
+        let Some(wbio) = wbio.filter(|_| !connection.pending_output().is_empty()) else {
+            return false;
+        };
+        match connection.flush(wbio) {
+            Io::Done(_) => {
+                let _ = wbio.flush();
+                true
+            }
+            _ => {
+                // Behind a write to be repeated or a close_notify OpenSSL does not try.
+                let tried = !self.has_pending_write() && self.shutdown.get() & shutdown::SENT == 0;
+                if self.stage.get() == Stage::Failed && tried {
+                    self.want.set(Want::Writing);
+                }
+                false
+            }
         }
-        false
     }
 
-    /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
+    /// Takes over what the handshake settled on, once; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
-    fn learn(&self, connection: &mut Connection) {
+    fn learn(&self, connection: &mut Connection) -> bool {
         if connection.waits() != Waits::Nothing || self.settled.replace(true) {
-            return;
+            return false;
         }
         self.learn_early_status(connection);
+        self.log_last(connection);
         self.presented.take();
         let facts = connection.facts();
         if facts.resumed {
             self.adopt_resumed_peer(&connection.peer_identity());
         }
+        match self.side.get() {
+            Side::Server => self
+                .asked_certificate
+                .set(!facts.resumed && self.asks_certificate()),
+            _ => connection.expect_request(self.with(|s| s.max_cert_list)),
+        }
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
+        true
     }
 
     /// The handshake is done; a TLS 1.3 server sends its tickets. To the program it is out of the
@@ -437,16 +389,15 @@ impl Ssl {
         self.tell_done(planned > 0);
         if planned > 0 {
             self.release_tickets(planned);
-            self.finish_posts()?;
+            self.send_posts()?;
             self.tell_end();
         }
         Ok(())
     }
 
-    /// Sends what is due on an established connection, and what of its handshake could not be
-    /// sent before.
+    /// Sends what is due on an established connection.
     fn finish_established(&self) -> Moved<()> {
-        self.finish_posts()?;
+        self.send_posts()?;
         if self.is_ending() {
             self.tell_end();
             self.inform_exit(true);
@@ -464,14 +415,8 @@ fn unfinished(stop: Stop) -> Stop {
     }
 }
 
-/// Bytes asked for at once with read-ahead on.
-const READ_AHEAD: usize = 1 << 14;
-const UNEXPECTED_MESSAGE: u8 = 10;
+/// AlertLevel (RFC 8446, section 6).
+const WARNING: u8 = 1;
+const FATAL: u8 = 2;
 const HANDSHAKE_FAILURE: u8 = 40;
-const DECODE_ERROR: u8 = 50;
-const INTERNAL_ERROR: u8 = 80;
-/// ContentType handshake, HandshakeType client_hello and server_hello.
-const HANDSHAKE: u8 = 22;
-const CLIENT_HELLO: u8 = 1;
-const SERVER_HELLO: u8 = 2;
 const PROTOCOL_VERSION: u8 = 70;

@@ -2,6 +2,7 @@
 
 use super::{Halt, Moved, PendingWrite, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Received};
+use crate::engine::error;
 use crate::engine::sealing;
 use crate::foreign::bio::Bio;
 use crate::foreign::err::{Error, Reason};
@@ -44,7 +45,10 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         if self.shutdown.get() & shutdown::RECEIVED != 0 {
-            self.want.set(Want::Nothing);
+            // A peek leaves what the last call stopped for.
+            if pulled == Pulled::Taken {
+                self.want.set(Want::Nothing);
+            }
             return Err(Stop::Halt(Halt::Closed));
         }
         self.check_early_order(false)?;
@@ -92,11 +96,15 @@ impl Ssl {
             }
             let received = at_work(self, || connection.receive());
             self.hear_contents(connection, received.is_ok());
+            self.log_updates(connection, false);
             if self.side.get() == Side::Client {
                 self.read_answers(connection)?;
                 self.collect_sessions();
             }
             self.flush_answers(connection);
+            if received.is_ok() {
+                self.authenticate(connection)?;
+            }
             match received.map_err(|err| self.receive_error(&err))? {
                 Received::Data => return Ok(()),
                 Received::CloseNotify => {
@@ -104,7 +112,9 @@ impl Ssl {
                     self.inform(0x4004, 0x100);
                     return Err(Stop::Halt(Halt::Closed));
                 }
-                Received::NeedInput if processing && !auto_retry => {
+                Received::NeedInput
+                    if processing && !auto_retry && !connection.input.keeps_part() =>
+                {
                     rbio.set_retry_read();
                     self.want.set(Want::Reading);
                     return Err(Stop::Halt(Halt::Blocked));
@@ -117,15 +127,16 @@ impl Ssl {
     /// The peer's fatal alert is an end: 0 to SSL_read(3), as a close_notify.
     fn receive_error(&self, err: &rustls::Error) -> Stop {
         let reported = self.engine_error(err);
-        match err {
-            rustls::Error::AlertReceived(_) => Stop::Zero(reported),
-            _ => Stop::Error(reported),
+        match error::peers_alert(err) {
+            Some(_) => Stop::Zero(reported),
+            None => Stop::Error(reported),
         }
     }
 
-    /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
+    /// Alerts in answer; behind what a call of the program's is to finish they wait for it.
     fn flush_answers(&self, connection: &mut Connection) {
-        if !connection.pending_output().is_empty() {
+        let waits = self.has_pending_write() || self.unflushed.get();
+        if !waits && !connection.pending_output().is_empty() {
             self.flush_last(connection, self.wbio().as_deref());
         }
     }
@@ -159,7 +170,10 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.send_posts()?;
+        if !self.has_pending_write() {
+            self.send_posts()?;
+            self.send_answer()?;
+        }
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();
@@ -180,7 +194,7 @@ impl Ssl {
         };
         let moving = self.with(|s| s.mode) & mode::ACCEPT_MOVING_WRITE_BUFFER != 0;
         let moved = pending.address != buf.as_ptr() as usize && !moving;
-        if buf.len() < pending.len {
+        if buf.len() < pending.taken {
             return Err(Error::reason(Reason::BAD_LENGTH).into());
         }
         if moved {
@@ -207,16 +221,17 @@ impl Ssl {
                 s.max_send_fragment.min(s.split_send_fragment),
             )
         });
+        // With partial writes a call ends with the first record of its own that is written.
+        let mut begun = false;
         loop {
             if let Err(stop) = self.send(connection, Some(wbio)) {
                 self.pending_write.set(Some(PendingWrite {
                     address: buf.as_ptr() as usize,
-                    len: buf.len(),
                     taken,
                 }));
                 return Err(stop);
             }
-            if taken == buf.len() || (partial && taken > 0) {
+            if taken == buf.len() || (partial && begun) {
                 self.pending_write.set(None);
                 return Ok(taken);
             }
@@ -229,6 +244,7 @@ impl Ssl {
             })
             .map_err(|err| self.engine_error(&err))?;
             taken += part.len();
+            begun = true;
         }
     }
 

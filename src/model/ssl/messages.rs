@@ -26,8 +26,9 @@ const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
-/// AlertLevel warning, AlertDescription close_notify.
+/// AlertLevel warning and fatal, AlertDescription close_notify.
 const WARNING: u8 = 1;
+const FATAL: u8 = 2;
 const CLOSE_NOTIFY: u8 = 0;
 /// HandshakeType (RFC 8446, section 4).
 const SERVER_HELLO: u8 = 2;
@@ -159,6 +160,7 @@ impl Ssl {
     /// Tells of the records made since the last call.
     pub(super) fn tell_sent(&self, connection: &Connection) {
         if connection.kept() == Kept::Nothing {
+            self.log_updates(connection, true);
             return;
         }
         while let Some(record) = connection.next_sent() {
@@ -172,6 +174,7 @@ impl Ssl {
                 },
             }
         }
+        self.log_updates(connection, true);
         self.sends_other();
     }
 
@@ -324,11 +327,13 @@ impl Ssl {
             Heard::ChangeCipherSpec => self.receives_change(),
             Heard::Alert(alert) => {
                 self.show(Way::Received, version, ALERT.into(), &alert);
-                if let [WARNING, code, ..] = *alert
-                    && code != CLOSE_NOTIFY
-                {
-                    let value = c_int::from(WARNING) << 8 | c_int::from(code);
-                    self.inform(info::ALERT | info::READ, value);
+                match *alert {
+                    [FATAL, _] | [WARNING, CLOSE_NOTIFY] => {}
+                    [level, code] => {
+                        let value = c_int::from(level) << 8 | c_int::from(code);
+                        self.inform(info::ALERT | info::READ, value);
+                    }
+                    _ => {}
                 }
             }
             Heard::Message(message) => {

@@ -15,11 +15,11 @@ use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
 use super::state::HandshakeState;
-use crate::engine::connection::{Connection, Facts};
+use crate::engine::connection::{Connection, Facts, Retried};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio_slot::BioSlot;
-use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::callback::{Asker, Callback, SslPtr, types};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
@@ -42,12 +42,16 @@ mod export;
 mod extensions;
 pub mod fragment;
 mod handshake;
+mod incoming;
 mod io;
+mod keylog;
 mod messages;
 mod outcome;
 mod peer;
 mod post;
+mod post_auth;
 mod resumption;
+mod retry;
 mod server;
 mod session;
 mod session_id;
@@ -59,6 +63,8 @@ mod ticket_ext;
 mod verify;
 mod version;
 mod view;
+
+use resumption::Offer;
 
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
@@ -123,7 +129,6 @@ impl Followed {
 #[derive(Debug, Clone, Copy)]
 struct PendingWrite {
     address: usize,
-    len: usize,
     taken: usize,
 }
 
@@ -143,9 +148,16 @@ pub struct Ssl {
     rbio: BioSlot,
     wbio: BioSlot,
     want: Cell<Want>,
+    info_callback: Cell<Option<Callback<types::Info>>>,
     shutdown: Cell<c_int>,
+    /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
+    ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
+    /// What came of the session a server's client offers, until the engine is told.
+    offer: RefCell<Offer>,
+    /// Whether it is going to be resumed.
+    hit: Cell<bool>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
     staple: RefCell<Option<Arc<[u8]>>>,
     /// Whether the client of a server asked for a response.
@@ -168,6 +180,9 @@ pub struct Ssl {
     pending_plain: Cell<usize>,
     traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
+    post_auth: RefCell<post_auth::PostAuth>,
+    /// Whether a server has asked for the client's certificate.
+    asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
     session: RefCell<Option<Arc<Session>>>,
     begun: Cell<current::Begun>,
@@ -194,6 +209,8 @@ pub struct Ssl {
     steps: Cell<steps::Steps>,
     /// The fatal alert that goes out and was not told of.
     sent_alert: Cell<Option<u8>>,
+    /// Lines of the key log that wait for their turn.
+    held_secrets: RefCell<Vec<CString>>,
     /// Whether a server's program took the name asked for.
     name_accepted: Cell<bool>,
     /// TLSEXT_max_fragment_length_* as agreed; 0 without.
@@ -208,6 +225,8 @@ pub struct Ssl {
     extensions: RefCell<custom::Seen>,
     /// What SSL_stateless made of a ClientHello.
     stateless: Cell<stateless::Phase>,
+    /// What a HelloRetryRequest has settled, until the second ClientHello is judged.
+    retried: RefCell<Option<Retried>>,
     /// Whether what the handshake settled on was taken over.
     settled: Cell<bool>,
     /// The program's data.
@@ -244,9 +263,13 @@ impl Ssl {
             rbio: BioSlot::default(),
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
+            info_callback: Cell::new(None),
             shutdown: Cell::new(0),
+            ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
+            offer: RefCell::default(),
+            hit: Cell::new(false),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
             status_asked: Cell::new(false),
@@ -265,6 +288,8 @@ impl Ssl {
             pending_plain: Cell::new(0),
             traced: RefCell::default(),
             due: Cell::default(),
+            post_auth: RefCell::default(),
+            asked_certificate: Cell::new(false),
             session: RefCell::new(None),
             begun: Cell::default(),
             received: RefCell::new(None),
@@ -279,6 +304,7 @@ impl Ssl {
             presented: RefCell::default(),
             steps: Cell::default(),
             sent_alert: Cell::new(None),
+            held_secrets: RefCell::default(),
             name_accepted: Cell::new(false),
             fragment_mode: Cell::new(0),
             unflushed: Cell::new(false),
@@ -288,6 +314,7 @@ impl Ssl {
             client_auth: RefCell::default(),
             extensions: RefCell::default(),
             stateless: Cell::default(),
+            retried: RefCell::default(),
             settled: Cell::new(false),
             ex_data: ExData::new(Class::Ssl),
         });
@@ -308,6 +335,7 @@ impl Ssl {
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
         copy.shutdown.set(self.shutdown.get());
+        copy.info_callback.set(self.info_callback.get());
         Ok(copy)
     }
 
@@ -321,6 +349,7 @@ impl Ssl {
         self.state.set(HandshakeState::Before);
         self.want.set(Want::Nothing);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.early.take();
         self.stateless.take();
         self.reset_dane();
@@ -334,11 +363,17 @@ impl Ssl {
         self.unflushed.set(false);
         self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
+        self.offer.take();
+        self.hit.set(false);
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();
+        self.post_auth.take();
+        self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);
+        self.held_secrets.take();
+        self.retried.take();
         self.pending_plain.set(0);
         self.refusal.set(None);
         self.retrying.set(false);
@@ -383,13 +418,14 @@ impl Ssl {
     /// `None` is the context the connection was made from.
     pub fn set_ctx(&self, ctx: Option<&Arc<Ctx>>) {
         let ctx = ctx.unwrap_or(&self.session_ctx);
+        let before = self.ctx();
+        if Arc::ptr_eq(ctx, &before) {
+            return;
+        }
         let theirs = ctx.settings();
-        let old_context = self.session_ctx.with(|s| s.sid_context);
+        let old_context = before.with(|s| s.sid_context);
         self.edit(|s| {
-            s.certs = theirs.certs.clone();
-            s.cert_cb = theirs.cert_cb;
-            s.sigalgs = theirs.sigalgs.clone();
-            s.client_sigalgs = theirs.client_sigalgs.clone();
+            s.duplicate_certs(&theirs);
             if s.sid_context == old_context {
                 s.sid_context = theirs.sid_context;
             }
@@ -448,6 +484,7 @@ impl Ssl {
     pub fn set_side(&self, side: Side) {
         self.side.set(side);
         self.shutdown.set(0);
+        self.ended_by_warning.set(false);
         self.connection.set(None);
         self.stage.set(Stage::Before);
         self.state.set(HandshakeState::Before);
@@ -492,7 +529,7 @@ impl Ssl {
 
     /// Whether the read side ended as a close_notify ends it (SSL_ERROR_ZERO_RETURN).
     pub fn is_closed(&self) -> bool {
-        self.shutdown.get() & shutdown::RECEIVED != 0
+        self.shutdown.get() & shutdown::RECEIVED != 0 && !self.ended_by_warning.get()
     }
 
     /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
@@ -536,19 +573,6 @@ impl Ssl {
         let result = f(&mut connection);
         self.connection.set(Some(connection));
         Some(result)
-    }
-
-    /// Tells the info callback: the connection's, or else the one its context has by now.
-    /// Whether the program has an info callback.
-    fn listens(&self) -> bool {
-        self.with(|s| s.info_callback.is_some()) || self.ctx().with(|s| s.info_callback.is_some())
-    }
-
-    fn inform(&self, kind: c_int, value: c_int) {
-        let own = self.with(|s| s.info_callback);
-        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
-            callback.info(self.ptr(), kind, value);
-        }
     }
 
     /// A fatal error: nothing works any more until SSL_clear.

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rustls::error::PeerIncompatible;
 
-use super::client::{LogSecrets, ShowChoice};
+use super::client::ShowChoice;
 use super::custom::EXTENDED_MASTER_SECRET;
+use super::keylog::LogSecrets;
 use super::resumption::Binding;
 use super::session::ServerStore;
 use super::stateless::Cookie;
@@ -17,15 +18,15 @@ use crate::engine::config::{self, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
-use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
+use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions, Stored};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
-use crate::model::certs::Basis;
-use crate::model::certs::RSA_PSS;
+use crate::model::certs::{Basis, DSA, RSA_PSS};
 use crate::model::cipher::{Cipher, SuiteB};
+use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
 use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
@@ -36,6 +37,8 @@ use crate::model::settings::{Settings, mode, op};
 pub(super) enum Step {
     /// The client hello callback is next.
     ClientHello,
+    /// The session offered.
+    Session,
     /// Server name.
     ServerName,
     /// Protocol, with TLS 1.3.
@@ -57,14 +60,22 @@ const TLSEXT_ERR_NOACK: c_int = 3;
 
 const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
-const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The signature_algorithms_cert extension.
+const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
 /// The supported_groups extension (RFC 8446, section 4.2.7).
-const SUPPORTED_GROUPS: u16 = 10;
+pub(super) const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
+
+/// The schemes a client takes of signatures in certificates, if it names them apart.
+fn cert_schemes(connection: &Connection) -> Option<Vec<u16>> {
+    let hello = connection.client_hello()?;
+    hello.extension(SIGNATURE_ALGORITHMS_CERT)?;
+    Some(hello.codes(SIGNATURE_ALGORITHMS_CERT))
+}
 
 impl Ssl {
     /// A server that waits for its client.
@@ -89,6 +100,13 @@ impl Ssl {
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
                     self.see_status_request(connection)?;
+                    Step::Session
+                }
+                Step::Session => {
+                    let sealer = self.sealer();
+                    let offer = self.judge_offer(connection, sealer.as_ref())?;
+                    self.hit.set(self.foresees_resumption(connection, &offer));
+                    self.offer.replace(offer);
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -102,7 +120,10 @@ impl Ssl {
                     Step::Certificate
                 }
                 Step::Certificate => {
-                    self.ask_certificate(connection)?;
+                    if !self.hit.get() {
+                        self.ask_certificate(connection)?;
+                        self.ask_resumable();
+                    }
                     Step::Status
                 }
                 Step::Status => {
@@ -128,8 +149,12 @@ impl Ssl {
                 return Err(stop);
             }
         };
+        self.read_waiting_extensions(connection)?;
         let before = match self.judge_cookie(connection, &config)? {
-            Cookie::Unused => Vec::new(),
+            Cookie::Unused => match self.retried.take() {
+                Some(retried) => self.check_second_hello(connection, &config, retried)?,
+                None => Vec::new(),
+            },
             Cookie::Accepted(before) => before,
             Cookie::Asked => return Ok(()),
         };
@@ -139,15 +164,16 @@ impl Ssl {
         self.answer_extensions(connection, fragment, before);
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
-            true => connection.choose_early_config(config, !self.asks_certificate()),
-            false => connection.choose_config(config),
+            true => connection.choose_early_config(config.clone(), !self.asks_certificate()),
+            false => connection.choose_config(config.clone()),
         });
         self.note_facts(connection);
         self.ticket_failure(connection)?;
         self.begin_early_data(connection);
         chosen.map_err(|err| {
             if let Some(alert) = self.stopped_by_extension() {
-                return self.refuse(connection, alert, Reason::CALLBACK_FAILED);
+                let cause = Error::reason(Reason::CALLBACK_FAILED);
+                return self.refuse_protected(connection, alert, cause).into();
             }
             if let Some(refusal) = self.refusal.take() {
                 // rustls asks for the certificate before it looks for a suite.
@@ -165,7 +191,9 @@ impl Ssl {
                 Some(reason) => Stop::Error(Error::with_data(reason, err.to_string())),
                 None => reported.into(),
             }
-        })
+        })?;
+        self.decide_again(connection, &config);
+        Ok(())
     }
 
     /// What two sides lack in common, where rustls sees it otherwise.
@@ -173,6 +201,11 @@ impl Ssl {
         use PeerIncompatible::*;
         match err {
             // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoSignatureSchemesInCommon)
+                if !tls13 && self.has_forbidding_key(connection) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
             rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
                 if !tls13 =>
             {
@@ -188,6 +221,13 @@ impl Ssl {
         }
     }
 
+    /// Whether all that is in the way of a signature is a key's own parameters.
+    fn has_forbidding_key(&self, connection: &Connection) -> bool {
+        let offered = connection.client_hello();
+        let offered = offered.map(|hello| hello.codes(SIGNATURE_ALGORITHMS));
+        offered.is_some_and(|offered| self.server_credentials(connection).forbid(&offered))
+    }
+
     /// What the client's hello of the version agreed on tells besides.
     fn see_offers(&self, connection: &Connection) {
         let tls13 = self.version() == TLS1_3;
@@ -198,23 +238,27 @@ impl Ssl {
         }
     }
 
-    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
-    /// unless a callback might have provided one.
+    /// rustls sends no alert when no certificate is of use.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
-            || self.ctx().with_hooks(|h| h.servername.get()).is_some()
-            || self
-                .session_ctx
-                .with_hooks(|h| h.servername.get())
-                .is_some();
-        let (alert, reason) = match self.offered_tls13.get() {
-            true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.offers_tls12(connection) => {
-                (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
-            }
-            _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
+        let unlisted = cert_schemes(connection).is_some() && self.with(|s| !s.certs.is_empty());
+        let reason = match self.offered_tls13.get() || unlisted {
+            true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
+            false => Reason::NO_SHARED_CIPHER,
         };
-        self.refuse(connection, alert, reason)
+        self.refuse(connection, HANDSHAKE_FAILURE, reason)
+    }
+
+    /// Whether a server may have a certificate that suits TLS 1.3, as far as is known before its
+    /// callbacks are asked; without one OpenSSL has no TLS 1.3.
+    pub(super) fn suits_tls13(&self) -> bool {
+        let named = |ctx: &Ctx| ctx.with_hooks(|h| h.servername.get()).is_some();
+        let settings = self.settings();
+        settings.cert_cb.is_some()
+            || settings
+                .certs
+                .suit_tls13(|nid| settings.signs_with_curve(nid))
+            || named(&self.ctx())
+            || named(&self.session_ctx)
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
@@ -261,7 +305,7 @@ impl Ssl {
     }
 
     fn ask_client_hello(&self, connection: &mut Connection) -> Moved<()> {
-        let Some(callback) = self.session_ctx.with_hooks(|h| h.client_hello) else {
+        let Some(callback) = self.ctx().with_hooks(|h| h.client_hello) else {
             return Ok(());
         };
         let alert = c_int::from(INTERNAL_ERROR);
@@ -328,7 +372,8 @@ impl Ssl {
 
     fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
         let callback = self.ctx().with_hooks(|h| h.status.get());
-        let (true, Some(callback)) = (self.status_asked.get(), callback) else {
+        let asked = self.status_asked.get() && !self.hit.get();
+        let (true, Some(callback)) = (asked, callback) else {
             self.staple.replace(None);
             return Ok(());
         };
@@ -414,6 +459,11 @@ impl Ssl {
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offered_tls13.get();
         let mut local = self.local_credentials();
+        // There are no DHE suites, and nothing else is signed with DSA.
+        local.list.retain(|c| c.slot() != DSA);
+        if let Some(codes) = cert_schemes(connection) {
+            local.list.retain(|c| self.is_signed_by(c.slot(), &codes));
+        }
         if tls12 {
             let groups = connection
                 .client_hello()
@@ -474,13 +524,21 @@ impl Ssl {
 
     /// What the first suite in common wants the server to sign with.
     fn first_auth(&self, connection: &Connection) -> Option<Auth> {
+        let mut shared = self.shared_suites(connection).into_iter();
+        shared.find_map(Auth::of_suite)
+    }
+
+    /// The suites both sides have, in the order in which they are chosen.
+    pub(super) fn shared_suites(&self, connection: &Connection) -> Vec<u16> {
         let settings = self.settings();
-        let hello = connection.client_hello()?;
+        let Some(hello) = connection.client_hello() else {
+            return Vec::new();
+        };
         let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
         let theirs: Vec<u16> = hello.cipher_suites().chunks_exact(2).map(code).collect();
-        let usable = settings
-            .usable_ciphers(&self.policy(), Stage::Shared)
-            .ok()?;
+        let Ok(usable) = settings.usable_ciphers(&self.policy(), Stage::Shared) else {
+            return Vec::new();
+        };
         let mut ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
         if self.prefers_chacha(connection) {
             ours.sort_by_key(|&code| !is_chacha(code));
@@ -489,12 +547,8 @@ impl Ssl {
             true => (ours, theirs),
             false => (theirs, ours),
         };
-        let mut shared = preferred.into_iter().filter(|code| other.contains(code));
-        shared.find_map(|code| match code {
-            0xc02b | 0xc02c | 0xcca9 => Some(Auth::Ecdsa),
-            0xc02f | 0xc030 | 0xcca8 => Some(Auth::Rsa),
-            _ => None,
-        })
+        let shared = preferred.into_iter().filter(|code| other.contains(code));
+        shared.collect()
     }
 
     /// The certificates of this connection as rustls serves them.
@@ -519,6 +573,7 @@ impl Ssl {
             list: settings.certs.credentials(basis, build),
             sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
             offered: None,
+            resumed: None,
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
             any_curve: false,
@@ -530,25 +585,35 @@ impl Ssl {
     fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
         let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
-        let base = settings.server_config(&ctx.lib, &self.policy())?;
+        let tls13 = self.offered_tls13.get();
+        let base = settings.server_config(&ctx.lib, &self.policy(), tls13)?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let sealer = self.sealer();
-        let offer = self.judge_offer(connection, sealer.as_ref())?;
+        let mut offer = self.offer.take();
+        if let (Some((_, value)), Some(session)) =
+            (&mut offer.accepted, self.resuming.borrow().clone())
+        {
+            self.judge_early_data(&session, value);
+        }
         let resuming = offer.accepted.is_some();
-        let resumable = resuming || self.ask_resumable();
+        let resumable = resuming || !self.unresumable.get();
+        let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let resumed_suite = match self.hit.get() {
+            true => value.map(|value| Stored::read(value).suite),
+            false => value.and_then(|value| self.suite_of_retry(connection, value)),
+        };
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
             num_tickets if resuming => num_tickets.min(1),
             num_tickets => num_tickets,
         };
-        let tls12 = !self.offered_tls13.get();
-        match tls12 {
-            true => self.choose_id(connection, sealer.is_some(), &offer)?,
-            false => self.plan_tickets(num_tickets),
+        match tls13 {
+            true => self.plan_tickets(num_tickets),
+            false => self.choose_id(connection, sealer.is_some(), &offer)?,
         }
         self.presented.replace(offer.accepted.clone());
         let ticketer = sealer
-            .filter(|_| tls12 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
+            .filter(|_| !tls13 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
@@ -566,10 +631,17 @@ impl Ssl {
         Ok(config::server_connection(
             &base,
             ServerConnectionParams {
-                tls13: self.offered_tls13.get(),
+                tls13,
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 chacha_first: self.prefers_chacha(connection),
-                credentials: self.server_credentials(connection),
+                resumed_suite,
+                credentials: match resumed_suite.filter(|_| self.hit.get()) {
+                    Some(suite) => Credentials {
+                        resumed: Some(Auth::of_suite(suite)),
+                        ..Credentials::default()
+                    },
+                    None => self.server_credentials(connection),
+                },
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
                 sessions: Some(sessions),
@@ -583,7 +655,7 @@ impl Ssl {
     }
 
     /// Whether the new session may be resumed, by SSL_CTX_set_not_resumable_session_callback(3).
-    fn ask_resumable(&self) -> bool {
+    fn ask_resumable(&self) {
         let forward_secret = !self.offered_tls13.get();
         let callback = self.with(|s| s.not_resumable);
         let refused = callback.is_some_and(|callback| {
@@ -591,7 +663,6 @@ impl Ssl {
                 .is_some_and(|callback| callback.not_resumable(self.ptr(), forward_secret))
         });
         self.unresumable.set(refused);
-        !refused
     }
 
     /// What seals this connection's tickets; `None`: sessions are kept here, if at all.

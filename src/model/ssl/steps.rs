@@ -2,8 +2,12 @@
 //! (SSL_CTX_set_info_callback(3)): one before each message is read or written, and one at the end
 //! of what is written.
 
+use super::early::Status;
+use std::ffi::c_int;
+
 use super::handshake::info;
-use super::{Side, Ssl, Stage};
+use super::{Side, Ssl, Stage, shutdown};
+use crate::foreign::callback::{Callback, types};
 use crate::model::handshake_type as kind;
 use crate::model::state::HandshakeState as State;
 
@@ -18,6 +22,10 @@ pub(super) struct Steps {
     ending: bool,
     /// Whether the step of the first was told, which is still to be sent.
     told: bool,
+    /// Whether the handshake pauses for early data.
+    paused: bool,
+    /// Whether a message after the handshake is being sent or received.
+    posting: bool,
 }
 
 /// The state in which a server writes a message.
@@ -85,6 +93,30 @@ fn client_reads(kind: u8) -> Option<State> {
 }
 
 impl Ssl {
+    /// The connection's own info callback (SSL_get_info_callback(3)).
+    pub fn info_callback(&self) -> Option<Callback<types::Info>> {
+        self.info_callback.get()
+    }
+
+    /// SSL_set_info_callback(3).
+    pub fn set_info_callback(&self, callback: Option<Callback<types::Info>>) {
+        self.info_callback.set(callback);
+        self.watch_anew();
+    }
+
+    /// Whether the program has an info callback.
+    pub(super) fn listens(&self) -> bool {
+        self.info_callback.get().is_some() || self.ctx().with(|s| s.info_callback.is_some())
+    }
+
+    /// Tells the info callback: the connection's, or else the one its context has by now.
+    pub(super) fn inform(&self, kind: c_int, value: c_int) {
+        let own = self.info_callback.get();
+        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
+            callback.info(self.ptr(), kind, value);
+        }
+    }
+
     /// The handshake begins.
     pub(super) fn begin_steps(&self) {
         self.steps.set(Steps {
@@ -130,18 +162,27 @@ impl Ssl {
         let Some(state) = state else {
             return;
         };
+        if self.state.get() == State::CrFinished && self.early_status() != Status::NotSent {
+            self.step(State::PendingEarlyDataEnd);
+        }
+        if self.stage.get() == Stage::Established {
+            self.edit_steps(|s| s.posting = true);
+        }
         if !self.steps.get().told {
             self.step(state);
         }
         self.edit_steps(|s| (s.wrote, s.told) = (true, false));
     }
 
-    /// What goes out next is not of the handshake: KeyUpdates and tickets sent before were one of
-    /// their own.
+    /// What goes out next is not of the handshake: messages sent before were one of their own.
     pub(super) fn sends_other(&self) {
         let posted = matches!(
             self.state.get(),
-            State::SwKeyUpdate | State::CwKeyUpdate | State::SwSessionTicket
+            State::SwKeyUpdate
+                | State::CwKeyUpdate
+                | State::SwSessionTicket
+                | State::SwCertReq
+                | State::CwFinished
         );
         let steps = self.steps.get();
         if posted && self.stage.get() == Stage::Established && !steps.ending && !steps.told {
@@ -170,10 +211,38 @@ impl Ssl {
         let Some(state) = state else {
             return;
         };
-        if self.stage.get() == Stage::Established {
+        if self.stage.get() == Stage::Established && self.state.get() == State::Ok {
+            // After close_notify nothing is answered any more.
+            let answered = self.shutdown.get() & shutdown::SENT == 0;
+            self.edit_steps(|s| s.posting = answered);
             self.tell_loop();
         }
+        if self.steps.get().paused {
+            // The end of early data.
+            self.resumes();
+            self.awaits_peer();
+        }
         self.step(state);
+    }
+
+    /// The handshake pauses for early data, as if it was done.
+    pub(super) fn pauses(&self) {
+        self.step(State::EarlyData);
+        self.edit_steps(|s| s.paused = true);
+        self.inform(info::HANDSHAKE_DONE, 1);
+    }
+
+    /// The handshake goes on if it paused, as if it began.
+    pub(super) fn resumes(&self) {
+        if self.steps.get().paused {
+            self.edit_steps(|s| s.paused = false);
+            self.inform(info::HANDSHAKE_START, 1);
+        }
+    }
+
+    /// Whether it pauses.
+    pub(super) fn is_paused(&self) -> bool {
+        self.steps.get().paused
     }
 
     /// A message was read: after the handshake it is one of its own.
@@ -197,8 +266,10 @@ impl Ssl {
         });
     }
 
-    fn end_again(&self) {
+    /// Messages read after the handshake were one of their own.
+    pub(super) fn end_again(&self) {
         self.step(State::Ok);
+        self.edit_steps(|s| s.posting = false);
         self.inform(self.inform_side() | info::EXIT, 1);
     }
 
@@ -237,14 +308,20 @@ impl Ssl {
         self.inform(info::HANDSHAKE_DONE, 1);
     }
 
-    /// Whether those tickets are being sent.
+    /// Whether a message is being sent or received that is a handshake of its own.
+    pub(super) fn is_posting(&self) -> bool {
+        let steps = self.steps.get();
+        steps.ending || steps.posting
+    }
+
+    /// Whether the tickets at the handshake's end are being sent.
     pub(super) fn is_ending(&self) -> bool {
         self.steps.get().ending
     }
 
     /// They are sent.
     pub(super) fn tell_end(&self) {
-        self.edit_steps(|s| (s.ending, s.told) = (false, false));
         self.step(State::Ok);
+        self.edit_steps(|s| (s.ending, s.told, s.posting) = (false, false, false));
     }
 }

@@ -8,17 +8,21 @@ use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work, with_current};
 use crate::engine::config::SignatureJudge;
 use crate::engine::connection::Connection;
 use crate::foreign::err::{self, Error, Reason, Result};
-use crate::foreign::evp::{KeyKind, PublicKey};
+use crate::foreign::evp::{KeyKind, PublicKey, Scheme};
 use crate::foreign::stack::CertStack;
 use crate::foreign::verify::{Verdict, Verification};
 use crate::foreign::verify_param::VerifyParam;
 use crate::foreign::x509::Cert;
 use crate::model::alert::Alert;
 use crate::model::groups::Group;
+use crate::model::method::TLS1_3;
 use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::OCSP;
 
+const HANDSHAKE_FAILURE: u8 = 40;
+const ILLEGAL_PARAMETER: u8 = 47;
 const DECODE_ERROR: u8 = 50;
+const DECRYPT_ERROR: u8 = 51;
 
 /// Judges the peer's signature for the connection at work, as tls12_check_peer_sigalg does.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ impl Ssl {
         if self.is_client() {
             self.set_server_verified();
             if !connection.is_tls13() {
+                // What came with the request was read before it is answered.
+                self.tell_all_heard();
                 self.answer_request(connection)?;
             }
         }
@@ -73,21 +79,80 @@ impl Ssl {
             self.want.set(Want::RetryVerify);
             return Err(Stop::Halt(Halt::Blocked));
         }
-        self.verify_result.set(verdict.error);
-        self.peer.borrow_mut().verified = verdict.chain;
-        let matters = server || self.with(|s| s.verify_mode) != 0;
-        if matters && verdict.ret <= 0 {
-            let alert = Alert::from_verify_error(verdict.error);
-            let err = Error::reason(Reason::CERTIFICATE_VERIFY_FAILED);
-            return Err(self.reject(connection, alert.0, err));
+        if let Err((alert, err)) = self.take_verdict(verdict, leaf, &chain) {
+            return Err(self.reject(connection, alert, err));
         }
-        err::clear();
-        self.accept_peer(leaf, &chain);
         if !server {
             self.ask_staple(connection)?;
             self.judge_timestamps(connection)?;
         }
         Ok(())
+    }
+
+    /// The peer is the one of this chain, or the alert and the error that end the connection.
+    fn take_verdict(
+        &self,
+        verdict: Verdict,
+        leaf: Cert,
+        chain: &CertStack,
+    ) -> std::result::Result<(), (u8, Error)> {
+        self.verify_result.set(verdict.error);
+        self.peer.borrow_mut().verified = verdict.chain;
+        let matters = self.side.get() == Side::Server || self.with(|s| s.verify_mode) != 0;
+        if matters && verdict.ret <= 0 {
+            let alert = Alert::from_verify_error(verdict.error);
+            return Err((alert.0, Error::reason(Reason::CERTIFICATE_VERIFY_FAILED)));
+        }
+        err::clear();
+        self.accept_peer(leaf, chain);
+        Ok(())
+    }
+
+    /// Judges the chain that a client presents after the handshake; the error that ends the
+    /// connection goes with an alert. The client's key.
+    pub(super) fn judge_late_chain(
+        &self,
+        ders: &[Vec<u8>],
+    ) -> std::result::Result<PublicKey, (u8, Error)> {
+        let chain = self
+            .parse_chain(ders, |_| None)
+            .map_err(|err| (DECODE_ERROR, err))?;
+        let unknown = || {
+            (
+                Alert::INTERNAL_ERROR.0,
+                Error::reason(Reason::INTERNAL_ERROR),
+            )
+        };
+        let leaf = chain.get(0).ok_or_else(unknown)?;
+        let verdict = self
+            .verify_chain(&leaf, &chain)
+            .map_err(|err| (Alert::INTERNAL_ERROR.0, err))?;
+        let key = leaf.public_key();
+        self.take_verdict(verdict, leaf, &chain)?;
+        let no_key = Error::reason(Reason::UNKNOWN_CERTIFICATE_TYPE);
+        key.map_err(|_| (HANDSHAKE_FAILURE, no_key))
+    }
+
+    /// Checks a client's signature over `signed` after the handshake, as
+    /// [`Self::judge_late_chain`].
+    pub(super) fn check_late_signature(
+        &self,
+        key: &PublicKey,
+        scheme: u16,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> std::result::Result<(), (u8, Error)> {
+        let asked = self.settings().schemes_of_clients(&self.policy());
+        if !asked.contains(&scheme) || self.judge_signature(scheme, key, true).is_err() {
+            self.refusal.take();
+            let err = Error::reason(Reason::WRONG_SIGNATURE_TYPE);
+            return Err((ILLEGAL_PARAMETER, err));
+        }
+        let lib = &self.session_ctx.lib;
+        match key.verify(lib, Scheme(scheme), true, signed, signature) {
+            true => Ok(()),
+            false => Err((DECRYPT_ERROR, Error::reason(Reason::BAD_SIGNATURE))),
+        }
     }
 
     /// The chain the engine hands out; a client's program is shown it from now on.
@@ -235,37 +300,58 @@ impl Ssl {
 
     /// The client's status callback judges the stapled response.
     fn ask_staple(&self, connection: &mut Connection) -> Moved<()> {
+        self.judge_staple()
+            .map_err(|(alert, err)| self.reject(connection, alert, err))
+    }
+
+    /// A client that resumes a session of TLS 1.3 asks, too, though nothing is stapled then.
+    pub(super) fn ask_staple_again(&self, connection: &mut Connection) -> Moved<()> {
+        let resumed = self.is_client() && self.is_resumed() && self.version() == TLS1_3;
+        if !resumed {
+            return Ok(());
+        }
+        self.judge_staple().map_err(|(alert, err)| {
+            self.sends_alert(alert);
+            connection.abort_encrypted(alert);
+            err.into()
+        })
+    }
+
+    /// What is wrong with the stapled response, with its alert.
+    fn judge_staple(&self) -> std::result::Result<(), (u8, Error)> {
+        const BAD_CERTIFICATE_STATUS_RESPONSE: u8 = 113;
         if self.with(|s| s.status_type) != OCSP {
             return Ok(());
         }
         let Some(callback) = self.ctx().with_hooks(|h| h.status.get()) else {
             return Ok(());
         };
-        match callback.cert(self.ptr()) {
-            1.. => Ok(()),
-            0 => {
-                let err = Error::reason(Reason::INVALID_STATUS_RESPONSE);
-                Err(self.reject(connection, 113, err))
-            }
-            _ => {
-                let err = Error::reason(Reason::OCSP_CALLBACK_FAILURE);
-                Err(self.reject(connection, Alert::INTERNAL_ERROR.0, err))
-            }
-        }
+        let (alert, reason) = match callback.cert(self.ptr()) {
+            1.. => return Ok(()),
+            0 => (
+                BAD_CERTIFICATE_STATUS_RESPONSE,
+                Reason::INVALID_STATUS_RESPONSE,
+            ),
+            _ => (Alert::INTERNAL_ERROR.0, Reason::OCSP_CALLBACK_FAILURE),
+        };
+        Err((alert, Error::reason(reason)))
     }
 
     /// After a resumption the peer is the one of the first handshake, as the session has it.
     pub(super) fn adopt_resumed_peer(&self, chain: &[Vec<u8>]) {
         let resuming = self.resuming.borrow().clone();
         let session = resuming.or_else(|| self.session());
+        let kept = session.as_ref().is_some_and(|s| s.engine_bytes().is_some());
         let peer = session.and_then(|session| session.peer());
         let known = |der: &[u8]| peer.as_ref().filter(|p| p.der() == der)?.cert().cloned();
         let Ok(chain) = self.parse_chain(chain, known) else {
             return;
         };
         let leaf = chain.get(0);
+        // A ticket of OpenSSL's holds the leaf alone.
+        let shows = leaf.is_some() && (self.is_client() || kept);
         self.peer.replace(Peer {
-            chain: leaf.as_ref().and_then(|_| self.shown_chain(&chain)),
+            chain: shows.then(|| self.shown_chain(&chain)).flatten(),
             leaf,
             ..Peer::default()
         });

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::{Side, Ssl, Stage};
-use crate::engine::config::DEFAULT_SIGALGS;
+use crate::engine::config::{DEFAULT_SIGALGS, OLDER_SIGALGS};
 use crate::engine::connection::Connection;
 use crate::engine::finished::{VerifyData, Whose};
 use crate::engine::hello::RawClientHello;
@@ -14,10 +14,8 @@ use crate::foreign::evp::PublicKey;
 use crate::foreign::stack::PlainStack;
 use crate::model::cipher::{self, Cipher};
 use crate::model::method::TLS1_3;
+use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::mode;
-
-/// The post_handshake_auth extension (RFC 8446, section 4.2.6).
-const POST_HANDSHAKE_AUTH: u16 = 49;
 
 fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
     codes
@@ -194,27 +192,6 @@ impl Ssl {
         shared
     }
 
-    /// SSL_verify_client_post_handshake(3): what OpenSSL checks before it asks. rustls has no
-    /// post-handshake authentication, so that it fails in the end whoever the client is.
-    pub fn ask_post_handshake(&self) -> Result<()> {
-        let reason = match self.stage() {
-            Stage::Before => Reason::WRONG_SSL_VERSION,
-            _ if self.version() != TLS1_3 => Reason::WRONG_SSL_VERSION,
-            _ if self.side() != Side::Server => Reason::NOT_SERVER,
-            Stage::Established => {
-                let offered = self.with_client_hello(|hello| {
-                    hello.is_some_and(|h| h.extension(POST_HANDSHAKE_AUTH).is_some())
-                });
-                match offered {
-                    true => Reason::INVALID_CONFIG,
-                    false => Reason::EXTENSION_NOT_RECEIVED,
-                }
-            }
-            _ => Reason::STILL_IN_INIT,
-        };
-        Err(Error::reason(reason))
-    }
-
     /// The signature algorithms the peer takes: a client offered them, a server that asks for a
     /// certificate named them.
     pub fn peer_sigalgs(&self) -> Vec<u16> {
@@ -231,9 +208,20 @@ impl Ssl {
             Side::Client => settings.sigalgs_of_clients(),
             _ => settings.own_sigalgs(),
         };
-        let own = set.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let own = |code| match &set {
+            Some(list) => list.contains(&code),
+            None => DEFAULT_SIGALGS.contains(&code) || OLDER_SIGALGS.contains(&code),
+        };
+        let policy = self.policy();
         let mut shared = self.peer_sigalgs();
-        shared.retain(|code| own.contains(code));
+        // The program's callback was asked in the handshake.
+        shared.retain(|&code| {
+            own(code)
+                && match policy.is_own() {
+                    true => policy.available.has(code),
+                    false => policy.scheme(SecurityStage::Shared, code),
+                }
+        });
         shared
     }
 }
