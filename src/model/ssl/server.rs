@@ -573,6 +573,7 @@ impl Ssl {
             lib: ctx.lib.clone(),
             chain_store: settings.chain_store.clone(),
             auto_chain,
+            extra: ctx.with(|s| s.certs.extra_basis()),
         };
         Credentials {
             list: settings.certs.credentials(basis, build),
