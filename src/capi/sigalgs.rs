@@ -81,8 +81,12 @@ pub unsafe extern "C" fn SSL_get_shared_sigalgs(
     rhash: *mut c_uchar,
 ) -> c_int {
     let codes = deref!(ssl s, 0).shared_sigalgs();
+    // Another index than one of theirs is answered by 0, unlike by SSL_get_sigalgs.
+    if !usize::try_from(idx).is_ok_and(|idx| idx < codes.len()) {
+        return 0;
+    }
     // SAFETY: the program passes writable pointers or NULLs.
-    unsafe { describe(&codes, idx.max(0), psign, phash, psignandhash, rsig, rhash) }
+    unsafe { describe(&codes, idx, psign, phash, psignandhash, rsig, rhash) }
 }
 
 /// SSL_get_peer_signature_type_nid(3): the NID of the type of signature the peer used.

@@ -141,10 +141,10 @@ pub fn is_chacha(code: u16) -> bool {
 /// Who decides on the group, in a handshake of the version.
 pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyExchangeSelector {
     match (server_preference, tls13) {
-        (true, true) => &Having(kx::in_tls13, PreferServerOrder),
+        (true, true) => &Having(kx::in_tls13, PreferShares { own_order: true }),
         (true, false) => &Having(kx::in_tls12, PreferServerOrder),
-        (false, true) => &Having(kx::in_tls13, PreferHybrid),
-        (false, false) => &Having(kx::in_tls12, PreferHybrid),
+        (false, true) => &Having(kx::in_tls13, PreferShares { own_order: false }),
+        (false, false) => &Having(kx::in_tls12, PreferClientOrder),
     }
 }
 
@@ -163,22 +163,33 @@ impl<T: KeyExchangeSelector> KeyExchangeSelector for Having<T> {
     }
 }
 
-/// Prefers the post-quantum hybrid even at the price of a round trip, then what the client sent
-/// a share for, in its order.
+/// Prefers what the client sent a share for, in its order, as OpenSSL does whatever the server's
+/// order is; a share is asked for in the server's order. But the post-quantum hybrid comes first even
+/// at the price of a round trip, unless the server's order counts and does not begin with it.
 #[derive(Debug)]
-struct PreferHybrid;
+struct PreferShares {
+    own_order: bool,
+}
 
-impl KeyExchangeSelector for PreferHybrid {
+impl KeyExchangeSelector for PreferShares {
     fn select_key_exchange(
         &self,
         client: &mut dyn Iterator<Item = OfferedKxGroup>,
-        _server: &[&'static dyn SupportedKxGroup],
+        server: &[&'static dyn SupportedKxGroup],
     ) -> Option<&'static dyn SupportedKxGroup> {
+        let is_hybrid = |group: &dyn SupportedKxGroup| group.name() == NamedGroup::X25519MLKEM768;
+        let hybrid_first = !self.own_order || server.first().is_some_and(|&group| is_hybrid(group));
+        let own =
+            |group: &dyn SupportedKxGroup| server.iter().position(|g| g.name() == group.name());
         client
             .enumerate()
             .min_by_key(|(order, offer)| {
-                let hybrid = offer.group.name() == NamedGroup::X25519MLKEM768;
-                (!hybrid, !offer.has_key_share, *order)
+                let first = hybrid_first && is_hybrid(offer.group);
+                let order = match offer.has_key_share {
+                    true => Some(*order),
+                    false => own(offer.group),
+                };
+                (!first, !offer.has_key_share, order)
             })
             .map(|(_, offer)| offer.group)
     }

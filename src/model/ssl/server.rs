@@ -14,7 +14,7 @@ use super::resumption::Binding;
 use super::session::ServerStore;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
-use crate::engine::config::{self, ServerConnectionParams};
+use crate::engine::config::{self, DEFAULT_SIGALGS, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
@@ -179,6 +179,9 @@ impl Ssl {
     fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
         use PeerIncompatible::*;
         match err {
+            rustls::Error::PeerIncompatible(
+                NoSignatureSchemesInCommon | NoCipherSuitesInCommon | NoKxGroupsInCommon,
+            ) if !self.shares_scheme(connection) => Some(Reason::NO_SHARED_SIGNATURE_ALGORITHMS),
             // TLS 1.2 has one reason for all.
             rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
                 if !tls13 =>
@@ -215,6 +218,9 @@ impl Ssl {
                 .with_hooks(|h| h.servername.get())
                 .is_some();
         let (alert, reason) = match self.offered_tls13.get() {
+            _ if !self.shares_scheme(connection) => {
+                (HANDSHAKE_FAILURE, Reason::NO_SHARED_SIGNATURE_ALGORITHMS)
+            }
             true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
             true if !self.offers_tls12(connection) => {
                 (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
@@ -222,6 +228,16 @@ impl Ssl {
             _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
         };
         self.refuse(connection, alert, reason)
+    }
+
+    /// Whether the client takes signatures that are made here, as far as it says which.
+    fn shares_scheme(&self, connection: &Connection) -> bool {
+        let hello = connection.client_hello();
+        let offered = hello.map_or_else(Vec::new, |h| h.codes(SIGNATURE_ALGORITHMS));
+        let own = self.settings().own_sigalgs();
+        let own = Settings::permitted_sigalgs(&own, &self.policy(), Stage::Shared);
+        let own = own.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        offered.is_empty() || offered.iter().any(|code| own.contains(code))
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
