@@ -26,6 +26,7 @@ static char story[8192];
 static size_t told;
 static int fail_add, fail_parse; /* the context in which a function fails */
 static size_t body_len;
+static int quiet; /* the functions tell nothing */
 static int hellos[2]; /* how often each side's function ran for a ClientHello */
 
 static void tell(const char *format, ...)
@@ -53,7 +54,7 @@ static int on_add(SSL *s, unsigned type, unsigned context, const unsigned char *
     static unsigned char body[20000];
 
     /* OpenSSL asks again for a second ClientHello; here it repeats what the first had. */
-    if (context != CH || hellos[SSL_is_server(s)]++ == 0)
+    if (!quiet && (context != CH || hellos[SSL_is_server(s)]++ == 0))
         tell("%s adds %x[%zu %s]; ", SSL_is_server(s) ? "server" : "client", context, index, name_of(x));
     if (SSL_is_server(s) && context == (unsigned)fail_add) {
         *al = SSL_AD_UNSUPPORTED_CERTIFICATE;
@@ -73,7 +74,7 @@ static void on_free(SSL *s, unsigned type, unsigned context, const unsigned char
 static int on_parse(SSL *s, unsigned type, unsigned context, const unsigned char *in, size_t len, X509 *x,
                     size_t index, int *al, void *arg)
 {
-    if (context != CH || hellos[SSL_is_server(s)]++ == 0)
+    if (!quiet && (context != CH || hellos[SSL_is_server(s)]++ == 0))
         tell("%s reads %x[%zu %s] %zu %.6s; ", SSL_is_server(s) ? "server" : "client", context, index, name_of(x), len,
          len ? (const char *)in : "");
     if (!SSL_is_server(s) && context == (unsigned)fail_parse) {
@@ -178,9 +179,23 @@ static void test_large(void)
     body_len = 0;
 }
 
+/* Messages by direction and type, alerts with the type of the record. */
+static void on_message(int out, int version, int type, const void *buf, size_t len, SSL *ssl, void *arg)
+{
+    const unsigned char *bytes = buf;
+    static int record;
+
+    if (type == SSL3_RT_HEADER)
+        record = bytes[0];
+    else if (type == SSL3_RT_ALERT)
+        tell("%calert %d in %d ", out ? '>' : '<', bytes[1], record);
+    else if (type == SSL3_RT_HANDSHAKE || type == SSL3_RT_CHANGE_CIPHER_SPEC)
+        tell("%c%d.%d ", out ? '>' : '<', type, bytes[0]);
+}
+
 static void test_failures(void)
 {
-    int i;
+    int i, side;
 
     for (i = 0; i < ALL; i++) {
         unsigned context = CH | places[i].context;
@@ -206,8 +221,18 @@ static void test_failures(void)
         drop(&w, d);
         fail_parse = 0;
 
+        for (side = 0; side < 2; side++) {
+            d = make(&w, context, context, 1, retry);
+            fail_add = (int)places[i].context;
+            SSL_set_msg_callback(side ? d->s : d->c, on_message);
+            quiet = 1;
+            duo_handshake(d);
+            quiet = 0;
+            if (places[i].context != SSL_EXT_TLS1_3_NEW_SESSION_TICKET)
+                same("%s: a server that fails, the %s: %s", places[i].name, side ? "server" : "client", story);
+            drop(&w, d);
+        }
         d = make(&w, context, context, 1, retry);
-        fail_add = (int)places[i].context;
         duo_handshake(d);
         is_int(d->out.server.reason, SSL_R_CALLBACK_FAILED, "%s: a server that fails (%s)", places[i].name,
                d->out.server.errors);

@@ -220,6 +220,11 @@ PAIR(client_CA_list, SSL_CTX_set_client_CA_list(o, SSL_dup_CA_list((STACK_OF(X50
      SSL_set_client_CA_list(o, SSL_dup_CA_list((STACK_OF(X509_NAME) *)v)),
      sk_X509_NAME_num(SSL_get_client_CA_list(o)))
 
+PAIR(CA_list, SSL_CTX_set0_CA_list(o, SSL_dup_CA_list((STACK_OF(X509_NAME) *)v)),
+     sk_X509_NAME_num(SSL_CTX_get0_CA_list(o)),
+     SSL_set0_CA_list(o, SSL_dup_CA_list((STACK_OF(X509_NAME) *)v)),
+     sk_X509_NAME_num(SSL_get0_CA_list(o)))
+
 enum kind {
     OWN,    /* the SSL has a copy of its own from SSL_new on */
     SHOWN,  /* the SSL shows the context's until it is given its own */
@@ -322,23 +327,41 @@ static void test_alpn(void)
 static void test_other_context(void)
 {
     SSL_CTX *first = tls_server_ctx(&id_a), *second = tls_server_ctx(&id_b);
+    X509_STORE *store = X509_STORE_new(), *chain_store = NULL;
     SSL *ssl;
 
     SSL_CTX_set_options(second, SSL_OP_NO_TICKET);
     SSL_CTX_set_mode(second, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_max_proto_version(second, TLS1_2_VERSION);
     SSL_CTX_set_verify(second, SSL_VERIFY_PEER, verify_a);
+    SSL_CTX_set_security_level(second, 3);
+    SSL_CTX_set_security_callback(second, security_b);
+    SSL_CTX_set0_security_ex_data(second, second);
+    SSL_CTX_set_cert_flags(second, SSL_CERT_FLAG_TLS_STRICT);
+    SSL_CTX_set1_verify_cert_store(second, store);
+    SSL_CTX_set1_chain_cert_store(second, store);
     ssl = SSL_new(first);
     is_ptr(SSL_set_SSL_CTX(ssl, second), second, "SSL_set_SSL_CTX");
     is_ptr(SSL_get_SSL_CTX(ssl), second, "the context");
     is_ptr(SSL_get_certificate(ssl), id_b.cert, "its certificate moves");
     is_ptr(SSL_get_privatekey(ssl), id_b.key, "its key moves");
+    is_int(SSL_get_security_level(ssl), 3, "its security level moves");
+    is_ptr((void *)SSL_get_security_callback(ssl), (void *)security_b, "and callback");
+    is_ptr(SSL_get0_security_ex_data(ssl), second, "and its data");
+    is_int(SSL_set_cert_flags(ssl, 0), SSL_CERT_FLAG_TLS_STRICT, "its certificate flags move");
+    is_ptr(ssl_verify_store(ssl), store, "its verify store moves");
+    SSL_get0_chain_cert_store(ssl, &chain_store);
+    is_ptr(chain_store, store, "its chain store moves");
     is_int(SSL_get_options(ssl) & SSL_OP_NO_TICKET, 0, "options do not");
     is_int(SSL_get_mode(ssl) & SSL_MODE_RELEASE_BUFFERS, 0, "mode does not");
     is_int(SSL_get_max_proto_version(ssl), 0, "versions do not");
     is_int(SSL_get_verify_mode(ssl), SSL_VERIFY_NONE, "verify mode does not");
+    SSL_use_certificate(ssl, id_a.cert);
+    is_ptr(SSL_set_SSL_CTX(ssl, second), second, "the same context again");
+    is_ptr(SSL_get_certificate(ssl), id_a.cert, "changes nothing");
     is_ptr(SSL_set_SSL_CTX(ssl, NULL), first, "NULL means the one it was made of");
     is_ptr(SSL_get_certificate(ssl), id_a.cert, "with its certificate");
+    X509_STORE_free(store);
     SSL_free(ssl);
     SSL_CTX_free(first);
     SSL_CTX_free(second);
@@ -390,6 +413,7 @@ int main(void)
             ROW(cipher_list, SHOWN, 0, 1),
             ROW(ciphersuites, SHOWN, 0, 1),
             ROW_AS(client_CA_list, SHOWN, names_a, names_b, 1, 2),
+            ROW_AS(CA_list, SHOWN, names_a, names_b, 1, 2),
         };
 
         for (i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -205,13 +205,26 @@ static void again_and_again(void)
 
 /* What the client was known by is in the tickets sent afterwards. */
 static SSL_SESSION *newest;
+static int tickets;
 
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
     (void)ssl;
     SSL_SESSION_free(newest);
     newest = session;
+    tickets++;
     return 1;
+}
+
+static void asked_once(duo *d)
+{
+    tickets = 0;
+    asks(d, SSL_VERIFY_PEER, "asks");
+    same("sent %d", SSL_do_handshake(d->s));
+    reads(d->c, "the client");
+    reads(d->s, "the server");
+    reads(d->c, "the client");
+    same("tickets %d", tickets);
 }
 
 static void resumes(int stateful)
@@ -222,26 +235,26 @@ static void resumes(int stateful)
     SSL_CTX_set_session_id_context(w.sctx, (const unsigned char *)"pa", 2);
     SSL_CTX_set_session_cache_mode(w.cctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(w.cctx, on_session);
+    SSL_CTX_set_num_tickets(w.sctx, 3);
     if (stateful)
         SSL_CTX_set_options(w.sctx, SSL_OP_NO_TICKET);
     d = connected(TLS1_3_VERSION, OFFERED | WITH_CERT);
     SSL_SESSION_free(newest);
     newest = NULL;
-    asks(d, SSL_VERIFY_PEER, "asks");
-    same("sent %d", SSL_do_handshake(d->s));
-    reads(d->c, "the client");
-    reads(d->s, "the server");
-    reads(d->c, "the client");
-    same("a ticket %d", newest != NULL);
+    asked_once(d);
     SSL_shutdown(d->c);
     SSL_shutdown(d->s);
     duo_free(d);
     d = duo_new(&w, TLS1_3_VERSION);
     TLS_MUST(newest && SSL_set_session(d->c, newest));
+    SSL_set_post_handshake_auth(d->c, 1);
     same("connects %d", duo_handshake(d));
     same("resumed %d", SSL_session_reused(d->s));
     knows(d, "resumed");
+    reads(d->c, "the client");
+    asked_once(d);
     duo_free(d);
+    SSL_CTX_set_num_tickets(w.sctx, 2);
     SSL_SESSION_free(newest);
     newest = NULL;
     SSL_CTX_clear_options(w.sctx, SSL_OP_NO_TICKET);

@@ -1,4 +1,6 @@
-/* RSA-PSS keys (rsassaPss, RFC 8446, section 4.2.3) in both versions, on both sides. */
+/* RSA-PSS keys (rsassaPss, RFC 8446, section 4.2.3) in both versions, on both sides; those whose
+ * parameters or length leave only some of the signature schemes. */
+#include "certs.h"
 #include "pipe.h"
 
 static tls_id ca, pss, rsa, own;
@@ -38,6 +40,89 @@ static void run(int v, const tls_id *server, const tls_id *client, const char *s
     SSL_CTX_free(w.sctx);
 }
 
+/* A key for one digest, or one too short for others. */
+static tls_id restricted(const char *type, const EVP_MD *digest, int bits, int salt)
+{
+    EVP_PKEY_CTX *gen = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *key = NULL;
+    tls_id id;
+
+    TLS_MUST(gen && EVP_PKEY_keygen_init(gen) > 0 && EVP_PKEY_CTX_set_rsa_keygen_bits(gen, bits) > 0);
+    if (digest != NULL)
+        TLS_MUST(EVP_PKEY_CTX_set_rsa_pss_keygen_md(gen, digest) > 0
+                 && EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md(gen, digest) > 0
+                 && EVP_PKEY_CTX_set_rsa_pss_keygen_saltlen(gen, salt) > 0);
+    TLS_MUST(EVP_PKEY_generate(gen, &key) > 0);
+    EVP_PKEY_CTX_free(gen);
+    id = cert_make(.cn = "localhost", .key = key, .issuer = &ca);
+    EVP_PKEY_free(key);
+    return id;
+}
+
+static void choose(int v, const tls_id *id, const char *sigalgs, const char *name)
+{
+    world w = { .cctx = tls_client_ctx(NULL), .sctx = tls_server_ctx(NULL) };
+    tls_id other = tls_leaf(&ca, "P-256", "localhost", NULL);
+    int digest = 0, client;
+
+    SSL_CTX_set_security_level(w.cctx, 0);
+    SSL_CTX_set_security_level(w.sctx, 0);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(w.sctx), ca.cert);
+    for (client = 0; client < 2; client++) {
+        SSL_CTX *ctx = client ? w.cctx : w.sctx;
+        duo *d;
+
+        is_int(SSL_CTX_use_certificate(ctx, id->cert), 1, "%s: certificate", name);
+        is_int(SSL_CTX_use_PrivateKey(ctx, id->key), 1, "%s: key", name);
+        if (client) {
+            SSL_CTX_use_certificate(w.sctx, other.cert);
+            SSL_CTX_use_PrivateKey(w.sctx, other.key);
+            SSL_CTX_set_verify(w.sctx, SSL_VERIFY_PEER, NULL);
+            SSL_CTX_set1_client_sigalgs_list(w.sctx, sigalgs);
+            SSL_CTX_set1_sigalgs_list(w.cctx, "ECDSA+SHA256");
+            SSL_CTX_set1_client_sigalgs_list(w.cctx, sigalgs);
+        } else {
+            SSL_CTX_set1_sigalgs_list(w.cctx, sigalgs);
+        }
+        d = duo_new(&w, v);
+        duo_handshake(d);
+        SSL_get_peer_signature_nid(client ? d->s : d->c, &digest);
+        same("%s %s%s of %s: %d %d (%s|%s) certificate %d, digest %s", version_name(v), name, client ? " client" : "",
+             sigalgs, d->out.client.done, d->out.server.done, d->out.client.errors, d->out.server.errors,
+             d->out.server.done == 1 && SSL_get0_peer_certificate(d->s) != NULL, d->out.client.done == 1 ? OBJ_nid2sn(digest) : "-");
+        duo_free(d);
+    }
+    tls_id_free(&other);
+    SSL_CTX_free(w.cctx);
+    SSL_CTX_free(w.sctx);
+}
+
+static void test_restricted(void)
+{
+    tls_id sha384 = restricted("RSA-PSS", EVP_sha384(), 2048, 48), sha256 = restricted("RSA-PSS", EVP_sha256(), 2048, 32);
+    tls_id salty = restricted("RSA-PSS", EVP_sha256(), 2048, 64), small = restricted("RSA-PSS", NULL, 1024, 0);
+    tls_id rsa = restricted("RSA", NULL, 1024, 0);
+    const char *all = "rsa_pss_pss_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:ECDSA+SHA256";
+
+    FOR_VERSIONS(v) {
+        choose(v, &sha384, all, "for SHA-384");
+        choose(v, &sha384, "rsa_pss_pss_sha256:ECDSA+SHA256", "for SHA-384");
+        choose(v, &sha384, "rsa_pss_pss_sha512:ECDSA+SHA256", "for SHA-384");
+        choose(v, &sha256, all, "for SHA-256");
+        choose(v, &sha256, "rsa_pss_pss_sha512:ECDSA+SHA256", "for SHA-256");
+        choose(v, &salty, "rsa_pss_pss_sha256:ECDSA+SHA256", "with a long salt");
+        choose(v, &small, all, "of 1024 bits");
+        choose(v, &small, "rsa_pss_pss_sha512:ECDSA+SHA256", "of 1024 bits");
+        choose(v, &rsa, "rsa_pss_rsae_sha512:rsa_pss_rsae_sha384:ECDSA+SHA256", "RSA of 1024 bits");
+        choose(v, &rsa, "rsa_pss_rsae_sha512:ECDSA+SHA256", "RSA of 1024 bits");
+    }
+    tls_id_free(&sha384);
+    tls_id_free(&sha256);
+    tls_id_free(&salty);
+    tls_id_free(&small);
+    tls_id_free(&rsa);
+}
+
 int main(void)
 {
     ca = tls_ca("P-256", "Test CA");
@@ -51,6 +136,7 @@ int main(void)
         run(v, &pss, NULL, "rsa_pss_pss_sha512:ECDSA+SHA256", "a server's, SHA-512");
         run(v, &pss, &own, NULL, "both");
     }
+    test_restricted();
     tls_id_free(&own);
     tls_id_free(&rsa);
     tls_id_free(&pss);

@@ -311,6 +311,53 @@ static void test_garbage(void)
 }
 
 /* Warnings before the ServerHello: a client takes four. */
+/* The version in a record's header: of the second part of a hello, of the last record of a flight, and
+ * of the first of the client's second one. */
+enum { HELLO_PART, ANSWER_PART, ANSWER_END, REPLY, REPLY_END, PLACES };
+
+static void change_version(int version, int place, int told)
+{
+    static const char *names[] = { "the ClientHello's second part", "the ServerHello's second part",
+                                   "the server's last record", "the client's next record",
+                                   "the client's last record" };
+    duo *d = duo_new(&w, version);
+    int to_server = place == HELLO_PART || place >= REPLY, r;
+    wire *line = to_server ? &d->c2s : &d->s2c;
+    SSL *ssl = to_server ? d->s : d->c;
+    size_t at = 0, n;
+
+    SSL_do_handshake(d->c);
+    if (place != HELLO_PART)
+        SSL_do_handshake(d->s);
+    if (place >= REPLY)
+        SSL_do_handshake(d->c);
+    if (place <= ANSWER_PART || (place == ANSWER_END && version == TLS1_2_VERSION))
+        wire_resplit(line, 0, 40);
+    if (place == ANSWER_END || place == REPLY_END)
+        while ((n = wire_record(line, at)) != 0 && wire_record(line, at + n) != 0)
+            at += n;
+    else if (place != REPLY)
+        at = wire_record(line, 0);
+    line->data[at + 1] = (unsigned char)(told >> 8);
+    line->data[at + 2] = (unsigned char)told;
+    ERR_clear_error();
+    r = SSL_do_handshake(ssl);
+    same("%s, %x in %s: error %d reason %d alert %x", version_name(version), told, names[place],
+         SSL_get_error(ssl, r), tls_ssl_reason(),
+         trace_alert(to_server ? &d->st : &d->ct, SSL_CB_WRITE_ALERT, 0));
+    duo_free(d);
+}
+
+static void test_versions(void)
+{
+    static const int told[] = { 0x300, 0x301, 0x302, 0x303, 0x304, 0x3ff, 0x403 };
+
+    FOR_VERSIONS(version)
+        for (int place = 0; place < PLACES; place++)
+            for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+                change_version(version, place, told[i]);
+}
+
 static void test_warnings_to_client(void)
 {
     for (int times = 4; times <= 5; times++) {
@@ -346,6 +393,7 @@ int main(void)
     test_changed();
     test_garbage();
     test_warnings_to_client();
+    test_versions();
     world_free(&w);
     return done();
 }

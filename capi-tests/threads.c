@@ -121,7 +121,8 @@ static int freed_ssls;
 static void on_freed(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
 {
     (void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
-    freed_ssls += ptr != NULL;
+    if (ptr != NULL)
+        freed_ssls++;
 }
 
 int main(void)

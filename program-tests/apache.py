@@ -30,6 +30,9 @@ SSLCACertificateFile {ca}
 SSLVerifyClient {verify}
 SSLVerifyDepth {depth}
 Header always set X-Client "%{{SSL_CLIENT_S_DN}}s %{{SSL_CLIENT_VERIFY}}s %{{SSL_PROTOCOL}}s"
+<Location /own>
+SSLVerifyClient require
+</Location>
 """
 
 
@@ -43,7 +46,9 @@ class Apache(Server):
         folder = pathlib.Path(self.folder.name)
         folder.chmod(0o755)
         (folder / "root").mkdir()
-        (folder / "root" / "small").write_bytes(b"small\n")
+        (folder / "root" / "own").mkdir()
+        for name in ("small", "own/small"):
+            (folder / "root" / name).write_bytes(b"small\n")
         config = folder / "apache.conf"
         config.write_text(CONFIG.format(folder=folder, port=self.port, host=HOST, cert=pki.cert,
                                         key=pki.key, ca=pki.ca, verify=verify, depth=depth),
@@ -58,10 +63,10 @@ class Apache(Server):
         return status
 
 
-def curl(client, server, pki, *args):
+def curl(client, server, pki, *args, paths=("small",)):
     return run(client, need("curl"), "-sS", "-i", "--max-time", "20", "--cacert", pki.ca,
                "--resolve", f"{HOST}:{server.port}:127.0.0.1", *args,
-               f"https://{HOST}:{server.port}/small")
+               *(f"https://{HOST}:{server.port}/{path}" for path in paths))
 
 
 def own(pki):
@@ -89,12 +94,27 @@ def optional(pki):
                      "CN=client.test SUCCESS", version)
 
 
+def for_a_folder(pki, client, library):
+    """Asked for after the handshake, when it is known what is wanted."""
+    with Apache(library, pki, "none") as server:
+        tls13 = PINNED["TLSv1.3"]
+        paths = ("small", "own/small", "small")
+        out = curl(client, server, pki, *own(pki), *tls13, paths=paths).text
+        contains(out, "exit status 0", "(null) NONE TLSv1.3", "CN=client.test SUCCESS TLSv1.3")
+        expect(out.count("HTTP/1.1 200") == 3, "not served", out)
+        out = curl(client, server, pki, *tls13, paths=("small", "own/small")).text
+        expect(out.count("HTTP/1.1 200") == 1, "served without a certificate", out)
+        contains(out, "certificate required")
+
+
 def main():
     tap = Tap()
     with Pki() as pki:
         for client, server in PAIRS:
             tap.case(f"SSLVerifyClient require: curl on {client}, Apache on {server}", required,
                      pki, client, server)
+            tap.case(f"SSLVerifyClient for a folder: curl on {client}, Apache on {server}",
+                     for_a_folder, pki, client, server)
         tap.case("SSLVerifyClient optional", optional, pki)
     tap.end()
 

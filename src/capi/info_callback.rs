@@ -28,7 +28,7 @@ pub unsafe extern "C" fn SSL_CTX_get_info_callback(ctx: *mut SSL_CTX) -> SSL_inf
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_info_callback(ssl: *mut SSL, cb: SSL_info_cb_fn) {
     let this = deref!(ssl ssl, ());
-    this.edit(|s| s.info_callback = Callback::new(cb, std::ptr::null_mut()));
+    this.set_info_callback(Callback::new(cb, std::ptr::null_mut()));
     this.watch_anew();
 }
 
@@ -37,5 +37,5 @@ pub unsafe extern "C" fn SSL_set_info_callback(ssl: *mut SSL, cb: SSL_info_cb_fn
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_info_callback(ssl: *const SSL) -> SSL_info_cb_fn {
-    deref!(ssl ssl, None).with(|s| s.info_callback.map(|c| c.function()))
+    deref!(ssl ssl, None).info_callback().map(|c| c.function())
 }

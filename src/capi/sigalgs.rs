@@ -2,15 +2,18 @@
 
 use crate::capi::deref;
 use crate::capi::types::SSL;
-use crate::model::sigalgs::SigAlg;
+use crate::model::sigalgs::{Available, SigAlg};
 use std::ffi::{c_int, c_uchar};
 
-/// Fills the out parameters for the algorithm at `idx` of `codes`; returns how many there are.
+/// Fills the out parameters for the algorithm at `idx` of `codes`, of which some are `known`; returns how many
+/// there are.
 ///
 /// # Safety
 /// Each pointer is NULL or writable.
+#[expect(clippy::too_many_arguments)]
 unsafe fn describe(
     codes: &[u16],
+    known: Available,
     idx: c_int,
     psign: *mut c_int,
     phash: *mut c_int,
@@ -24,7 +27,7 @@ unsafe fn describe(
     let Some(&code) = codes.get(index) else {
         return 0;
     };
-    let alg = SigAlg::by_code(code);
+    let alg = SigAlg::by_code(code).filter(|_| known.has(code));
     // SAFETY: the caller's contract.
     unsafe {
         if !rhash.is_null() {
@@ -61,9 +64,10 @@ pub unsafe extern "C" fn SSL_get_sigalgs(
     rsig: *mut c_uchar,
     rhash: *mut c_uchar,
 ) -> c_int {
-    let codes = deref!(ssl s, 0).peer_sigalgs();
+    let ssl = deref!(ssl s, 0);
+    let (codes, known) = (ssl.peer_sigalgs(), ssl.with(|s| s.available));
     // SAFETY: the program passes writable pointers or NULLs.
-    unsafe { describe(&codes, idx, psign, phash, psignandhash, rsig, rhash) }
+    unsafe { describe(&codes, known, idx, psign, phash, psignandhash, rsig, rhash) }
 }
 
 /// SSL_get_shared_sigalgs(3): the signature algorithm at `idx` of those both sides have; the
@@ -80,13 +84,14 @@ pub unsafe extern "C" fn SSL_get_shared_sigalgs(
     rsig: *mut c_uchar,
     rhash: *mut c_uchar,
 ) -> c_int {
-    let codes = deref!(ssl s, 0).shared_sigalgs();
+    let ssl = deref!(ssl s, 0);
+    let (codes, known) = (ssl.shared_sigalgs(), ssl.with(|s| s.available));
     // Another index than one of theirs is answered by 0, unlike by SSL_get_sigalgs.
     if !usize::try_from(idx).is_ok_and(|idx| idx < codes.len()) {
         return 0;
     }
     // SAFETY: the program passes writable pointers or NULLs.
-    unsafe { describe(&codes, idx, psign, phash, psignandhash, rsig, rhash) }
+    unsafe { describe(&codes, known, idx, psign, phash, psignandhash, rsig, rhash) }
 }
 
 /// SSL_get_peer_signature_type_nid(3): the NID of the type of signature the peer used.

@@ -9,12 +9,12 @@ use rustls::enums::ApplicationProtocol;
 use rustls::server::{InvalidSniPolicy, Tls13Tickets};
 pub use rustls::{ClientConfig, ServerConfig};
 
-use super::credentials::{ClientCredentialSource, ClientResolver, Credentials};
+use super::credentials::{ClientResolver, Credentials, RequestSink};
 use super::keylog::{KeyLogSink, Lines};
 use super::provider;
 use super::session::{ClientSessions, ServerSessions};
 use super::verifier::Verifier;
-pub use super::verifier::{DEFAULT_SIGALGS, SignatureJudge};
+pub use super::verifier::{DEFAULT_SIGALGS, OLDER_SIGALGS, SignatureJudge};
 use crate::foreign::libctx::LibCtx;
 
 /// What both sides ask for.
@@ -42,6 +42,8 @@ pub struct Params {
 pub struct ServerParams {
     /// What both sides ask for.
     pub common: Params,
+    /// Signature schemes accepted of clients with TLS 1.2 besides.
+    pub older_sigalgs: Vec<u16>,
     /// Whether the server's order of suites counts.
     pub server_preference: bool,
     /// `None`: no client certificate is asked for; `Some(true)`: one is required.
@@ -88,6 +90,7 @@ pub fn server(params: &ServerParams) -> Result<ServerConfig, rustls::Error> {
         lib: common.lib.clone(),
         judge: common.judge.clone(),
         sigalgs: common.peer_sigalgs.clone(),
+        older_sigalgs: params.older_sigalgs.clone(),
         request_ocsp: false,
         ca_names: names(&common.ca_names),
         client_auth: params.client_auth,
@@ -144,8 +147,8 @@ pub struct ClientParams {
 
 /// What a client's connection has to itself.
 pub struct ClientConnectionParams {
-    /// Answers a CertificateRequest.
-    pub credentials: Arc<dyn ClientCredentialSource>,
+    /// Is told of a CertificateRequest.
+    pub requests: Arc<dyn RequestSink>,
     /// The session to offer and those received.
     pub sessions: Arc<ClientSessions>,
     /// Whether the server name is sent.
@@ -170,6 +173,7 @@ pub fn client(
         lib: common.lib.clone(),
         judge: common.judge.clone(),
         sigalgs: common.peer_sigalgs.clone(),
+        older_sigalgs: Vec::new(),
         request_ocsp: params.request_ocsp,
         ca_names: match provider.tls13_cipher_suites.is_empty() {
             true => Arc::default(),
@@ -180,7 +184,7 @@ pub fn client(
     let mut config = ClientConfig::builder(provider)
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_client_credential_resolver(Arc::new(ClientResolver(own.credentials)))?;
+        .with_client_credential_resolver(Arc::new(ClientResolver(own.requests)))?;
     config.max_fragment_size = common.max_fragment.map(|size| size + super::record::HEADER);
     config.check_selected_alpn = false;
     config.enable_sni = own.send_sni;

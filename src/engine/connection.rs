@@ -5,9 +5,11 @@ mod alert;
 mod changes;
 mod early;
 mod established;
+mod facts;
 mod incoming;
 mod middlebox;
 pub mod observed;
+mod output;
 mod post_auth;
 mod retry;
 mod ticket;
@@ -17,19 +19,18 @@ use std::sync::Arc;
 
 use rustls::client::ClientHandshake;
 use rustls::crypto::{Identity, VerifiedIdentity};
-use rustls::enums::{ApplicationProtocol, ProtocolVersion};
+use rustls::enums::ApplicationProtocol;
 use rustls::error::CertificateError;
 use rustls::pki_types::ServerName;
 use rustls::server::{Accepted, ServerHandshake};
 use rustls::{
-    ClientConfig, ClientSide, ConnectionOutputs, Error, HandshakeKind, KeyingMaterialExporter,
-    NeedsInput, ServerConfig, ServerSide, Tcp, VerifyPeerIdentity,
+    ClientConfig, ClientSide, Error, KeyingMaterialExporter, NeedsInput, ServerConfig, ServerSide,
+    Tcp, VerifyPeerIdentity,
 };
 
 use super::clear::Clear;
 use super::early::{EarlyServer, Next};
 use super::error;
-use super::finished::{VerifyData, Whose};
 use super::hello::RawClientHello;
 use super::plaintext::{self, watch_on};
 pub use super::post_auth::Exchange;
@@ -38,14 +39,12 @@ use super::record::{HEADER, RecordBuffer};
 use super::request::Request;
 use super::rewrite::{self, Changes, Place, Rewriter};
 pub use super::server_hello::Choice;
-use super::server_hello::{
-    Renegotiation, ServerHello, is_retry_request, server_choice, server_extension,
-};
-use super::shares::{self, KeyShare};
+use super::server_hello::{ServerHello, is_retry_request, server_choice};
+use super::shares;
 pub use super::traffic::Received;
 use super::traffic::Traffic;
 use super::{schedule, sealing, signatures};
-use crate::foreign::bio::{Bio, Io};
+pub use facts::Facts;
 use middlebox::Spared;
 pub use retry::Retried;
 
@@ -158,27 +157,6 @@ struct EarlyData {
     accepted: bool,
 }
 
-/// What the handshake settled on.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Facts {
-    /// The version's code: 0x0303 or 0x0304.
-    pub version: Option<u16>,
-    /// The suite's IANA code.
-    pub suite: Option<u16>,
-    /// The group's code point.
-    pub group: Option<u16>,
-    /// Whether a session was resumed.
-    pub resumed: bool,
-    /// The scheme of the peer's signature.
-    pub peer_scheme: Option<u16>,
-    /// The scheme of our signature.
-    pub own_scheme: Option<u16>,
-    /// Whether the extended master secret is in use (RFC 7627); TLS 1.2 only.
-    pub extended_master_secret: bool,
-    /// Whether the server said that it used the client's name; TLS 1.2 only.
-    pub name_acknowledged: bool,
-}
-
 impl Connection {
     /// A client that has its ClientHello ready to send.
     ///
@@ -190,7 +168,7 @@ impl Connection {
         changes: Changes,
     ) -> Result<Self, Error> {
         let offers_post_auth = changes.sends(Place::Hello, POST_HANDSHAKE_AUTH);
-        let rewriter = Rewriter::client(changes);
+        let rewriter = Some(Rewriter::client(changes));
         let mut out = Vec::new();
         let alpn = alpn.into_iter().map(ApplicationProtocol::from).collect();
         let mut seen = Seen {
@@ -296,46 +274,6 @@ impl Connection {
             State::ClientTraffic(_) | State::ServerTraffic(_) => Waits::Nothing,
             State::Failed => Waits::Failed,
         }
-    }
-
-    /// The ClientHello, sent or received.
-    pub fn client_hello(&self) -> Option<&RawClientHello> {
-        self.hello.as_deref()
-    }
-
-    /// The ServerHello's random, sent or received.
-    pub fn server_random(&self) -> Option<&[u8; 32]> {
-        self.server_hello.as_ref().map(|hello| &hello.random)
-    }
-
-    /// What a client's server has said of renegotiation.
-    pub fn renegotiation(&self) -> Option<Renegotiation> {
-        self.server_hello.as_ref()?.renegotiation
-    }
-
-    /// The peer's public value of the key exchange in `group`; none of a post-quantum one.
-    pub fn peer_share(&self, group: u16) -> Option<&KeyShare> {
-        self.seen.shares.peer(group)
-    }
-
-    /// Our public value of the key exchange in `group`, as [`Self::peer_share`].
-    pub fn own_share(&self, group: u16) -> Option<&KeyShare> {
-        self.seen.shares.own(group)
-    }
-
-    /// The last Finished message of the handshake.
-    pub fn finished(&self, whose: Whose) -> VerifyData {
-        self.seen.plaintext.finished(whose)
-    }
-
-    /// The session id in the ServerHello: with TLS 1.2, the session's.
-    pub fn server_session_id(&self) -> Option<&[u8]> {
-        Some(&self.server_hello.as_ref()?.session_id)
-    }
-
-    /// An extension of TLS 1.2's ServerHello, right after it was processed.
-    pub fn server_extension(&self, kind: u16) -> Option<Vec<u8>> {
-        server_extension(&self.first, kind).filter(|_| !matches!(self.state, State::Server(_)))
     }
 
     /// Gives the records received to the handshake.
@@ -474,114 +412,6 @@ impl Connection {
         Ok(())
     }
 
-    fn outputs(&self) -> Option<&ConnectionOutputs> {
-        match &self.state {
-            State::ClientTraffic(traffic) => Some(&traffic.outputs),
-            State::ServerTraffic(traffic) => Some(&traffic.outputs),
-            State::EarlyServer(early) => Some(early.outputs()),
-            _ => None,
-        }
-    }
-
-    /// The protocol agreed on by ALPN.
-    pub fn alpn(&self) -> Option<Vec<u8>> {
-        Some(self.outputs()?.alpn_protocol()?.as_ref().to_vec())
-    }
-
-    /// What the handshake settled on so far.
-    pub fn facts(&self) -> Facts {
-        let Some(outputs) = self.outputs() else {
-            return Facts {
-                version: self.server_hello.as_ref().map(|hello| hello.version),
-                suite: self.suite_in_use(),
-                // A server has a value of the group chosen alone.
-                group: self.seen.shares.group().filter(|_| !self.is_client()),
-                ..Facts::default()
-            };
-        };
-        Facts {
-            version: outputs.protocol_version().map(|v| v.0),
-            suite: outputs.negotiated_cipher_suite().map(|s| s.suite().0),
-            group: outputs.negotiated_key_exchange_group().map(|g| g.name().0),
-            resumed: matches!(
-                outputs.handshake_kind(),
-                Some(HandshakeKind::Resumed | HandshakeKind::ResumedWithHelloRetryRequest)
-            ),
-            peer_scheme: self.seen.schemes.peer,
-            own_scheme: self.seen.schemes.own,
-            extended_master_secret: outputs.extended_main_secret() == Some(true),
-            name_acknowledged: self
-                .server_hello
-                .as_ref()
-                .is_some_and(|h| h.acknowledges_name),
-        }
-    }
-
-    fn is_client(&self) -> bool {
-        matches!(self.state, State::Client(_) | State::VerifyServer(_))
-    }
-
-    /// The suite of records by now: TLS 1.2 begins to protect them at its end.
-    fn suite_in_use(&self) -> Option<u16> {
-        let hello = self.server_hello.as_ref()?;
-        (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
-    }
-
-    /// The peer's chain as verified in this handshake or in the one resumed, or after either, leaf
-    /// first.
-    pub fn peer_identity(&self) -> Vec<Vec<u8>> {
-        if let Some(peer) = self.seen.post_auth.as_ref().and_then(|watch| watch.peer()) {
-            return peer;
-        }
-        self.outputs()
-            .and_then(|outputs| outputs.peer_identity())
-            .map(|verified| chain(verified.identity()))
-            .unwrap_or_default()
-    }
-
-    /// Bytes waiting to be written.
-    pub fn pending_output(&self) -> &[u8] {
-        &self.out[self.written..]
-    }
-
-    /// Takes what `peer`, in the same memory, has to send.
-    pub(super) fn hand_over(&mut self, peer: &mut Self) {
-        self.input.replace(&peer.out);
-        peer.out.clear();
-    }
-
-    /// Whether all that is waiting to be written is a change_cipher_spec that only middleboxes
-    /// look at (RFC 8446, appendix D.4): a client keeps it for the record that follows. Alone in
-    /// a segment it would make the kernel hold back an alert written next, and lose it at close.
-    pub fn may_hold_output(&self) -> bool {
-        matches!(self.state, State::Client(_) | State::VerifyServer(_))
-            && self.pending_output() == CHANGE_CIPHER_SPEC
-    }
-
-    /// Writes what is waiting. `Done` when nothing is left; the rest stays for the next call.
-    pub fn flush(&mut self, bio: &Bio) -> Io {
-        while self.written < self.out.len() {
-            match bio.write(&self.out[self.written..]) {
-                Io::Done(n) => self.written += n,
-                other => return other,
-            }
-        }
-        self.written = 0;
-        self.shown.set(0);
-        match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
-            true => self.out = Vec::new(),
-            false => self.out.clear(),
-        }
-        Io::Done(0)
-    }
-
-    /// Gives back the output buffer; to be called when the program's write is done.
-    pub fn release_output(&mut self) {
-        if self.out.is_empty() {
-            self.out = Vec::new();
-        }
-    }
-
     /// Gives back all buffers that hold nothing; to be called when the handshake stops.
     pub fn release_buffers(&mut self) {
         self.input.release_if_empty();
@@ -611,8 +441,6 @@ const MAX_FRAGMENT: usize = 1 << 14;
 /// ContentType handshake.
 const HANDSHAKE: u8 = 22;
 pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
-/// How large an output buffer is kept between the parts of one write.
-const MAX_KEPT_OUTPUT: usize = 1 << 17;
 
 fn client_state(next: ClientHandshake) -> State {
     match next {

@@ -13,6 +13,7 @@ use rustls::error::PeerIncompatible;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ServerCredentialResolver};
 
+use super::error::CANNOT_SIGN;
 use super::rewrite::{self, LateSigner, Rewriter};
 use super::signatures;
 use super::verifier::DEFAULT_SIGALGS;
@@ -44,7 +45,12 @@ struct Key {
     native: Option<Box<dyn SigningKey>>,
     foreign: PrivateKey,
     lib: LibCtx,
+    /// The schemes that suit the key's type, and that its parameters or length forbid.
+    forbidden: Vec<u16>,
 }
+
+/// The schemes that not every RSA key allows.
+const PSS: [u16; 6] = [0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,6 +68,11 @@ impl Credential {
                 .load_private_key(der)
                 .ok()
         });
+        let kind = key.kind();
+        let forbidden = PSS.into_iter().filter(|&code| {
+            let scheme = Scheme(code);
+            scheme.fits(kind, true) && !key.allows(lib, scheme)
+        });
         Some(Self {
             slot,
             complete: chain.complete,
@@ -69,6 +80,7 @@ impl Credential {
             certs: chain.certs.into(),
             key: Arc::new(Key {
                 native,
+                forbidden: forbidden.collect(),
                 foreign: key.clone(),
                 lib: lib.clone(),
             }),
@@ -112,6 +124,9 @@ impl Key {
         scheme: SignatureScheme,
         any_curve: bool,
     ) -> Option<Box<dyn Signer>> {
+        if key.forbidden.contains(&scheme.0) {
+            return None;
+        }
         if let Some(native) = &key.native
             && let Some(signer) = native.choose_scheme(&[scheme])
         {
@@ -139,7 +154,7 @@ impl Signer for ForeignSigner {
         self.key
             .foreign
             .sign(&self.key.lib, Scheme(self.scheme.0), message)
-            .map_err(|_| rustls::Error::General("libcrypto could not sign".into()))
+            .map_err(|_| rustls::Error::General(CANNOT_SIGN.into()))
     }
 
     fn scheme(&self) -> SignatureScheme {
@@ -194,6 +209,15 @@ impl Credentials {
     pub fn choice(&self, offered: &[u16]) -> Option<usize> {
         let offered: Vec<_> = offered.iter().copied().map(SignatureScheme).collect();
         Some(self.choose(&offered)?.0.slot)
+    }
+
+    /// Whether there would be a credential for a peer which offers these schemes, were it not for
+    /// the parameters or length of its key.
+    pub fn forbid(&self, offered: &[u16]) -> bool {
+        let offered: Vec<_> = offered.iter().copied().map(SignatureScheme).collect();
+        let mut keys = self.list.iter().map(|c| &c.key.forbidden);
+        let shared = self.shared(&offered);
+        keys.any(|forbidden| shared.iter().any(|scheme| forbidden.contains(&scheme.0)))
     }
 
     fn choose(&self, offered: &[SignatureScheme]) -> Option<(&Credential, Box<dyn Signer>)> {
@@ -324,7 +348,7 @@ impl SigningKey for Chosen {
     fn choose_scheme(&self, _offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
         let signer = self.0.lock().ok()?.take()?;
         Some(match rewrite::active() {
-            Some(rewriter) if !rewriter.chooses_late() => Box::new(Changed { signer, rewriter }),
+            Some(rewriter) => Box::new(Changed { signer, rewriter }),
             _ => signer,
         })
     }
@@ -351,15 +375,10 @@ impl Signer for Changed {
     }
 }
 
-/// What a client answers a CertificateRequest with: asked when the request is there, so that
-/// the program's callbacks may still decide.
-pub trait ClientCredentialSource: ChoiceSink {
-    /// The credentials to choose from. `ca_names` are the DER names of the authorities the
-    /// server accepts.
-    fn credentials(&self, ca_names: &[&[u8]], schemes: &[u16]) -> Credentials;
-
-    /// As [`Self::credentials`], where the choice is made later
-    /// ([`Connection::present`](super::connection::Connection::present)).
+/// Who is told of a CertificateRequest, and makes the choice later
+/// ([`Connection::present`](super::connection::Connection::present)).
+pub trait RequestSink: fmt::Debug + Send + Sync {
+    /// `ca_names` are the DER names of the authorities the server accepts.
     fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]);
 }
 
@@ -367,14 +386,27 @@ pub trait ClientCredentialSource: ChoiceSink {
 fn placeholder(late: Rewriter) -> Option<SelectedCredential> {
     let leaf = CertificateDer::from(rewrite::PLACEHOLDER);
     let identity = Identity::X509(CertificateIdentity::new(leaf, Vec::new()));
-    let signer = Box::new(LateSigner(late));
-    rustls::crypto::Credentials::new_unchecked(Arc::new(identity), Box::new(Chosen::new(signer)))
-        .signer(&[])
+    let key = Placeholder(LateSigner(late));
+    rustls::crypto::Credentials::new_unchecked(Arc::new(identity), Box::new(key)).signer(&[])
 }
 
-/// Gives rustls the source's answer.
+/// The key of [`placeholder`].
 #[derive(Debug)]
-pub(super) struct ClientResolver(pub(super) Arc<dyn ClientCredentialSource>);
+struct Placeholder(LateSigner);
+
+impl SigningKey for Placeholder {
+    fn choose_scheme(&self, _offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        Some(Box::new(self.0.clone()))
+    }
+
+    fn public_key(&self) -> Option<rustls::pki_types::SubjectPublicKeyInfoDer<'_>> {
+        None
+    }
+}
+
+/// Gives rustls what stands for the certificate.
+#[derive(Debug)]
+pub(super) struct ClientResolver(pub(super) Arc<dyn RequestSink>);
 
 impl ClientCredentialResolver for ClientResolver {
     fn resolve(&self, request: &CredentialRequest<'_>) -> Option<SelectedCredential> {
@@ -384,15 +416,10 @@ impl ClientCredentialResolver for ClientResolver {
             .map(|name| name.as_ref())
             .collect();
         let schemes: Vec<u16> = request.signature_schemes().iter().map(|s| s.0).collect();
-        if let Some(late) = rewrite::active().filter(Rewriter::chooses_late) {
-            self.0.requested(&names, &schemes);
-            return placeholder(late);
-        }
-        let credentials = self.0.credentials(&names, &schemes);
-        let (chosen, selected) = credentials.select(request.signature_schemes())?;
-        self.0
-            .chosen(chosen.slot, &chosen.certs)
-            .then_some(selected)
+        let late = rewrite::active()?;
+        late.asked();
+        self.0.requested(&names, &schemes);
+        placeholder(late)
     }
 
     fn supported_certificate_types(&self) -> &'static [CertificateType] {

@@ -73,11 +73,15 @@ fn reason(err: &Tls, server: bool) -> Reason {
         Tls::HandshakeNotComplete => Reason::UNINITIALIZED,
         Tls::BadMaxFragmentSize => Reason::SSL3_EXT_INVALID_MAX_FRAGMENT_LENGTH,
         Tls::ApiMisuse(why) => misuse(why),
+        Tls::General(why) if why == CANNOT_SIGN => Reason::EVP_LIB,
         // Out of random bytes or time, a signer or a provider that fails, ECH (never
         // configured), a bug: nothing the peer did.
         _ => Reason::INTERNAL_ERROR,
     }
 }
+
+/// What a signer of libcrypto's says that failed; the queue tells why.
+pub(super) const CANNOT_SIGN: &str = "libcrypto could not sign";
 
 /// The alert OpenSSL sends for `err`; `None` where it sends none.
 pub fn alert(err: &Tls) -> Option<u8> {

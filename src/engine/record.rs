@@ -110,10 +110,10 @@ impl RecordBuffer {
         }
     }
 
-    /// Whether bytes are held that were not yet processed. What is kept of a message until the
-    /// rest of it comes is not: nothing can be made of it.
+    /// Whether bytes are held that OpenSSL would have in its buffer: not so a header that nothing
+    /// follows yet, nor the beginning of a message.
     pub fn has_unprocessed(&self) -> bool {
-        self.start.max(self.parts) < self.filled
+        !matches!(self.filled - self.complete, 0 | HEADER)
     }
 
     /// Whether the beginning of a message is kept.
@@ -126,7 +126,7 @@ impl RecordBuffer {
         self.parts = self.complete;
     }
 
-    /// As [`Self::has_unprocessed`], of whole records.
+    /// Whether a whole record is held that was not yet processed.
     pub fn has_record(&self) -> bool {
         self.start.max(self.parts) < self.complete
     }

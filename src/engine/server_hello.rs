@@ -16,6 +16,10 @@ pub(super) const RETRY_RANDOM: [u8; 32] = [
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
+/// The ends of a random that is sent with a lower version than the server has (RFC 8446, section
+/// 4.1.3): TLS 1.2, and older ones.
+const DOWNGRADED: [[u8; 8]; 2] = [*b"DOWNGRD\x01", *b"DOWNGRD\x00"];
+
 /// Whether a ServerHello message is a HelloRetryRequest.
 pub(super) fn is_retry_message(message: &[u8]) -> bool {
     message.get(RANDOM) == Some(&RETRY_RANDOM)
@@ -101,6 +105,10 @@ pub(super) fn server_extension(records: &[u8], kind: u16) -> Option<Vec<u8>> {
 /// What a server chose in its hello.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
+    /// The version's code.
+    pub version: u16,
+    /// Whether the server says that it would have had a higher version.
+    pub downgraded: bool,
     /// The suite's IANA code.
     pub suite: u16,
     /// The group a HelloRetryRequest asks for.
@@ -112,6 +120,8 @@ pub(super) fn server_choice(records: &[u8]) -> Option<Choice> {
     let message = first_message(records)?;
     let fields = Fields::read(&message)?;
     Some(Choice {
+        version: fields.version(),
+        downgraded: DOWNGRADED.iter().any(|end| fields.random.ends_with(end)),
         suite: fields.suite,
         retry_group: fields
             .code(KEY_SHARE)

@@ -21,6 +21,11 @@ pub const DEFAULT_SIGALGS: &[u16] = &[
     0x0501, 0x0601,
 ];
 
+/// Those besides that a TLS 1.2 server accepts of clients by default.
+pub const OLDER_SIGALGS: &[u16] = &[
+    0x0303, 0x0203, 0x0301, 0x0201, 0x0302, 0x0202, 0x0402, 0x0502, 0x0602,
+];
+
 /// Who judges a peer's signature besides libcrypto.
 pub trait SignatureJudge: std::fmt::Debug + Send + Sync {
     /// Whether the peer may sign with the scheme and its key; with `group` it signed the key
@@ -40,6 +45,8 @@ pub(super) struct Verifier {
     pub(super) lib: LibCtx,
     pub(super) judge: Arc<dyn SignatureJudge>,
     pub(super) sigalgs: Option<Arc<[u16]>>,
+    /// Accepted with TLS 1.2, too.
+    pub(super) older_sigalgs: Vec<u16>,
     pub(super) request_ocsp: bool,
     pub(super) ca_names: Arc<[DistinguishedName]>,
     pub(super) client_auth: Option<bool>,
@@ -55,7 +62,8 @@ impl Verifier {
             .filter(|_| !tls13 && self.client_auth.is_none())
             .and_then(|rewriter| rewriter.peer_pss());
         let scheme = renamed.unwrap_or(input.signature.scheme.0);
-        if !self.schemes().contains(&scheme) {
+        let older = !tls13 && self.older_sigalgs.contains(&scheme);
+        if !older && !self.schemes().contains(&scheme) {
             return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
         }
         let SignerPublicKey::X509(der) = input.signer else {

@@ -26,7 +26,11 @@ pub enum KeyKind {
     Ed25519,
     /// Ed448.
     Ed448,
-    /// Any other type: DSA, DH, GOST, ...
+    /// DSA.
+    Dsa,
+    /// GOST R 34.10-2001, and those of 2012 with 256 and 512 bits, counted from 0.
+    Gost(usize),
+    /// Any other type: DH, X25519, SM2, ...
     Other,
 }
 
@@ -119,7 +123,12 @@ impl PKey {
             () if self.is_a(c"ED25519") => KeyKind::Ed25519,
             () if self.is_a(c"RSA-PSS") => KeyKind::RsaPss,
             () if self.is_a(c"ED448") => KeyKind::Ed448,
-            () => KeyKind::Other,
+            () if self.is_a(c"DSA") => KeyKind::Dsa,
+            () => {
+                let gost = [c"gost2001", c"gost2012_256", c"gost2012_512"];
+                let found = gost.iter().position(|name| self.is_a(name));
+                found.map_or(KeyKind::Other, KeyKind::Gost)
+            }
         }
     }
 
@@ -189,7 +198,7 @@ impl PKey {
     fn has_private_part(&self) -> bool {
         let name = match self.kind() {
             KeyKind::Rsa | KeyKind::RsaPss => c"d",
-            KeyKind::Ec(_) => c"priv",
+            KeyKind::Ec(_) | KeyKind::Dsa => c"priv",
             KeyKind::Ed25519 | KeyKind::Ed448 => {
                 let mut len = 0;
                 // SAFETY: with no buffer the call only tells the length.
@@ -198,7 +207,7 @@ impl PKey {
                 };
                 return ok == 1 && len > 0;
             }
-            KeyKind::Other => return true,
+            KeyKind::Gost(_) | KeyKind::Other => return true,
         };
         let mut number = ptr::null_mut();
         // SAFETY: the number is made for us, wiped and freed here.
@@ -235,6 +244,22 @@ impl PKey {
     /// TLS 1.2 does not bind ECDSA schemes to a curve.
     pub fn fits(&self, scheme: Scheme, tls13: bool) -> bool {
         scheme.fits(self.kind(), tls13)
+    }
+
+    /// Whether the parameters of an RSA-PSS key (RFC 4055, section 3.1) and the length of any RSA
+    /// key allow signatures of `scheme`, which fits the key.
+    pub fn allows(&self, lib: &LibCtx, scheme: Scheme) -> bool {
+        // SAFETY: the key lives, and the names are C strings or NULL.
+        !scheme.is_pss()
+            || quietly(|| unsafe {
+                ffi::EVP_PKEY_get_size(self.as_ptr()) >= scheme.least_pss_size()
+                    && EVP_PKEY_digestsign_supports_digest(
+                        self.as_ptr(),
+                        lib.as_ptr(),
+                        scheme.digest(),
+                        lib.propq(),
+                    ) > 0
+            })
     }
 
     /// The signature of `message` by the private part. Fails with ERR_R_EVP_LIB on top of what
@@ -351,6 +376,12 @@ impl Drop for DigestCtx {
 }
 
 unsafe extern "C" {
+    fn EVP_PKEY_digestsign_supports_digest(
+        key: *mut ffi::EVP_PKEY,
+        lib: *mut ffi::OSSL_LIB_CTX,
+        digest: *const c_char,
+        propq: *const c_char,
+    ) -> c_int;
     fn EVP_PKEY_get_ec_point_conv_form(key: *const ffi::EVP_PKEY) -> c_int;
     fn i2d_PKCS8_PRIV_KEY_INFO(info: *const ffi::PKCS8_PRIV_KEY_INFO, out: *mut *mut u8) -> c_int;
 }

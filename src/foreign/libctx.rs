@@ -5,9 +5,16 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::err::{Error, Reason, Result};
+use super::evp::quietly;
 use super::sys as ffi;
 
 unsafe extern "C" {
+    fn EVP_MD_fetch(
+        lib: *mut ffi::OSSL_LIB_CTX,
+        name: *const c_char,
+        propq: *const c_char,
+    ) -> *mut ffi::EVP_MD;
+    fn EVP_MD_free(digest: *mut ffi::EVP_MD);
     fn RAND_bytes_ex(
         lib: *mut ffi::OSSL_LIB_CTX,
         buf: *mut c_uchar,
@@ -88,6 +95,26 @@ impl LibCtx {
     /// The property query; NULL is none.
     pub fn propq(&self) -> *const c_char {
         self.propq.as_ref().map_or(ptr::null(), |q| q.as_ptr())
+    }
+
+    /// Whether there is a digest of this name.
+    pub fn has_digest(&self, name: &CStr) -> bool {
+        // SAFETY: the names are C strings or NULL; what is fetched is freed.
+        quietly(|| unsafe {
+            let digest = EVP_MD_fetch(self.ctx, name.as_ptr(), self.propq());
+            EVP_MD_free(digest);
+            !digest.is_null()
+        })
+    }
+
+    /// Whether there are keys of this type.
+    pub fn has_key_type(&self, name: &CStr) -> bool {
+        // SAFETY: the names are C strings or NULL; what is fetched is freed.
+        quietly(|| unsafe {
+            let keys = ffi::EVP_KEYMGMT_fetch(self.ctx, name.as_ptr(), self.propq());
+            ffi::EVP_KEYMGMT_free(keys);
+            !keys.is_null()
+        })
     }
 
     /// Fills `to` from this context's generator (RAND_bytes_ex(3)).

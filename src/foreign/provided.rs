@@ -10,7 +10,6 @@ use super::libctx::LibCtx;
 use super::sys as ffi;
 
 enum OsslProvider {}
-enum EvpKeymgmt {}
 
 type ParamsCallback = unsafe extern "C" fn(*const ffi::OSSL_PARAM, *mut c_void) -> c_int;
 type ProviderCallback = unsafe extern "C" fn(*mut OsslProvider, *mut c_void) -> c_int;
@@ -37,13 +36,7 @@ unsafe extern "C" {
         param: *const ffi::OSSL_PARAM,
         value: *mut *const c_char,
     ) -> c_int;
-    fn EVP_KEYMGMT_fetch(
-        lib: *mut ffi::OSSL_LIB_CTX,
-        algorithm: *const c_char,
-        propq: *const c_char,
-    ) -> *mut EvpKeymgmt;
-    fn EVP_KEYMGMT_get0_provider(keymgmt: *const EvpKeymgmt) -> *const OsslProvider;
-    fn EVP_KEYMGMT_free(keymgmt: *mut EvpKeymgmt);
+    fn EVP_KEYMGMT_get0_provider(keymgmt: *const ffi::EVP_KEYMGMT) -> *const OsslProvider;
 }
 
 /// A group of a provider's, in one library context.
@@ -241,12 +234,13 @@ unsafe fn read(params: *const ffi::OSSL_PARAM, search: &Search<'_>) -> Option<Fo
             in_tls13: (0..=TLS1_3).contains(&min) && (max == 0 || max >= TLS1_3),
             lib: search.lib.clone(),
         };
-        let keys = EVP_KEYMGMT_fetch(search.lib.as_ptr(), algorithm.as_ptr(), search.lib.propq());
+        let keys =
+            ffi::EVP_KEYMGMT_fetch(search.lib.as_ptr(), algorithm.as_ptr(), search.lib.propq());
         if keys.is_null() {
             return None;
         }
         let own = EVP_KEYMGMT_get0_provider(keys) == search.provider;
-        EVP_KEYMGMT_free(keys);
+        ffi::EVP_KEYMGMT_free(keys);
         own.then_some(found)
     }
 }

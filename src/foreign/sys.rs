@@ -39,7 +39,16 @@ pub const X509_L_ADD_STORE: c_int = 3;
 /// X509_FILETYPE_DEFAULT.
 pub const X509_FILETYPE_DEFAULT: c_long = 3;
 
+/// An EVP_KEYMGMT.
+pub enum EVP_KEYMGMT {}
+
 unsafe extern "C" {
+    pub fn EVP_KEYMGMT_fetch(
+        lib: *mut OSSL_LIB_CTX,
+        algorithm: *const c_char,
+        propq: *const c_char,
+    ) -> *mut EVP_KEYMGMT;
+    pub fn EVP_KEYMGMT_free(keymgmt: *mut EVP_KEYMGMT);
     pub fn BIO_s_null() -> *const BIO_METHOD;
     pub fn BIO_up_ref(b: *mut BIO) -> c_int;
     pub fn BIO_test_flags(b: *const BIO, flags: c_int) -> c_int;

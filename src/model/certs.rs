@@ -13,11 +13,21 @@ use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
 use crate::foreign::{EVP_PKEY, X509};
 
-/// How many key types there are: RSA, RSA-PSS, EC, Ed25519, Ed448.
-pub const SLOTS: usize = 5;
+/// How many key types there are, in OpenSSL's order: RSA, RSA-PSS, DSA, EC, three of GOST, Ed25519,
+/// Ed448.
+pub const SLOTS: usize = 9;
 
+const RSA: usize = 0;
 /// The slot of RSA-PSS keys.
 pub const RSA_PSS: usize = 1;
+/// The slot of DSA keys.
+pub const DSA: usize = 2;
+const EC: usize = 3;
+const GOST: usize = 4;
+const ED25519: usize = 7;
+const ED448: usize = 8;
+/// Keys that TLS 1.3 can sign with, in the order of OpenSSL's signature algorithms.
+const MODERN: [usize; 5] = [EC, ED25519, ED448, RSA_PSS, RSA];
 
 /// A certificate, its key and its chain, each of which may be missing.
 #[derive(Debug, Clone, Default)]
@@ -75,11 +85,13 @@ pub struct Basis {
 
 fn slot_of(key: &PrivateKey) -> Result<usize> {
     Ok(match key.kind() {
-        KeyKind::Rsa => 0,
+        KeyKind::Rsa => RSA,
         KeyKind::RsaPss => RSA_PSS,
-        KeyKind::Ec(_) => 2,
-        KeyKind::Ed25519 => 3,
-        KeyKind::Ed448 => 4,
+        KeyKind::Dsa => DSA,
+        KeyKind::Ec(_) => EC,
+        KeyKind::Gost(which) => GOST + which,
+        KeyKind::Ed25519 => ED25519,
+        KeyKind::Ed448 => ED448,
         KeyKind::Other => return Err(Error::reason(Reason::UNKNOWN_CERTIFICATE_TYPE)),
     })
 }
@@ -141,6 +153,17 @@ impl Certs {
             KeyKind::Ec(nid) => Some(nid),
             _ => None,
         }
+    }
+
+    /// Whether a server with these can do TLS 1.3, which binds ECDSA keys to the curves of
+    /// signature schemes: `signs` tells of the curve with a NID.
+    pub fn suit_tls13(&self, signs: impl Fn(std::ffi::c_int) -> bool) -> bool {
+        let complete = |&slot: &usize| {
+            let slot = &self.slots[slot];
+            slot.cert.is_some() && slot.key.is_some()
+        };
+        let mut there = MODERN.into_iter().filter(complete);
+        there.any(|slot| self.curve(slot).is_none_or(&signs))
     }
 
     /// The certificate, key and chain of a slot.
@@ -287,8 +310,8 @@ impl Certs {
         self.built = Memo::default();
     }
 
-    /// What rustls can serve: slots with certificate and key, ECDSA and EdDSA before RSA, as
-    /// OpenSSL's order of signature algorithms has it. `build` completes a chain for a leaf
+    /// What can sign: slots with certificate and key, ECDSA and EdDSA before RSA, as
+    /// OpenSSL's order of signature algorithms has it, DSA last. `build` completes a chain for a leaf
     /// that has none.
     pub fn credentials(
         &self,
@@ -296,7 +319,7 @@ impl Certs {
         build: impl Fn(&Cert) -> Option<CertStack>,
     ) -> Vec<Credential> {
         let made = |basis: &Basis| {
-            let usable = [2, 3, 4, 1, 0].into_iter().filter_map(|i| {
+            let usable = MODERN.into_iter().chain([DSA]).filter_map(|i| {
                 let key = self.slots[i].key.as_ref()?;
                 Credential::new(i, self.chain(i, &build)?, key, &basis.lib)
             });

@@ -11,6 +11,7 @@ use super::method::Method;
 use super::security::Policy;
 use super::session_cache::SessionCache;
 use super::settings::{self, Settings, op};
+use super::sigalgs::Available;
 use super::ssl::Side;
 use crate::engine::session::Sealer;
 use crate::foreign::callback::{Asker, Callback, CallbackSlot, CtxPtr, types};
@@ -102,6 +103,7 @@ impl Ctx {
             return Err(Error::reason(Reason::NULL_SSL_METHOD_PASSED));
         };
         let mut settings = Settings::new(method);
+        settings.available = Available::of(&lib);
         let serves = method.side != Side::Client;
         let ticket_keys = serves
             .then(|| TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok())

@@ -165,11 +165,6 @@ impl CustomExts {
         placed.map(|ext| ext.kind)
     }
 
-    /// Whether one has a place in Certificate messages.
-    pub fn in_certificates(&self) -> bool {
-        self.kinds(context::TLS1_3_CERTIFICATE).next().is_some()
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -33,6 +33,11 @@ impl Method {
         }
     }
 
+    /// Whether it has more than one version.
+    pub fn is_flexible(&self) -> bool {
+        self.version == 0
+    }
+
     /// The version, or the newest where it is flexible.
     pub fn newest(&self) -> u16 {
         match (self.version, self.dtls) {

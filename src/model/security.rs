@@ -5,7 +5,7 @@ use std::ffi::c_int;
 
 use super::cipher::Cipher;
 use super::groups::Group;
-use super::sigalgs::SigAlg;
+use super::sigalgs::{Available, SigAlg};
 use crate::foreign::callback::{Asker, CallbackSlot, Subject, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PKey;
@@ -90,6 +90,8 @@ pub struct Policy {
     pub callback: CallbackSlot<types::Security>,
     /// Who asks.
     pub asker: Asker,
+    /// The signature algorithms there are.
+    pub available: Available,
 }
 
 impl Policy {
@@ -143,7 +145,7 @@ impl Policy {
         })
     }
 
-    /// A signature scheme by its code point; an unknown one is refused.
+    /// A signature scheme by its code point; one that is unknown or not there is refused.
     pub fn scheme(&self, stage: Stage, code: u16) -> bool {
         let question = match stage {
             Stage::Supported => op::SIGALG_SUPPORTED,
@@ -159,7 +161,8 @@ impl Policy {
     }
 
     fn ask_scheme(&self, question: c_int, code: u16) -> bool {
-        SigAlg::by_code(code).is_some_and(|alg| {
+        let there = SigAlg::by_code(code).filter(|_| self.available.has(code));
+        there.is_some_and(|alg| {
             self.permits(
                 question,
                 alg.security_bits(),

@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
+use super::sigalgs::Available;
 use crate::engine::config::ServerConfig;
 use crate::engine::sealing::Padding;
 use crate::foreign::callback::{
@@ -117,6 +118,8 @@ pub struct Settings {
     pub param: Option<Arc<OwnParam>>,
     pub param_exposed: bool,
     pub certs: Certs,
+    /// The signature algorithms of the context's OSSL_LIB_CTX.
+    pub available: Available,
     pub ciphers: Arc<Configured>,
     pub dane_flags: c_ulong,
     pub ciphersuites: Arc<[&'static Cipher]>,
@@ -126,6 +129,7 @@ pub struct Settings {
     pub client_cert_types: Option<Arc<[u8]>>,
     pub alpn: Arc<[u8]>,
     pub sid_context: SidContext,
+    /// A context's: a connection that has none of its own calls the one that is there by then.
     pub info_callback: Option<Callback<types::Info>>,
     pub msg_callback: CallbackSlot<types::Msg>,
     pub password: PasswordSource,
@@ -236,6 +240,7 @@ impl Settings {
             param: None,
             param_exposed: false,
             certs: Certs::default(),
+            available: Available::ALL,
             ciphers: default_ciphers(),
             dane_flags: 0,
             ciphersuites: CipherList::openssl_default()
@@ -311,7 +316,6 @@ impl Settings {
         self.max_cert_list = of.max_cert_list;
         self.read_ahead = of.read_ahead;
         self.msg_callback = of.msg_callback;
-        self.info_callback = of.info_callback;
         self.generate_session_id = of.generate_session_id;
         self.password = of.password;
         self.ciphers = of.ciphers.clone();
@@ -328,8 +332,8 @@ impl Settings {
         Ok(())
     }
 
-    /// What OpenSSL keeps with the certificates.
-    fn duplicate_certs(&mut self, of: &Self) {
+    /// Takes over what OpenSSL keeps with the certificates.
+    pub fn duplicate_certs(&mut self, of: &Self) {
         self.certs = of.certs.clone();
         self.cert_cb = of.cert_cb;
         self.cert_flags = of.cert_flags;
@@ -337,6 +341,8 @@ impl Settings {
         self.chain_store = of.chain_store.clone();
         self.sigalgs = of.sigalgs.clone();
         self.client_sigalgs = of.client_sigalgs.clone();
+        self.client_cert_types = of.client_cert_types.clone();
+        self.custom_exts = of.custom_exts.clone();
         self.security_level = of.security_level;
         self.security_callback = of.security_callback;
         self.dh_auto = of.dh_auto;

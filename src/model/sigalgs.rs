@@ -1,9 +1,10 @@
 //! Signature algorithms (RFC 8446, section 4.2.3) under OpenSSL's names and NIDs.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 
 use super::list::elements;
 use crate::foreign::err::{Error, Result};
+use crate::foreign::libctx::LibCtx;
 
 /// A scheme with the NIDs OpenSSL tells it by.
 #[derive(Debug)]
@@ -89,6 +90,48 @@ impl SigAlg {
             (_, ED448) => 224,
             _ => 128,
         }
+    }
+}
+
+/// Which signature algorithms a library context has the parts of, by their place in [`SIGALGS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Available(u32);
+
+impl Available {
+    /// All of them.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// Those of `lib`, as it is now.
+    pub fn of(lib: &LibCtx) -> Self {
+        const DIGESTS: [(c_int, &CStr); 5] = [
+            (SHA1, c"SHA1"),
+            (SHA224, c"SHA224"),
+            (SHA256, c"SHA256"),
+            (SHA384, c"SHA384"),
+            (SHA512, c"SHA512"),
+        ];
+        const KEYS: [(c_int, &CStr); 6] = [
+            (RSA, c"RSA"),
+            (RSA_PSS, c"RSA-PSS"),
+            (DSA, c"DSA"),
+            (EC, c"EC"),
+            (ED25519, c"ED25519"),
+            (ED448, c"ED448"),
+        ];
+        let digests = DIGESTS.map(|(nid, name)| (nid, lib.has_digest(name)));
+        let keys = KEYS.map(|(nid, name)| (nid, lib.has_key_type(name)));
+        let has = |nid, list: &[(c_int, bool)]| list.contains(&(nid, true));
+        let there = |alg: &SigAlg| {
+            (alg.hash_nid == 0 || has(alg.hash_nid, &digests)) && has(alg.sig_nid, &keys)
+        };
+        let bits = SIGALGS.iter().rev().map(|alg| u32::from(there(alg)));
+        Self(bits.fold(0, |bits, bit| bits << 1 | bit))
+    }
+
+    /// Whether the algorithm of a code point is there.
+    pub fn has(self, code: u16) -> bool {
+        let place = SIGALGS.iter().position(|alg| alg.code == code);
+        place.is_some_and(|place| self.0 >> place & 1 == 1)
     }
 }
 

@@ -38,7 +38,10 @@ impl Connection {
         }
         // There may be messages of the peer's in rustls that it would answer first.
         let rewriter = self.rewriter.as_ref();
-        if rewriter.is_some_and(|rewriter| rewriter.seal_alert(&mut self.out, alert)) {
+        let sealed = self
+            .seen
+            .after(|| rewriter.is_some_and(|rewriter| rewriter.seal_alert(&mut self.out, alert)));
+        if sealed {
             self.state = State::Failed;
             self.input.clear();
             return;

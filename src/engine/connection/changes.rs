@@ -5,10 +5,6 @@ use rustls::crypto::Signer;
 
 use super::{Connection, HANDSHAKE, MAX_FRAGMENT, State};
 use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
-use crate::engine::server_hello::ServerHello;
-
-/// The version's code.
-const TLS1_2: u16 = 0x0303;
 
 impl Connection {
     /// A server's: an extension of this type in the ClientHello is as if it were not there.
@@ -55,8 +51,11 @@ impl Connection {
         };
         let (out, fragment) = (&mut self.out, self.fragment);
         if rewriter.is_stopped() {
-            out.truncate(begin);
+            self.seen.during(|| rewriter.stop(out, begin, fragment))?;
             return Err(Error::General("an extension ends the handshake".into()));
+        }
+        if !rewriter.has_flight() {
+            return result;
         }
         let sealed = self
             .seen
@@ -65,8 +64,7 @@ impl Connection {
     }
 
     /// The certificate types and signature schemes of the CertificateRequest a client was sent,
-    /// of which rustls leaves out some. With TLS 1.3 there are no types, and schemes are known
-    /// where the certificate is chosen late.
+    /// of which rustls leaves out some. With TLS 1.3 there are no types.
     pub fn requested(&self) -> Option<(&[u8], Vec<u16>)> {
         let older = self.request.as_ref().and_then(|request| request.lists());
         older.or_else(|| {
@@ -75,12 +73,12 @@ impl Connection {
         })
     }
 
-    /// Whether a client's handshake is known to be TLS 1.3, where its certificate is chosen late.
+    /// Whether a client's handshake is known to be TLS 1.3.
     pub fn is_tls13(&self) -> bool {
         self.rewriter.as_ref().is_some_and(Rewriter::is_tls13)
     }
 
-    /// A client's late choice: its chain, each certificate with the extensions it goes out with,
+    /// A client's choice: its chain, each certificate with the extensions it goes out with,
     /// and the signer; without a signer it has none. To be made before rustls answers: in TLS 1.2
     /// before the verdict on the server is given, in TLS 1.3 before the record after it is
     /// processed.
@@ -140,10 +138,6 @@ impl Connection {
         let records = self.input.records();
         if !matches!(self.state, State::Client(_)) || records.first() != Some(&HANDSHAKE) {
             return;
-        }
-        let chosen = || ServerHello::from_records(&self.first);
-        if self.rewriter.is_none() && chosen().is_some_and(|hello| hello.version == TLS1_2) {
-            self.rewriter = Some(Rewriter::older_client());
         }
         let aligned = self.request.as_ref().is_none_or(|r| r.is_aligned());
         if let Some(rewriter) = self.rewriter.as_ref().filter(|_| aligned)

@@ -1,7 +1,7 @@
 //! What is changed in the messages of a connection, and what the peer answered.
 
 use super::message::{encoded, looked_up};
-use super::{CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
+use super::{CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
 use crate::engine::server_hello::is_retry_message;
 
 /// An extension: type and body.
@@ -34,6 +34,17 @@ impl Place {
             () if !looked_up(message, &[SUPPORTED_VERSIONS]).is_empty() => Self::Tls13ServerHello,
             () => Self::Hello,
         }
+    }
+
+    /// The type of the protected message it is in.
+    pub(super) fn protected_kind(self) -> Option<u8> {
+        Some(match self {
+            Self::EncryptedExtensions => ENCRYPTED_EXTENSIONS,
+            Self::CertificateRequest => CERTIFICATE_REQUEST,
+            Self::Certificate(_) => CERTIFICATE,
+            Self::NewSessionTicket => NEW_SESSION_TICKET,
+            Self::Hello | Self::Tls13ServerHello | Self::RetryRequest => return None,
+        })
     }
 
     /// That of the extensions of a message of this type, if it has one place for them.
@@ -93,8 +104,6 @@ pub struct Changes {
     pub awaited: Vec<u16>,
     /// Whether such are looked for in tickets as well.
     pub reads_tickets: bool,
-    /// Whether a client chooses its certificate when the server's is verified.
-    pub late_certificate: bool,
     /// Messages the transcript begins with, which rustls has not seen.
     pub before: Vec<u8>,
     /// Whether a ClientHello goes without the session id that TLS 1.3 has for middleboxes (RFC
@@ -109,24 +118,9 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Whether there is anything to do.
-    pub(super) fn any(&self) -> bool {
-        !self.extensions.is_empty()
-            || self.source.is_some()
-            || !self.suites.is_empty()
-            || self.session_id.is_some()
-            || self.status_request.is_some()
-            || self.signature_algorithms.is_some()
-            || !self.group_order.is_empty()
-            || self.pss_key
-            || self.request.is_some()
-            || !self.awaited.is_empty()
-            || self.late_certificate
-            || !self.before.is_empty()
-            || self.without_session_id
-            || self.padded
-            || self.without.is_some()
-            || self.filled.is_some()
+    /// Whether a server has anything to do.
+    pub(super) fn any_of_server(&self) -> bool {
+        self.change_server() || !self.awaited.is_empty() || !self.before.is_empty()
     }
 
     /// Whether a server's messages change.

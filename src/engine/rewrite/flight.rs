@@ -6,6 +6,7 @@
 //! the flight as it goes out. These are the last that rustls sends with their keys, so that they may
 //! be more or fewer than it made.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -13,11 +14,18 @@ use rustls::Error;
 use rustls::crypto::cipher::{EncodableVersion, OutboundPlain, Record, RecordEncrypter};
 use rustls::enums::{ContentType, ProtocolVersion};
 
-use super::{CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, Rewriter, Side, message};
+use super::{CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, Place, Rewriter, Side, message};
 use crate::engine::record::HEADER;
 use crate::engine::sealing::settle_alert;
 
-pub(super) type Keys = Arc<Mutex<Box<dyn RecordEncrypter>>>;
+type Keys = Arc<Mutex<Box<dyn RecordEncrypter>>>;
+
+/// Keys with which rustls has sealed nothing.
+pub(super) struct Unused {
+    keys: Keys,
+    /// The number of the next record.
+    seq: u64,
+}
 
 const APPLICATION_DATA: u8 = 23;
 
@@ -32,18 +40,40 @@ pub(super) struct Flight {
 
 impl Flight {
     /// The records of the flight.
-    fn sealed(&self, messages: &[u8], fragment: usize) -> Result<Vec<u8>, Error> {
-        let parts = messages.chunks(fragment);
+    fn sealed(&mut self, messages: &[u8], fragment: usize) -> Result<Vec<u8>, Error> {
         let mut keys = self.keys.lock();
         let mut out = Vec::new();
-        for (part, seq) in parts.zip(self.seq..) {
+        for part in messages.chunks(fragment) {
             let mut body = vec![0; keys.encrypted_payload_len(part.len())];
             let plain = OutboundPlain::Single(part);
             let plain = Record::new(ContentType::Handshake, self.version, plain);
-            let sealed = keys.encrypt(plain, seq, &mut body)?.payload;
+            let sealed = keys.encrypt(plain, self.seq, &mut body)?.payload;
             put_record(&mut out, sealed);
+            self.seq += 1;
         }
         Ok(out)
+    }
+
+    /// Where its blank records are in the output from `begin` on.
+    fn place(out: &[u8], begin: usize) -> Result<Range<usize>, Error> {
+        let blank = |&(start, end): &(usize, usize)| {
+            out[start] == APPLICATION_DATA && out[start + HEADER..end].iter().all(|&b| b == 0)
+        };
+        let mut blanks = records(out, begin).filter(blank);
+        let first = blanks.next().ok_or(Error::EncryptError)?;
+        let last = blanks.last().unwrap_or(first);
+        Ok(first.0..last.1)
+    }
+
+    /// The messages before the first of this type.
+    fn before(&self, kind: u8) -> &[u8] {
+        let mut at = 0;
+        while let Some(len) = message::length(&self.messages[at..])
+            && self.messages[at] != kind
+        {
+            at = (at + len).min(self.messages.len());
+        }
+        &self.messages[..at]
     }
 }
 
@@ -65,8 +95,13 @@ fn records(out: &[u8], begin: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 impl Rewriter {
+    /// Whether something was held back.
+    pub(in crate::engine) fn has_flight(&self) -> bool {
+        self.0.lock().flight.is_some()
+    }
+
     /// Seals what was held back in a step whose output begins at `begin`, in records of so much
-    /// plaintext. To be called after each step.
+    /// plaintext. To be called after each step that did.
     pub(in crate::engine) fn seal_flight(
         &self,
         out: &mut Vec<u8>,
@@ -74,28 +109,50 @@ impl Rewriter {
         fragment: usize,
     ) -> Result<(), Error> {
         let flight = self.0.lock().flight.take();
-        let Some(flight) = flight else {
+        let Some(mut flight) = flight else {
             return Ok(());
         };
-        let blank = |&(start, end): &(usize, usize)| {
-            out[start] == APPLICATION_DATA && out[start + HEADER..end].iter().all(|&b| b == 0)
-        };
-        let blanks: Vec<_> = records(out, begin).filter(blank).collect();
-        let (Some(first), Some(last)) = (blanks.first(), blanks.last()) else {
-            return Err(Error::EncryptError);
-        };
-        let place = first.0..last.1;
+        let place = Flight::place(out, begin)?;
         let changed = message::changed(&flight.messages, |message| self.sent(message));
-        let messages = changed.as_deref().unwrap_or(&flight.messages);
-        let sealed = flight.sealed(messages, fragment);
+        let messages = changed.unwrap_or_else(|| std::mem::take(&mut flight.messages));
+        let sealed = flight.sealed(&messages, fragment);
         out.splice(place, sealed.iter().flatten().copied());
         sealed.map(drop)
+    }
+
+    /// Leaves of the output from `begin` on what goes before the message in which the source of
+    /// extensions ended the handshake. Where that message is protected the alert can be sealed.
+    pub(in crate::engine) fn stop(
+        &self,
+        out: &mut Vec<u8>,
+        begin: usize,
+        fragment: usize,
+    ) -> Result<(), Error> {
+        let (flight, kind) = {
+            let mut plan = self.0.lock();
+            plan.unused_keys = None;
+            let kind = plan.stopped.and_then(Place::protected_kind);
+            (plan.flight.take(), kind)
+        };
+        let (Some(mut flight), Some(kind)) = (flight, kind) else {
+            out.truncate(begin);
+            return Ok(());
+        };
+        out.truncate(Flight::place(out, begin)?.start);
+        let kept = flight.before(kind);
+        let kept = message::changed(kept, |message| self.sent(message)).unwrap_or(kept.to_vec());
+        out.extend(flight.sealed(&kept, fragment)?);
+        self.0.lock().unused_keys = Some(Unused {
+            keys: flight.keys,
+            seq: flight.seq,
+        });
+        Ok(())
     }
 
     /// Appends a fatal alert under the keys whose records may be held back; false if there are
     /// none, or they are in use and rustls knows the next sequence number.
     pub(in crate::engine) fn seal_alert(&self, out: &mut Vec<u8>, alert: u8) -> bool {
-        let Some(keys) = self.0.lock().unused_keys.take() else {
+        let Some(Unused { keys, seq }) = self.0.lock().unused_keys.take() else {
             return false;
         };
         let mut keys = keys.lock();
@@ -103,7 +160,7 @@ impl Rewriter {
         let version = EncodableVersion::Legacy(ProtocolVersion::TLSv1_2);
         let mut body = vec![0; keys.encrypted_payload_len(content.len())];
         let plain = Record::new(ContentType::Alert, version, content);
-        let Ok(sealed) = keys.encrypt(plain, 0, &mut body) else {
+        let Ok(sealed) = keys.encrypt(plain, seq, &mut body) else {
             return false;
         };
         put_record(out, sealed.payload);
@@ -117,7 +174,7 @@ impl Rewriter {
         let plan = self.0.lock();
         plan.flight.is_some()
             || match plan.side {
-                Side::Client => first == CERTIFICATE && plan.changes.late_certificate,
+                Side::Client => first == CERTIFICATE,
                 Side::Server { .. } => first == ENCRYPTED_EXTENSIONS && plan.changes.touch_flight(),
             }
     }
@@ -127,7 +184,7 @@ impl Rewriter {
         let plan = self.0.lock();
         let passed = plan.flight.is_some() || plan.progress.finished;
         match plan.side {
-            Side::Client => plan.changes.late_certificate && !passed,
+            Side::Client => !passed,
             Side::Server { .. } => plan.changes.touch_flight() && !passed,
         }
     }
@@ -142,7 +199,10 @@ pub(super) struct Holding {
 impl Holding {
     pub(super) fn new(keys: Box<dyn RecordEncrypter>, rewriter: Rewriter) -> Self {
         let keys = Arc::new(Mutex::new(keys));
-        rewriter.0.lock().unused_keys = Some(keys.clone());
+        rewriter.0.lock().unused_keys = Some(Unused {
+            keys: keys.clone(),
+            seq: 0,
+        });
         Self { keys, rewriter }
     }
 }

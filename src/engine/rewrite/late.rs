@@ -1,7 +1,7 @@
-//! A client certificate that is chosen when the server's is verified.
+//! A client's certificate, which is chosen when the server's is verified.
 //!
 //! rustls wants to know it when it reads the CertificateRequest: before the server is known, and in
-//! the middle of a call that cannot be left and taken up again. It gets a placeholder then. The
+//! the middle of a call that cannot be left and taken up again. It gets a placeholder. The
 //! messages made of that, Certificate and CertificateVerify, are replaced before they are hashed
 //! and sent, or the latter left out when there is no certificate after all.
 
@@ -14,9 +14,11 @@ use crate::engine::signatures;
 pub(in crate::engine) const PLACEHOLDER: &[u8] = b"to be chosen";
 
 /// What is presented to the server.
+#[derive(Default)]
 pub(in crate::engine) enum Presented {
-    /// What rustls was told when it asked.
-    AsAsked,
+    /// Nobody has asked.
+    #[default]
+    Unasked,
     /// A choice that is still to be made.
     Undecided,
     /// No certificate: this empty message.
@@ -38,22 +40,15 @@ fn context(tls13: bool) -> Option<&'static [u8]> {
 }
 
 impl Presented {
-    pub(super) fn new(late: bool) -> Self {
-        match late {
-            true => Self::Undecided,
-            false => Self::AsAsked,
-        }
-    }
-
     /// The Certificate or CertificateVerify as it goes out, if it is ours and changes.
     pub(super) fn changed(&self, message: &[u8]) -> Option<Vec<u8>> {
         let placeholder = |tls13| {
             let nothing = (PLACEHOLDER, Vec::new());
             message == message::certificate(context(tls13), [nothing])
         };
-        let placed = message[0] == CERTIFICATE && (placeholder(true) || placeholder(false));
+        let placed = || message[0] == CERTIFICATE && (placeholder(true) || placeholder(false));
         match self {
-            Self::Nothing(message) | Self::Chosen { message, .. } if placed => {
+            Self::Nothing(message) | Self::Chosen { message, .. } if placed() => {
                 Some(message.clone())
             }
             // The server's was there before there was a choice.
@@ -64,9 +59,9 @@ impl Presented {
 }
 
 impl Rewriter {
-    /// Whether the certificate is chosen late, and rustls gets a placeholder.
-    pub(in crate::engine) fn chooses_late(&self) -> bool {
-        !matches!(self.0.lock().presented, Presented::AsAsked)
+    /// The server asks for a certificate, and rustls gets [`PLACEHOLDER`].
+    pub(in crate::engine) fn asked(&self) {
+        self.0.lock().presented = Presented::Undecided;
     }
 
     /// The choice: a chain in DER, each certificate with its extensions, and its key's signer.
@@ -92,7 +87,7 @@ impl Rewriter {
 }
 
 /// Signs with what was chosen meanwhile.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::engine) struct LateSigner(pub(in crate::engine) Rewriter);
 
 impl Signer for LateSigner {

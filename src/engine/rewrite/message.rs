@@ -396,32 +396,49 @@ pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<Take
 }
 
 /// Replaces handshake messages in records in the clear; `None` when `change` leaves all of them.
-/// What goes before and after the run of handshake records stays, and the run's records stay as
-/// large as they were or as `fragment` allows.
+/// What goes before and after the run of handshake records stays. Messages that ended a record end
+/// one again, so that those of a flight stay apart; each record holds as much as `fragment` allows.
 pub(in crate::engine) fn replace(
     records: &[u8],
     fragment: usize,
-    change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
+    mut change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
 ) -> Option<Vec<u8>> {
     let mut start = 0;
     while *records.get(start)? != HANDSHAKE {
         start = vector(records, start + 3, 2)?.end;
     }
-    let (mut end, mut messages) = (start, Vec::new());
+    let (mut end, mut messages, mut ends) = (start, Vec::new(), Vec::new());
     while records.get(end) == Some(&HANDSHAKE) {
         let body = vector(records, end + 3, 2)?;
         messages.extend_from_slice(records.get(body.clone())?);
+        ends.push(messages.len());
         end = body.end;
     }
-    let new = changed(&messages, change)?;
     let mut out = records[..start].to_vec();
-    for part in new.chunks(fragment) {
-        out.extend_from_slice(&records[start..start + 3]);
-        out.extend_from_slice(&(part.len() as u16).to_be_bytes());
-        out.extend_from_slice(part);
+    let put = |out: &mut Vec<u8>, run: &mut Vec<u8>| {
+        for part in run.chunks(fragment) {
+            out.extend_from_slice(&records[start..start + 3]);
+            out.extend_from_slice(&(part.len() as u16).to_be_bytes());
+            out.extend_from_slice(part);
+        }
+        run.clear();
+    };
+    let (mut at, mut run, mut any) = (0, Vec::new(), false);
+    while let Some(len) = length(&messages[at..]) {
+        let next = (at + len).min(messages.len());
+        let message = &messages[at..next];
+        let new = change(message);
+        any |= new.is_some();
+        run.extend_from_slice(new.as_deref().unwrap_or(message));
+        if ends.binary_search(&next).is_ok() {
+            put(&mut out, &mut run);
+        }
+        at = next;
     }
+    run.extend_from_slice(&messages[at..]);
+    put(&mut out, &mut run);
     out.extend_from_slice(&records[end..]);
-    Some(out)
+    any.then_some(out)
 }
 
 /// A run of messages with those replaced that `change` replaces; the last may be cut short.

@@ -8,8 +8,8 @@
 //! fails its Finished.
 //!
 //! Ours are added to or replaced; of the peer's is taken out what rustls would refuse as
-//! unsolicited, since it did not send the question. A connection that needs none of this has no
-//! [`Rewriter`] and pays nothing.
+//! unsolicited, since it did not send the question. A server that needs none of this has no
+//! [`Rewriter`] and pays nothing; a client always may be asked for its certificate.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -70,8 +70,8 @@ struct Plan {
     /// A server's messages: as rustls made them, and as they go out if that is not the same.
     /// What its source said of a message is asked once.
     own: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    /// Whether the source ended the handshake.
-    stopped: bool,
+    /// Where the source ended the handshake.
+    stopped: Option<Place>,
     /// The scheme a TLS 1.2 server signed with, if it is one of RSA-PSS keys.
     peer_pss: Option<u16>,
     /// Messages of the peer: as rustls got them, and as they came.
@@ -80,12 +80,12 @@ struct Plan {
     certificate_hashed: bool,
     /// The signature schemes a TLS 1.3 server takes of a client.
     requested: Vec<u16>,
-    /// A client's certificate that is chosen late.
+    /// A client's certificate.
     presented: Presented,
     /// Encrypted messages of ours that are yet to be sealed.
     flight: Option<Flight>,
-    /// The keys whose records may be held back, until they are used.
-    unused_keys: Option<flight::Keys>,
+    /// The keys whose records may be held back, until rustls uses them.
+    unused_keys: Option<flight::Unused>,
     /// How far the handshake is.
     progress: Progress,
 }
@@ -204,12 +204,12 @@ impl std::fmt::Debug for Rewriter {
 }
 
 impl Rewriter {
-    /// A client's; `None` when there is nothing to do.
-    pub(super) fn client(changes: Changes) -> Option<Self> {
-        Self::new(Side::Client, changes, None)
+    /// A client's.
+    pub(super) fn client(changes: Changes) -> Self {
+        Self::of(Side::Client, changes, None)
     }
 
-    /// A server's, once the version is known.
+    /// A server's, once the version is known; `None` when there is nothing to do.
     ///
     /// `hello` is the ClientHello as rustls got it and as it came, if that is not the same.
     pub(super) fn server(
@@ -217,16 +217,8 @@ impl Rewriter {
         tls13: bool,
         hello: Option<(Vec<u8>, Vec<u8>)>,
     ) -> Option<Self> {
-        Self::new(Side::Server { tls13 }, changes, hello)
-    }
-
-    /// That of a client whose server chose TLS 1.2.
-    pub(super) fn older_client() -> Self {
-        Self::of(Side::Client, Changes::default(), None)
-    }
-
-    fn new(side: Side, changes: Changes, hello: Option<(Vec<u8>, Vec<u8>)>) -> Option<Self> {
-        (changes.any() || hello.is_some()).then(|| Self::of(side, changes, hello))
+        let any = changes.any_of_server() || hello.is_some();
+        any.then(|| Self::of(Side::Server { tls13 }, changes, hello))
     }
 
     fn of(side: Side, changes: Changes, hello: Option<(Vec<u8>, Vec<u8>)>) -> Self {
@@ -234,11 +226,11 @@ impl Rewriter {
             side,
             hidden_id: Vec::new(),
             requested: Vec::new(),
-            presented: Presented::new(changes.late_certificate),
+            presented: Presented::default(),
             changes,
             answers: Vec::new(),
             own: Vec::new(),
-            stopped: false,
+            stopped: None,
             peer_pss: None,
             shortened: hello.into_iter().collect(),
             certificate_hashed: false,
@@ -390,12 +382,12 @@ impl Rewriter {
     fn extensions(&self, place: Place, cert: Option<&[u8]>) -> Vec<u8> {
         let (mut bytes, source) = {
             let plan = self.0.lock();
-            let source = plan.changes.source.filter(|_| !plan.stopped);
+            let source = plan.changes.source.filter(|_| plan.stopped.is_none());
             (plan.changes.encoded(place), source)
         };
         match source.map(|source| source.extensions(place, cert)) {
             Some(Some(more)) => bytes.extend(encoded(&more)),
-            Some(None) => self.0.lock().stopped = true,
+            Some(None) => self.0.lock().stopped = Some(place),
             None => {}
         }
         bytes
@@ -425,7 +417,7 @@ impl Rewriter {
 
     /// Whether the source of extensions ended the handshake.
     pub(super) fn is_stopped(&self) -> bool {
-        self.0.lock().stopped
+        self.0.lock().stopped.is_some()
     }
 
     /// Whether this is a server's, of TLS 1.3.
@@ -517,7 +509,7 @@ mod tests {
             awaited: vec![1000],
             ..Changes::default()
         };
-        Rewriter::client(changes).unwrap()
+        Rewriter::client(changes)
     }
 
     #[test]
@@ -540,7 +532,7 @@ mod tests {
             without_session_id: true,
             ..Changes::default()
         };
-        let rewriter = Rewriter::client(changes).unwrap();
+        let rewriter = Rewriter::client(changes);
         let mut long = hello();
         long.splice(39..39, [5, 6]);
         (long[3], long[38]) = (long[3] + 2, 2);

@@ -9,12 +9,15 @@ use super::super::security::{Policy, Stage};
 use super::super::sigalgs::{SigAlg, certificate_types};
 use super::super::ssl::{JudgeSignature, fragment};
 use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
-use crate::engine::config::{self, DEFAULT_SIGALGS, Params, ServerConfig, ServerParams};
+use crate::engine::config::{
+    self, DEFAULT_SIGALGS, OLDER_SIGALGS, Params, ServerConfig, ServerParams,
+};
 use crate::engine::kx::in_tls13;
 use crate::engine::provider::DEFAULT_GROUPS;
 use crate::engine::shares::is_long;
 use crate::foreign::callback::Asker;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::evp::{KeyKind, Scheme};
 use crate::foreign::libctx::LibCtx;
 
 impl Settings {
@@ -141,12 +144,23 @@ impl Settings {
     /// CertificateRequest names.
     pub fn request_lists(&self, policy: &Policy) -> (Vec<u8>, Vec<u16>) {
         let set = self.sigalgs_of_clients();
-        let schemes = self.schemes_of_clients(policy);
+        let mut schemes = self.schemes_of_clients(policy);
+        schemes.extend(self.older_sigalgs(policy));
         let types = match &self.client_cert_types {
             Some(types) => types.to_vec(),
             None => certificate_types(set.as_deref(), |code| policy.scheme_of_suites(code)),
         };
         (types, schemes)
+    }
+
+    /// The schemes that a server's TLS 1.2 CertificateRequest names after those of the default list.
+    fn older_sigalgs(&self, policy: &Policy) -> Vec<u16> {
+        let all = match self.sigalgs_of_clients() {
+            None => OLDER_SIGALGS,
+            Some(_) => &[],
+        };
+        let permitted = |code: &u16| policy.scheme(Stage::Supported, *code);
+        all.iter().copied().filter(permitted).collect()
     }
 
     /// The signature schemes of a list, the default one for `None`, that are permitted.
@@ -173,7 +187,18 @@ impl Settings {
             level: self.security_level,
             callback: self.security_callback,
             asker,
+            available: self.available,
         }
+    }
+
+    /// Whether a signature scheme of ours is bound to the curve with this NID.
+    pub fn signs_with_curve(&self, nid: c_int) -> bool {
+        const BOUND: [u16; 3] = [0x0403, 0x0503, 0x0603];
+        let own = self.own_sigalgs();
+        let own = own.as_deref().unwrap_or(DEFAULT_SIGALGS);
+        let fits = |code: &&u16| Scheme(**code).fits(KeyKind::Ec(nid), true);
+        let mut codes = BOUND.iter().filter(fits);
+        codes.any(|code| own.contains(code) && self.available.has(*code))
     }
 
     /// Whether signatures of ECDSA and EdDSA, or of RSA, are accepted in any scheme.
@@ -275,6 +300,7 @@ impl Settings {
         let client_auth = asks.then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
         let config = config::server(&ServerParams {
             common: self.params(lib, true, policy)?,
+            older_sigalgs: self.older_sigalgs(policy),
             server_preference: self.options & op::CIPHER_SERVER_PREFERENCE != 0,
             client_auth,
             max_early_data: self.max_early_data,

@@ -103,7 +103,7 @@ impl Peer {
 
 impl Ssl {
     fn peer_for_certificates(&self) -> Peer {
-        let server = self.side() == Side::Server;
+        let server = self.side() != Side::Client;
         let extension = |kind| {
             self.with_client_hello(|hello| Some(hello?.extension(kind)?.to_vec()))
                 .filter(|_| server)
@@ -182,10 +182,12 @@ impl Ssl {
     ) -> c_int {
         const SHA1_WITH_RSA: c_int = 65;
         const ECDSA_WITH_SHA1: c_int = 416;
+        const DSA_WITH_SHA1: c_int = 113;
         let (expected, sha1) = match kind {
             _ if peer.named => (Expected::Listed, None),
             KeyKind::Rsa => (Expected::Nid(SHA1_WITH_RSA), Some(0x0201)),
             KeyKind::Ec(_) => (Expected::Nid(ECDSA_WITH_SHA1), Some(0x0203)),
+            KeyKind::Dsa => (Expected::Nid(DSA_WITH_SHA1), Some(0x0202)),
             _ => (Expected::Any, None),
         };
         let own = self.with(|s| s.sigalgs.clone());
@@ -270,6 +272,7 @@ impl Ssl {
         let mut found = 0;
         let wanted = match kind {
             KeyKind::Rsa => Some(1),
+            KeyKind::Dsa => Some(2),
             KeyKind::Ec(_) => Some(64),
             _ => None,
         };
@@ -295,6 +298,7 @@ impl Ssl {
     fn signs(&self, peer: &Peer, kind: KeyKind) -> c_int {
         let sha1 = match kind {
             KeyKind::Rsa => 0x0201,
+            KeyKind::Dsa => 0x0202,
             KeyKind::Ec(_) => 0x0203,
             _ => 0,
         };

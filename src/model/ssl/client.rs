@@ -8,32 +8,24 @@ use super::early::Phase;
 use super::keylog::LogSecrets;
 use super::{Ssl, at_work, with_current};
 use crate::engine::config::{self, ClientConnectionParams};
-use crate::engine::connection::Connection;
-use crate::engine::credentials::{ChoiceSink, ClientCredentialSource, Credentials};
+use crate::engine::connection::{Choice, Connection};
+use crate::engine::credentials::{ChoiceSink, RequestSink};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::x509::Cert;
 use crate::model::alpn;
 use crate::model::cipher::Cipher;
+use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
+use crate::model::settings::mode;
 
 const ILLEGAL_PARAMETER: u8 = 47;
 const INTERNAL_ERROR: u8 = 80;
 
-/// Answers a CertificateRequest for the connection at work with what is set, or notes it where the
-/// program's callbacks are to be asked.
+/// Notes a CertificateRequest for the connection at work.
 #[derive(Debug)]
-struct AskProgram;
+struct NoteRequest;
 
-impl ClientCredentialSource for AskProgram {
-    fn credentials(&self, ca_names: &[&[u8]], _schemes: &[u16]) -> Credentials {
-        with_current(|ssl| {
-            ssl.map_or_else(Credentials::default, |ssl| {
-                ssl.see_authorities(ca_names);
-                ssl.local_credentials()
-            })
-        })
-    }
-
+impl RequestSink for NoteRequest {
     fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
@@ -54,12 +46,6 @@ impl ChoiceSink for ShowChoice {
     }
 }
 
-impl ChoiceSink for AskProgram {
-    fn chosen(&self, slot: usize, chain: &[Cert]) -> bool {
-        ShowChoice.chosen(slot, chain)
-    }
-}
-
 /// The server_name extension.
 pub(super) const SERVER_NAME: u16 = 0;
 
@@ -72,7 +58,7 @@ impl Ssl {
             .map_err(|err| self.refuse_hello(err))?;
         let name = self.dns_name();
         let own = ClientConnectionParams {
-            credentials: Arc::new(AskProgram),
+            requests: Arc::new(NoteRequest),
             sessions: self.client_sessions(),
             send_sni: name.is_some(),
             tickets: self.asks_for_tickets(),
@@ -136,27 +122,50 @@ impl Ssl {
         Some((SERVER_NAME, body))
     }
 
-    /// A program's security callback is asked about what the server chose, though it was about
-    /// the same when it was offered.
+    /// Looks at what the server chose before it is gone along with.
     pub(super) fn judge_choice(&self, connection: &mut Connection) -> Result<()> {
-        let policy = self.policy();
-        if !policy.is_own() {
-            return Ok(());
-        }
         let Some(choice) = connection.server_choice() else {
             return Ok(());
         };
-        let suite = Cipher::from_iana(choice.suite);
-        let reason = match choice.retry_group {
-            _ if suite.is_some_and(|suite| !policy.suite(Stage::Check, suite)) => {
-                Reason::WRONG_CIPHER_RETURNED
-            }
-            Some(group) if !policy.group(Stage::Supported, group) => Reason::BAD_KEY_SHARE,
-            _ => return Ok(()),
+        let refused = match choice.downgraded && self.would_have_more(choice.version) {
+            true => Some(Reason::INAPPROPRIATE_FALLBACK),
+            false => self.insecure(&choice),
+        };
+        let Some(reason) = refused else {
+            return Ok(());
         };
         self.sends_alert(ILLEGAL_PARAMETER);
         connection.abort(ILLEGAL_PARAMETER);
         Err(Error::reason(reason))
+    }
+
+    /// Whether a version above this one is to be had: one that was offered, or that is left out
+    /// because an earlier connection failed with it (SSL_MODE_SEND_FALLBACK_SCSV).
+    fn would_have_more(&self, version: u16) -> bool {
+        let fell_back = self.with(|s| s.mode & mode::SEND_FALLBACK_SCSV != 0);
+        let highest = match self.with(|s| s.method.is_flexible()) {
+            false => return false,
+            true if fell_back => TLS1_3,
+            true => self.permitted_versions().map_or(0, |(_, max)| max),
+        };
+        version < highest
+    }
+
+    /// A program's security callback is asked about what the server chose, though it was about
+    /// the same when it was offered.
+    fn insecure(&self, choice: &Choice) -> Option<Reason> {
+        let policy = self.policy();
+        if !policy.is_own() {
+            return None;
+        }
+        let suite = Cipher::from_iana(choice.suite);
+        match choice.retry_group {
+            _ if suite.is_some_and(|suite| !policy.suite(Stage::Check, suite)) => {
+                Some(Reason::WRONG_CIPHER_RETURNED)
+            }
+            Some(group) if !policy.group(Stage::Supported, group) => Some(Reason::BAD_KEY_SHARE),
+            _ => None,
+        }
     }
 
     /// SSL_get_certificate(3) shows the certificate chosen from now on.

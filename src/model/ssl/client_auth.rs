@@ -1,9 +1,9 @@
 //! The certificate a client presents: chosen when the server asks for one, by the program's
 //! callbacks first (SSL_CTX_set_cert_cb(3), SSL_CTX_set_client_cert_cb(3)).
 //!
-//! rustls asks in the middle of the server's messages. Where a callback is set the choice is put
-//! off until the server's certificate is verified, as in OpenSSL, so that the callback may suspend
-//! the handshake and knows whom it deals with.
+//! rustls asks in the middle of the server's messages. The choice is put off until the server's
+//! certificate is verified, as in OpenSSL, so that a callback may suspend the handshake and knows
+//! whom it deals with, and that what the program sets until then counts.
 
 use std::ffi::c_int;
 
@@ -17,8 +17,8 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
-use crate::model::certs::RSA_PSS;
 use crate::model::cipher::SuiteB;
+use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::Settings;
 
 const INTERNAL_ERROR: u8 = 80;
@@ -50,18 +50,6 @@ pub(super) struct ClientAuth {
 }
 
 impl Ssl {
-    /// Whether somebody is asked for the certificate, or rustls would not see what it suits: of
-    /// TLS 1.2's schemes it leaves out those of RSA-PSS keys.
-    pub(super) fn chooses_late(&self) -> bool {
-        let late = |s: &Settings| {
-            s.cert_cb.is_some() || s.custom_exts.in_certificates() || s.certs.has_key(RSA_PSS)
-        };
-        self.with(late)
-            || self
-                .ctx()
-                .with_hooks(|h| h.client_cert.is_some() || h.client_cert_engine.is_some())
-    }
-
     /// The server asks for a certificate of these authorities.
     pub(super) fn see_authorities(&self, ca_names: &[&[u8]]) {
         self.peer_ca_names
@@ -278,7 +266,13 @@ impl Ssl {
 
     fn pick(&self, schemes: &[u16], tls13: bool) -> Option<Picked> {
         let mut local = self.local_credentials();
-        local.any_curve = !tls13 && self.with(|s| s.suite_b() == SuiteB::Off);
+        let settings = self.settings();
+        local.sigalgs = Settings::permitted_sigalgs(
+            &settings.sigalgs_of_clients(),
+            &self.policy(),
+            SecurityStage::Shared,
+        );
+        local.any_curve = !tls13 && settings.suite_b() == SuiteB::Off;
         if self.is_strict() {
             local.list.retain(|c| self.passes_strictly(c.slot()));
         }

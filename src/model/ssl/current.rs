@@ -123,6 +123,24 @@ impl Ssl {
         Ok(session)
     }
 
+    /// The session whose ticket goes out. With TLS 1.2 that is before the handshake is done.
+    pub(super) fn ticketed_session(&self) -> Result<Arc<Session>> {
+        if self.settled.get() {
+            return self.next_session();
+        }
+        let resumed = self.resuming.borrow().clone();
+        if let Some(resumed) = resumed {
+            self.complete_resumed(&resumed);
+            return Ok(resumed);
+        }
+        let session = match self.session() {
+            Some(own) => own,
+            None => Session::new()?,
+        };
+        self.describe(&session)?;
+        Ok(session)
+    }
+
     /// A new session with what this connection knows.
     pub(super) fn described(&self) -> Result<Arc<Session>> {
         let session = Session::new()?;

@@ -98,7 +98,6 @@ impl Ssl {
             .session()
             .is_some_and(|session| session.version() == i32::from(TLS1_2));
         let mut changes = Changes {
-            late_certificate: self.chooses_late(),
             awaited: exts.kinds(UNASKED).collect(),
             reads_tickets: exts
                 .kinds(context::TLS1_3_NEW_SESSION_TICKET)

@@ -97,7 +97,7 @@ impl Ssl {
     /// SSL_in_init(3): reading and writing early data is not part of the handshake.
     pub fn in_init(&self) -> bool {
         match self.stage.get() {
-            Stage::Established => self.posts_due() || self.is_posting() || self.unflushed.get(),
+            Stage::Established => self.posts_due() || self.is_posting(),
             _ => !self.is_paused() && !self.has_answered(),
         }
     }

@@ -237,11 +237,6 @@ impl Ssl {
         self.ticket_failure(connection)?;
         self.see_certificate_types(connection);
         self.check_renegotiation(connection)?;
-        // rustls goes on without the certificate it was refused.
-        if let Some(refusal) = self.refusal.take() {
-            connection.abort(INTERNAL_ERROR);
-            return Err(refusal);
-        }
         self.count_skipped(connection, sealed)
     }
 
@@ -336,18 +331,28 @@ impl Ssl {
 
     /// After a fatal error: the alert goes out if the BIO takes it; whether it did.
     pub(super) fn flush_last(&self, connection: &mut Connection, wbio: Option<&Bio>) -> bool {
+        connection.drop_held_output();
         self.tell_sent(connection);
         if let Some(alert) = self.sent_alert.take() {
             self.inform(info::ALERT | info::WRITE, 2 << 8 | c_int::from(alert));
         }
-        if let Some(wbio) = wbio
-            && !connection.pending_output().is_empty()
-            && let Io::Done(_) = connection.flush(wbio)
-        {
-            let _ = wbio.flush();
-            return true;
+        let Some(wbio) = wbio.filter(|_| !connection.pending_output().is_empty()) else {
+            return false;
+        };
+        match connection.flush(wbio) {
+            Io::Done(_) => {
+                let _ = wbio.flush();
+                true
+            }
+            _ => {
+                // Behind a write to be repeated or a close_notify OpenSSL does not try.
+                let tried = !self.has_pending_write() && self.shutdown.get() & shutdown::SENT == 0;
+                if self.stage.get() == Stage::Failed && tried {
+                    self.want.set(Want::Writing);
+                }
+                false
+            }
         }
-        false
     }
 
     /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
@@ -381,16 +386,15 @@ impl Ssl {
         self.tell_done(planned > 0);
         if planned > 0 {
             self.release_tickets(planned);
-            self.finish_posts()?;
+            self.send_posts()?;
             self.tell_end();
         }
         Ok(())
     }
 
-    /// Sends what is due on an established connection, and what of its handshake could not be
-    /// sent before.
+    /// Sends what is due on an established connection.
     fn finish_established(&self) -> Moved<()> {
-        self.finish_posts()?;
+        self.send_posts()?;
         if self.is_ending() {
             self.tell_end();
             self.inform_exit(true);
@@ -412,5 +416,4 @@ fn unfinished(stop: Stop) -> Stop {
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 const HANDSHAKE_FAILURE: u8 = 40;
-const INTERNAL_ERROR: u8 = 80;
 const PROTOCOL_VERSION: u8 = 70;

@@ -45,12 +45,15 @@ impl Ssl {
             return Err(Error::reason(Reason::UNINITIALIZED).into());
         }
         if self.shutdown.get() & shutdown::RECEIVED != 0 {
-            self.want.set(Want::Nothing);
+            // A peek leaves what the last call stopped for.
+            if pulled == Pulled::Taken {
+                self.want.set(Want::Nothing);
+            }
             return Err(Stop::Halt(Halt::Closed));
         }
         self.check_early_order(false)?;
         self.ready()?;
-        self.finish_posts()?;
+        self.send_posts()?;
         self.want.set(Want::Nothing);
         let mut connection = self.take_connection()?;
         let result = self.read_on(&mut connection, buf, pulled);
@@ -130,9 +133,10 @@ impl Ssl {
         }
     }
 
-    /// Answers to KeyUpdates and alerts; a blocked write is tried again with the next read.
+    /// Alerts in answer; behind what a call of the program's is to finish they wait for it.
     fn flush_answers(&self, connection: &mut Connection) {
-        if !connection.pending_output().is_empty() {
+        let waits = self.has_pending_write() || self.unflushed.get();
+        if !waits && !connection.pending_output().is_empty() {
             self.flush_last(connection, self.wbio().as_deref());
         }
     }
@@ -166,7 +170,10 @@ impl Ssl {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
-        self.finish_posts()?;
+        if !self.has_pending_write() {
+            self.send_posts()?;
+            self.send_answer()?;
+        }
         let mut connection = self.take_connection()?;
         let result = self.write_on(&mut connection, &wbio, buf, taken);
         connection.release_output();
@@ -187,7 +194,7 @@ impl Ssl {
         };
         let moving = self.with(|s| s.mode) & mode::ACCEPT_MOVING_WRITE_BUFFER != 0;
         let moved = pending.address != buf.as_ptr() as usize && !moving;
-        if buf.len() < pending.len {
+        if buf.len() < pending.taken {
             return Err(Error::reason(Reason::BAD_LENGTH).into());
         }
         if moved {
@@ -214,16 +221,17 @@ impl Ssl {
                 s.max_send_fragment.min(s.split_send_fragment),
             )
         });
+        // With partial writes a call ends with the first record of its own that is written.
+        let mut begun = false;
         loop {
             if let Err(stop) = self.send(connection, Some(wbio)) {
                 self.pending_write.set(Some(PendingWrite {
                     address: buf.as_ptr() as usize,
-                    len: buf.len(),
                     taken,
                 }));
                 return Err(stop);
             }
-            if taken == buf.len() || (partial && taken > 0) {
+            if taken == buf.len() || (partial && begun) {
                 self.pending_write.set(None);
                 return Ok(taken);
             }
@@ -236,6 +244,7 @@ impl Ssl {
             })
             .map_err(|err| self.engine_error(&err))?;
             taken += part.len();
+            begun = true;
         }
     }
 

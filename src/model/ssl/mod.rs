@@ -19,7 +19,7 @@ use crate::engine::connection::{Connection, Facts, Retried};
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::ClientSessions;
 use crate::foreign::bio_slot::BioSlot;
-use crate::foreign::callback::{Asker, SslPtr};
+use crate::foreign::callback::{Asker, Callback, SslPtr, types};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
@@ -127,7 +127,6 @@ impl Followed {
 #[derive(Debug, Clone, Copy)]
 struct PendingWrite {
     address: usize,
-    len: usize,
     taken: usize,
 }
 
@@ -147,6 +146,7 @@ pub struct Ssl {
     rbio: BioSlot,
     wbio: BioSlot,
     want: Cell<Want>,
+    info_callback: Cell<Option<Callback<types::Info>>>,
     shutdown: Cell<c_int>,
     /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
     ended_by_warning: Cell<bool>,
@@ -257,6 +257,7 @@ impl Ssl {
             rbio: BioSlot::default(),
             wbio: BioSlot::default(),
             want: Cell::new(Want::Nothing),
+            info_callback: Cell::new(None),
             shutdown: Cell::new(0),
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
@@ -326,6 +327,7 @@ impl Ssl {
         copy.set_session(self.session());
         copy.ex_data.copy_from(&self.ex_data)?;
         copy.shutdown.set(self.shutdown.get());
+        copy.info_callback.set(self.info_callback.get());
         Ok(copy)
     }
 
@@ -406,13 +408,14 @@ impl Ssl {
     /// `None` is the context the connection was made from.
     pub fn set_ctx(&self, ctx: Option<&Arc<Ctx>>) {
         let ctx = ctx.unwrap_or(&self.session_ctx);
+        let before = self.ctx();
+        if Arc::ptr_eq(ctx, &before) {
+            return;
+        }
         let theirs = ctx.settings();
-        let old_context = self.session_ctx.with(|s| s.sid_context);
+        let old_context = before.with(|s| s.sid_context);
         self.edit(|s| {
-            s.certs = theirs.certs.clone();
-            s.cert_cb = theirs.cert_cb;
-            s.sigalgs = theirs.sigalgs.clone();
-            s.client_sigalgs = theirs.client_sigalgs.clone();
+            s.duplicate_certs(&theirs);
             if s.sid_context == old_context {
                 s.sid_context = theirs.sid_context;
             }
@@ -560,19 +563,6 @@ impl Ssl {
         let result = f(&mut connection);
         self.connection.set(Some(connection));
         Some(result)
-    }
-
-    /// Tells the info callback: the connection's, or else the one its context has by now.
-    /// Whether the program has an info callback.
-    fn listens(&self) -> bool {
-        self.with(|s| s.info_callback.is_some()) || self.ctx().with(|s| s.info_callback.is_some())
-    }
-
-    fn inform(&self, kind: c_int, value: c_int) {
-        let own = self.with(|s| s.info_callback);
-        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
-            callback.info(self.ptr(), kind, value);
-        }
     }
 
     /// A fatal error: nothing works any more until SSL_clear.

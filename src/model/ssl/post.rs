@@ -31,6 +31,8 @@ pub(super) struct Due {
     key_update: c_int,
     /// How many tickets.
     tickets: u32,
+    /// Whether there is what was made of them and did not go out.
+    unsent: bool,
 }
 
 impl Default for Due {
@@ -38,13 +40,14 @@ impl Default for Due {
         Self {
             key_update: NO_KEY_UPDATE,
             tickets: 0,
+            unsent: false,
         }
     }
 }
 
 impl Due {
     fn is_nothing(self) -> bool {
-        self.key_update == NO_KEY_UPDATE && self.tickets == 0
+        self.key_update == NO_KEY_UPDATE && self.tickets == 0 && !self.unsent
     }
 }
 
@@ -106,24 +109,35 @@ impl Ssl {
     }
 
     /// Sends what is due.
-    fn send_posts(&self) -> Moved<()> {
+    pub(super) fn send_posts(&self) -> Moved<()> {
         match self.posts_due() {
             true => self.with_taken(|connection| self.send_due(connection)),
             false => Ok(()),
         }
     }
 
-    /// As [`Self::send_posts`]; what was not written before is written, too.
-    pub(super) fn finish_posts(&self) -> Moved<()> {
-        match self.unflushed.get() && !self.posts_due() {
-            true => self.with_taken(|connection| self.flush(connection, self.wbio().as_deref())),
-            false => self.send_posts(),
+    /// Answers the peer's KeyUpdate, as is due with a write.
+    pub(super) fn send_answer(&self) -> Moved<()> {
+        if self.with_connection(|connection| connection.answer_due()) != Some(true) {
+            return Ok(());
         }
+        self.with_taken(|connection| {
+            self.padded(|| connection.send(&[]))
+                .map_err(|err| self.engine_error(&err))?;
+            self.flush_posts(connection)
+        })
+    }
+
+    /// Writes what was made of it.
+    pub(super) fn flush_posts(&self, connection: &mut Connection) -> Moved<()> {
+        self.edit_due(|due| due.unsent = true);
+        self.flush(connection, self.wbio().as_deref())?;
+        self.edit_due(|due| due.unsent = false);
+        Ok(())
     }
 
     pub(super) fn send_due(&self, connection: &mut Connection) -> Moved<()> {
         self.want.set(Want::Nothing);
-        let wbio = self.wbio();
         if self.shutdown.get() & shutdown::SENT != 0 {
             // Nothing can be sent any more, and no peer reads it; what is received still counts.
             self.due.set(Due::default());
@@ -132,15 +146,20 @@ impl Ssl {
         let kind = self.due.get().key_update;
         if kind != NO_KEY_UPDATE {
             self.edit_due(|due| due.key_update = NO_KEY_UPDATE);
-            at_work(self, || connection.key_update(kind == REQUESTED))
-                .map_err(|err| self.engine_error(&err))?;
+            // One that the peer asked for will do.
+            let answers = kind == NOT_REQUESTED && connection.answer_due();
+            at_work(self, || match answers {
+                true => connection.send(&[]),
+                false => connection.key_update(kind == REQUESTED),
+            })
+            .map_err(|err| self.engine_error(&err))?;
         }
         self.send_post_auth(connection)?;
         while self.due.get().tickets > 0 {
             self.edit_due(|due| due.tickets -= 1);
             self.send_ticket(connection)?;
         }
-        self.flush(connection, wbio.as_deref())
+        self.flush_posts(connection)
     }
 
     /// As many tickets are to be sent when the handshake is done.

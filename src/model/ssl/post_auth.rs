@@ -168,6 +168,7 @@ impl Ssl {
     fn take_request(&self, connection: &mut Connection, message: &[u8]) -> Moved<()> {
         if self.shutdown.get() & shutdown::SENT != 0 {
             // It cannot be answered any more.
+            self.end_again();
             return Ok(());
         }
         let request = CertificateRequest::read(message).map_err(malformed);
@@ -210,7 +211,7 @@ impl Ssl {
                 .send_message(&message)
                 .map_err(|err| self.engine_error(&err))?;
         }
-        self.flush(connection, self.wbio().as_deref())
+        self.flush_posts(connection)
     }
 }
 
@@ -355,10 +356,14 @@ impl Ssl {
         Ok(())
     }
 
-    /// The client is who it says; it gets fresh tickets.
+    /// The client is who it says; it gets fresh tickets: one where it resumed with one.
     fn end_authentication(&self, connection: &mut Connection) -> Moved<()> {
         connection.expect_answer(None);
-        let tickets = self.with(|s| s.num_tickets);
+        let resumed = self.with_facts(|facts| facts.resumed);
+        let tickets = match self.with(|s| s.num_tickets) {
+            tickets if resumed => tickets.min(1),
+            tickets => tickets,
+        };
         match tickets {
             0 => self.end_again(),
             _ => self.plan_tickets(tickets),

@@ -333,7 +333,9 @@ impl Ssl {
         let Some(callback) = self.session_ctx.with_hooks(|h| h.generate_ticket) else {
             return Ok(());
         };
-        self.use_session(session.clone());
+        if self.session_address() != Arc::as_ptr(session) {
+            self.use_session(session.clone());
+        }
         match callback.cert(self.ptr()) {
             0 => Err(Error::reason(Reason::INTERNAL_ERROR)),
             _ => Ok(()),
@@ -378,31 +380,22 @@ impl TicketBinding for Binding {
 
 impl Ssl {
     fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
-        let session = self.described()?;
-        let before = match self.settled.get() {
-            true => self.session(),
-            false => self.resuming.borrow().clone(),
-        };
-        if let Some(before) = before {
-            session.set_ticket_appdata(&before.ticket_appdata_vec());
+        let session = self.ticketed_session()?;
+        let tls13 = self.offered_tls13.get();
+        if tls13 {
+            session.set_id(&self.new_id()?)?;
         }
-        let id = match self.offered_tls13.get() {
-            true => self.new_id()?,
-            false => Vec::new(),
-        };
-        session.set_id(&id)?;
         self.generate_ticket(&session)?;
-        let appdata = session.ticket_appdata_vec();
-        self.note_ticket(id, value, &appdata);
-        let context = self.with(|s| s.sid_context);
-        Ok(Bound {
-            verify_result: self.verify_result.get(),
+        let bound = Bound {
+            verify_result: session.verify_result(),
             max_early_data: self.with(|s| s.max_early_data),
-            kx_group: self.with_facts(|facts| facts.group.unwrap_or(0)),
-            name_accepted: !session.hostname().is_null(),
-            id_context: context.as_slice(),
-            appdata: &appdata,
+            kx_group: session.kx_group().try_into().unwrap_or(0),
+            name_accepted: self.name_accepted.get() && self.host_name.borrow().is_some(),
+            id_context: self.with(|s| s.sid_context).as_slice(),
+            appdata: &session.ticket_appdata_vec(),
         }
-        .to_vec())
+        .to_vec();
+        self.note_ticket(value, tls13.then_some(session));
+        Ok(bound)
     }
 }

@@ -14,7 +14,7 @@ use super::resumption::Binding;
 use super::session::ServerStore;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
-use crate::engine::config::{self, DEFAULT_SIGALGS, ServerConnectionParams};
+use crate::engine::config::{self, DEFAULT_SIGALGS, OLDER_SIGALGS, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
@@ -24,9 +24,9 @@ use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
-use crate::model::certs::Basis;
-use crate::model::certs::RSA_PSS;
+use crate::model::certs::{Basis, DSA, RSA_PSS};
 use crate::model::cipher::{Cipher, SuiteB};
+use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
 use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
@@ -58,7 +58,6 @@ const TLSEXT_ERR_NOACK: c_int = 3;
 
 const HANDSHAKE_FAILURE: u8 = 40;
 const DECODE_ERROR: u8 = 50;
-const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
@@ -152,7 +151,8 @@ impl Ssl {
         self.begin_early_data(connection);
         chosen.map_err(|err| {
             if let Some(alert) = self.stopped_by_extension() {
-                return self.refuse(connection, alert, Reason::CALLBACK_FAILED);
+                let cause = Error::reason(Reason::CALLBACK_FAILED);
+                return self.refuse_protected(connection, alert, cause).into();
             }
             if let Some(refusal) = self.refusal.take() {
                 // rustls asks for the certificate before it looks for a suite.
@@ -183,6 +183,11 @@ impl Ssl {
                 NoSignatureSchemesInCommon | NoCipherSuitesInCommon | NoKxGroupsInCommon,
             ) if !self.shares_scheme(connection) => Some(Reason::NO_SHARED_SIGNATURE_ALGORITHMS),
             // TLS 1.2 has one reason for all.
+            rustls::Error::PeerIncompatible(NoSignatureSchemesInCommon)
+                if !tls13 && self.has_forbidding_key(connection) =>
+            {
+                Some(Reason::NO_SUITABLE_SIGNATURE_ALGORITHM)
+            }
             rustls::Error::PeerIncompatible(NoKxGroupsInCommon | NoSignatureSchemesInCommon)
                 if !tls13 =>
             {
@@ -198,6 +203,13 @@ impl Ssl {
         }
     }
 
+    /// Whether all that is in the way of a signature is a key's own parameters.
+    fn has_forbidding_key(&self, connection: &Connection) -> bool {
+        let offered = connection.client_hello();
+        let offered = offered.map(|hello| hello.codes(SIGNATURE_ALGORITHMS));
+        offered.is_some_and(|offered| self.server_credentials(connection).forbid(&offered))
+    }
+
     /// What the client's hello of the version agreed on tells besides.
     fn see_offers(&self, connection: &Connection) {
         let tls13 = self.version() == TLS1_3;
@@ -208,36 +220,40 @@ impl Ssl {
         }
     }
 
-    /// rustls sends no alert when no certificate is of use. OpenSSL has no TLS 1.3 without any,
-    /// unless a callback might have provided one.
+    /// rustls sends no alert when no certificate is of use.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let may_have = self.with(|s| s.cert_cb.is_some() || !s.certs.is_empty())
-            || self.ctx().with_hooks(|h| h.servername.get()).is_some()
-            || self
-                .session_ctx
-                .with_hooks(|h| h.servername.get())
-                .is_some();
-        let (alert, reason) = match self.offered_tls13.get() {
-            _ if !self.shares_scheme(connection) => {
-                (HANDSHAKE_FAILURE, Reason::NO_SHARED_SIGNATURE_ALGORITHMS)
-            }
-            true if may_have => (HANDSHAKE_FAILURE, Reason::NO_SUITABLE_SIGNATURE_ALGORITHM),
-            true if !self.offers_tls12(connection) => {
-                (PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL)
-            }
-            _ => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
+        let reason = match self.offered_tls13.get() {
+            _ if !self.shares_scheme(connection) => Reason::NO_SHARED_SIGNATURE_ALGORITHMS,
+            true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
+            false => Reason::NO_SHARED_CIPHER,
         };
-        self.refuse(connection, alert, reason)
+        self.refuse(connection, HANDSHAKE_FAILURE, reason)
+    }
+
+    /// Whether a server may have a certificate that suits TLS 1.3, as far as is known before its
+    /// callbacks are asked; without one OpenSSL has no TLS 1.3.
+    pub(super) fn suits_tls13(&self) -> bool {
+        let named = |ctx: &Ctx| ctx.with_hooks(|h| h.servername.get()).is_some();
+        let settings = self.settings();
+        settings.cert_cb.is_some()
+            || settings
+                .certs
+                .suit_tls13(|nid| settings.signs_with_curve(nid))
+            || named(&self.ctx())
+            || named(&self.session_ctx)
     }
 
     /// Whether the client takes signatures that are made here, as far as it says which.
     fn shares_scheme(&self, connection: &Connection) -> bool {
         let hello = connection.client_hello();
         let offered = hello.map_or_else(Vec::new, |h| h.codes(SIGNATURE_ALGORITHMS));
-        let own = self.settings().own_sigalgs();
-        let own = Settings::permitted_sigalgs(&own, &self.policy(), Stage::Shared);
-        let own = own.as_deref().unwrap_or(DEFAULT_SIGALGS);
-        offered.is_empty() || offered.iter().any(|code| own.contains(code))
+        let own = match self.settings().own_sigalgs() {
+            Some(list) => list.to_vec(),
+            None => [DEFAULT_SIGALGS, OLDER_SIGALGS].concat(),
+        };
+        let policy = self.policy();
+        let shared = |code: &u16| own.contains(code) && policy.scheme(Stage::Shared, *code);
+        offered.is_empty() || offered.iter().any(shared)
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
@@ -437,6 +453,8 @@ impl Ssl {
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offered_tls13.get();
         let mut local = self.local_credentials();
+        // There are no DHE suites, and nothing else is signed with DSA.
+        local.list.retain(|c| c.slot() != DSA);
         if tls12 {
             let groups = connection
                 .client_hello()

@@ -132,7 +132,7 @@ impl Ssl {
 
     /// Completes the session a server resumed: with the peer the engine restored, and if it came
     /// in a ticket with the suite.
-    fn complete_resumed(&self, found: &Session) {
+    pub(super) fn complete_resumed(&self, found: &Session) {
         if found.peer().is_none()
             && let Some(peer) = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of))
         {
@@ -354,8 +354,8 @@ pub(super) struct Issued {
     value: Option<Vec<u8>>,
     /// The secret of TLS 1.2, or nothing.
     master_secret: SecretVec,
-    /// The program's data in the ticket.
-    appdata: Vec<u8>,
+    /// The one the program was told of when its ticket was made.
+    session: Option<Arc<Session>>,
 }
 
 /// The session cache of the connection at work, and the program's own behind it.
@@ -385,12 +385,14 @@ impl Ssl {
                 id,
                 value,
                 master_secret,
-                appdata,
+                session,
             } = issued;
-            let session = self.next_session()?;
+            let session = match session {
+                Some(session) => session,
+                None => self.next_session()?,
+            };
             session.set_id(&id)?;
             session.set_master_key(master_secret.as_ref())?;
-            session.set_ticket_appdata(&appdata);
             if !renewed12 {
                 self.use_session(session.clone());
             }
@@ -488,18 +490,19 @@ impl Ssl {
             id: id.to_vec(),
             master_secret: master_secret(&value),
             value: Some(value),
-            appdata: Vec::new(),
+            session: None,
         });
     }
 
-    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too; an `id` of
-    /// its own it has only there.
-    pub(super) fn note_ticket(&self, id: Vec<u8>, value: &[u8], appdata: &[u8]) {
+    /// Remembers a ticket that goes out. OpenSSL tells of a session of TLS 1.3 then too, which has
+    /// an id of its own.
+    pub(super) fn note_ticket(&self, value: &[u8], session: Option<Arc<Session>>) {
+        let id = session.as_ref().map(|session| session.id_vec());
         self.issued.borrow_mut().push(Issued {
-            id,
+            id: id.unwrap_or_default(),
             value: None,
             master_secret: master_secret(value),
-            appdata: appdata.to_vec(),
+            session,
         });
     }
 }

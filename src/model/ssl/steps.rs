@@ -3,8 +3,11 @@
 //! of what is written.
 
 use super::early::Status;
+use std::ffi::c_int;
+
 use super::handshake::info;
 use super::{Side, Ssl, Stage, shutdown};
+use crate::foreign::callback::{Callback, types};
 use crate::model::handshake_type as kind;
 use crate::model::state::HandshakeState as State;
 
@@ -90,6 +93,30 @@ fn client_reads(kind: u8) -> Option<State> {
 }
 
 impl Ssl {
+    /// The connection's own info callback (SSL_get_info_callback(3)).
+    pub fn info_callback(&self) -> Option<Callback<types::Info>> {
+        self.info_callback.get()
+    }
+
+    /// SSL_set_info_callback(3).
+    pub fn set_info_callback(&self, callback: Option<Callback<types::Info>>) {
+        self.info_callback.set(callback);
+        self.watch_anew();
+    }
+
+    /// Whether the program has an info callback.
+    pub(super) fn listens(&self) -> bool {
+        self.info_callback.get().is_some() || self.ctx().with(|s| s.info_callback.is_some())
+    }
+
+    /// Tells the info callback: the connection's, or else the one its context has by now.
+    pub(super) fn inform(&self, kind: c_int, value: c_int) {
+        let own = self.info_callback.get();
+        if let Some(callback) = own.or_else(|| self.ctx().with(|s| s.info_callback)) {
+            callback.info(self.ptr(), kind, value);
+        }
+    }
+
     /// The handshake begins.
     pub(super) fn begin_steps(&self) {
         self.steps.set(Steps {

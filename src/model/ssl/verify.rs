@@ -54,6 +54,8 @@ impl Ssl {
         if self.is_client() {
             self.set_server_verified();
             if !connection.is_tls13() {
+                // What came with the request was read before it is answered.
+                self.tell_all_heard();
                 self.answer_request(connection)?;
             }
         }

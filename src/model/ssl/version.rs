@@ -63,11 +63,6 @@ impl Ssl {
         }
     }
 
-    /// Whether both sides can do TLS 1.2.
-    pub(super) fn offers_tls12(&self, connection: &Connection) -> bool {
-        self.both_have(connection, TLS1_2)
-    }
-
     fn both_have(&self, connection: &Connection, version: u16) -> bool {
         let offered = connection
             .client_hello()
@@ -84,6 +79,15 @@ impl Ssl {
         versions.find(|&version| self.both_have(connection, version))
     }
 
+    /// As [`Self::common_version`], and that the server has a certificate for.
+    fn useful_version(&self, connection: &Connection) -> Option<u16> {
+        let common = self.common_version(connection)?;
+        match common == TLS1_3 && !self.suits_tls13() {
+            true => Some(TLS1_2).filter(|&version| self.both_have(connection, version)),
+            false => Some(common),
+        }
+    }
+
     /// A server's settings as they are now, and the version agreed on before callbacks changed them.
     pub(super) fn settings_as_agreed(&self, connection: &Connection) -> Arc<Settings> {
         let mut settings = self.settings();
@@ -93,9 +97,9 @@ impl Ssl {
         settings
     }
 
-    /// A server's: notes the highest version both sides have. Fails with SSL_R_UNSUPPORTED_PROTOCOL.
+    /// A server's: notes the highest version that both sides can use. Fails with SSL_R_UNSUPPORTED_PROTOCOL.
     pub(super) fn agree_on_version(&self, connection: &mut Connection) -> Moved<()> {
-        match self.common_version(connection) {
+        match self.useful_version(connection) {
             Some(version) => {
                 self.note_version(version);
                 Ok(())

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 
 use super::{Side, Ssl, Stage};
-use crate::engine::config::DEFAULT_SIGALGS;
+use crate::engine::config::{DEFAULT_SIGALGS, OLDER_SIGALGS};
 use crate::engine::connection::Connection;
 use crate::engine::finished::{VerifyData, Whose};
 use crate::engine::hello::RawClientHello;
@@ -14,6 +14,7 @@ use crate::foreign::evp::PublicKey;
 use crate::foreign::stack::PlainStack;
 use crate::model::cipher::{self, Cipher};
 use crate::model::method::TLS1_3;
+use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::{mode, op};
 
 fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
@@ -217,7 +218,17 @@ impl Ssl {
             Side::Client => settings.sigalgs_of_clients(),
             _ => settings.own_sigalgs(),
         };
-        let own = set.as_deref().unwrap_or(DEFAULT_SIGALGS);
-        self.shared(own, &self.peer_sigalgs())
+        let own = match &set {
+            Some(list) => list.to_vec(),
+            None => [DEFAULT_SIGALGS, OLDER_SIGALGS].concat(),
+        };
+        let policy = self.policy();
+        let mut shared = self.shared(&own, &self.peer_sigalgs());
+        // The program's callback was asked in the handshake.
+        shared.retain(|&code| match policy.is_own() {
+            true => policy.available.has(code),
+            false => policy.scheme(SecurityStage::Shared, code),
+        });
+        shared
     }
 }
