@@ -296,7 +296,7 @@ pub unsafe extern "C" fn SSL_check_chain(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: full.
+/// Status: partial: a server's is called where a session is resumed, too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_cert_cb(
     c: *mut SSL_CTX,
@@ -311,7 +311,7 @@ pub unsafe extern "C" fn SSL_CTX_set_cert_cb(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: full.
+/// Status: partial: a server's is called where a session is resumed, too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_cert_cb(
     s: *mut SSL,

@@ -337,7 +337,8 @@ impl Ssl {
     pub(super) fn stops_for_early_data(&self) -> bool {
         self.early.get().phase == Phase::Accepting
             && self.offered_tls13.get()
-            && self.server_step.get() == super::server::Step::Decided
+            && (self.server_step.get() == super::server::Step::Decided
+                || self.retried.borrow().is_some())
     }
 
     /// Whether the server takes the way on which early data can be read and answered. It knows no
