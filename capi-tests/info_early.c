@@ -48,7 +48,7 @@ static SSL_SESSION *session(world *w)
     return session;
 }
 
-enum { READS = 1, PIECES = 2, RETRY = 4, LATE = 8, ANSWERS = 16, HANDSHAKES = 32, ALONE = 64, CALLBACKS = 128 };
+enum { READS = 1, PIECES = 2, RETRY = 4, LATE = 8, ANSWERS = 16, HANDSHAKES = 32, ALONE = 64, CALLBACKS = 128, TOO_MUCH = 256 };
 
 static int hellos;
 
@@ -94,7 +94,14 @@ static void scenario(const char *name, int how, int max)
     SSL_set_session(d->c, offered);
     same("%s", name);
     show(d, "new", 0, &c, &s);
-    r = SSL_write_early_data(d->c, "early", 5, &n);
+    if (how & TOO_MUCH) {
+        char zeros[300] = "";
+
+        SSL_set_recv_max_early_data(d->s, 10);
+        r = SSL_write_early_data(d->c, zeros, sizeof zeros, &n);
+    } else {
+        r = SSL_write_early_data(d->c, "early", 5, &n);
+    }
     show(d, "SSL_write_early_data", r, &c, &s);
     if (how & PIECES) {
         r = SSL_write_early_data(d->c, " data", 5, &n);
@@ -135,7 +142,9 @@ static void scenario(const char *name, int how, int max)
         }
         wire_put(&d->c2s, rest.data, rest.len);
         wire_free(&rest);
+        ERR_clear_error();
         r = SSL_do_handshake(d->s);
+        same("reason %d", tls_ssl_reason());
         show(d, "the server's SSL_do_handshake", r, &c, &s);
         if (SSL_is_init_finished(d->c) && SSL_is_init_finished(d->s))
             break;
@@ -171,6 +180,10 @@ int main(void)
     scenario("retried, with callbacks", READS | RETRY | CALLBACKS, 1000);
     scenario("retried, not read, with callbacks", RETRY | CALLBACKS, 1000);
     scenario("retried, in pieces, with callbacks", RETRY | CALLBACKS | PIECES, 1000);
+    scenario("accepted, too much", READS | TOO_MUCH, 1000);
+    scenario("not read, too much", TOO_MUCH, 1000);
+    scenario("retried, too much", RETRY | TOO_MUCH, 1000);
+    scenario("retried, too much, with callbacks", RETRY | TOO_MUCH | CALLBACKS, 1000);
     scenario("accepted, with callbacks", READS | CALLBACKS, 1000);
     return done();
 }
