@@ -33,7 +33,9 @@ unsafe fn cert_and_key(
     // SAFETY: the caller's contract; everything gets a reference of our own.
     unsafe {
         let chain = CertStack::from_ptr_ref(chain).map(std::sync::Arc::new);
-        Ok((cert(x509)?, PrivateKey::from_ptr_ref(key), chain))
+        // OpenSSL judges the key's strength before it sees that there is none.
+        let cert = Cert::from_ptr_ref(x509).ok_or(Error::reason(Reason::EE_KEY_TOO_SMALL))?;
+        Ok((cert, PrivateKey::from_ptr_ref(key), chain))
     }
 }
 
@@ -105,9 +107,13 @@ pub unsafe extern "C" fn SSL_CTX_use_certificate_chain_file(
     status(|| {
         let password = ctx.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let (leaf, rest) = pem::chain_file(unsafe { file_name(file) }?, &password, &ctx.lib)?;
-        ctx.policy().own_chain(&leaf, &rest)?;
-        ctx.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
+        let (leaf, file) = pem::chain_file(unsafe { file_name(file) }?, &password, &ctx.lib)?;
+        ctx.policy().leaf(&leaf)?;
+        ctx.edit(|s| s.certs.set_cert(leaf))?;
+        let (mut rest, read) = file.rest();
+        let permitted = ctx.policy().keep_authorities(&mut rest);
+        ctx.edit(|s| s.certs.set_chain(rest))?;
+        permitted.and(read)
     })
 }
 
@@ -209,9 +215,13 @@ pub unsafe extern "C" fn SSL_use_certificate_chain_file(
     status(|| {
         let password = ssl.with(|s| s.password);
         // SAFETY: the program passes a C string or NULL.
-        let (leaf, rest) = pem::chain_file(unsafe { file_name(file) }?, &password, &ssl.ctx().lib)?;
-        ssl.policy().own_chain(&leaf, &rest)?;
-        ssl.edit(|s| s.certs.set_cert_and_chain(leaf, rest))
+        let (leaf, file) = pem::chain_file(unsafe { file_name(file) }?, &password, &ssl.ctx().lib)?;
+        ssl.policy().leaf(&leaf)?;
+        ssl.edit(|s| s.certs.set_cert(leaf))?;
+        let (mut rest, read) = file.rest();
+        let permitted = ssl.policy().keep_authorities(&mut rest);
+        ssl.edit(|s| s.certs.set_chain(rest))?;
+        permitted.and(read)
     })
 }
 
@@ -296,7 +306,7 @@ pub unsafe extern "C" fn SSL_check_chain(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: a server's is called where a session is resumed, too.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_cert_cb(
     c: *mut SSL_CTX,
@@ -311,7 +321,7 @@ pub unsafe extern "C" fn SSL_CTX_set_cert_cb(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: a server's is called where a session is resumed, too.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_cert_cb(
     s: *mut SSL,

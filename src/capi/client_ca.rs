@@ -9,41 +9,36 @@ use crate::foreign::err::Result;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
+use crate::model::ca_list::CaList;
+use crate::model::settings::Settings;
 use openssl_sys::{OSSL_LIB_CTX, X509, stack_st_X509_NAME};
 use std::ffi::{c_char, c_int};
 use std::ptr;
-use std::sync::Arc;
 
 /// Takes the program's list.
 ///
 /// # Safety
 /// `list` is NULL or a stack that the caller gives up.
-unsafe fn take(list: *mut stack_st_X509_NAME) -> Option<Arc<NameStack>> {
+unsafe fn take(list: *mut stack_st_X509_NAME) -> Option<NameStack> {
     // SAFETY: the caller's contract.
-    unsafe { NameStack::from_ptr(list) }.map(Arc::new)
+    unsafe { NameStack::from_ptr(list) }
 }
 
-fn borrowed(list: Option<&Arc<NameStack>>) -> *mut stack_st_X509_NAME {
-    list.map_or(ptr::null_mut(), |names| names.as_ptr())
+fn borrowed(which: CaList, settings: &Settings) -> *mut stack_st_X509_NAME {
+    let names = which.of(settings).as_ref();
+    names.map_or(ptr::null_mut(), |names| names.as_ptr())
 }
 
-/// Adds the subject of `x` to a list, which is made if need be.
+/// Adds a certificate's subject by `add`; 0 without a certificate.
 ///
 /// # Safety
 /// `x` is NULL or a live X509.
-unsafe fn add_subject(list: &mut Option<Arc<NameStack>>, x: *const X509) -> Result<bool> {
+unsafe fn add(x: *const X509, add: impl FnOnce(&Cert) -> Result<()>) -> c_int {
     // SAFETY: the caller's contract.
-    let Some(cert) = (unsafe { Cert::from_ptr_ref(x.cast_mut()) }) else {
-        return Ok(false);
-    };
-    let mut names = match list.take().map(Arc::try_unwrap) {
-        None => NameStack::new()?,
-        Some(Ok(own)) => own,
-        Some(Err(shared)) => shared.dup()?,
-    };
-    let added = names.push(cert.subject_name()?);
-    *list = Some(Arc::new(names));
-    added.map(|()| true)
+    match unsafe { Cert::from_ptr_ref(x.cast_mut()) } {
+        Some(cert) => status(|| add(&cert)),
+        None => 0,
+    }
 }
 
 /// SSL_CTX_set0_CA_list(3): sets the CA names sent to the peer, by either side.
@@ -58,7 +53,7 @@ pub unsafe extern "C" fn SSL_CTX_set0_CA_list(
 ) {
     // SAFETY: the program gives up its list.
     let list = unsafe { take(name_list) };
-    deref!(ctx ctx, ()).edit(|s| s.ca_names = list);
+    deref!(ctx ctx, ()).set_ca_list(CaList::Sent, list);
 }
 
 /// SSL_CTX_get0_CA_list(3): the CA names set by SSL_CTX_set0_CA_list.
@@ -68,7 +63,7 @@ pub unsafe extern "C" fn SSL_CTX_set0_CA_list(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get0_CA_list(ctx: *const SSL_CTX) -> *const stack_st_X509_NAME {
-    deref!(ctx ctx, ptr::null()).with(|s| borrowed(s.ca_names.as_ref()).cast_const())
+    deref!(ctx ctx, ptr::null()).with(|s| borrowed(CaList::Sent, s).cast_const())
 }
 
 /// SSL_CTX_add1_to_CA_list(3): adds the subject of `x` to the CA names.
@@ -79,13 +74,8 @@ pub unsafe extern "C" fn SSL_CTX_get0_CA_list(ctx: *const SSL_CTX) -> *const sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add1_to_CA_list(ctx: *mut SSL_CTX, x: *const X509) -> c_int {
     let ctx = deref!(ctx ctx, 0);
-    call(0, || {
-        ctx.edit(|s| {
-            // SAFETY: the program passes a live X509 or NULL.
-            unsafe { add_subject(&mut s.ca_names, x) }
-        })
-        .map(c_int::from)
-    })
+    // SAFETY: the program passes a live X509 or NULL.
+    unsafe { add(x, |cert| ctx.add_to_ca_list(CaList::Sent, cert)) }
 }
 
 /// SSL_CTX_set_client_CA_list(3): sets the CA names a server sends.
@@ -100,7 +90,7 @@ pub unsafe extern "C" fn SSL_CTX_set_client_CA_list(
 ) {
     // SAFETY: the program gives up its list.
     let list = unsafe { take(name_list) };
-    deref!(ctx ctx, ()).edit(|s| s.client_ca_names = list);
+    deref!(ctx ctx, ()).set_ca_list(CaList::OfClients, list);
 }
 
 /// SSL_CTX_get_client_CA_list(3): the CA names a server sends.
@@ -110,15 +100,7 @@ pub unsafe extern "C" fn SSL_CTX_set_client_CA_list(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_client_CA_list(s: *const SSL_CTX) -> *mut stack_st_X509_NAME {
-    let ctx = deref!(ctx s, ptr::null_mut());
-    if ctx.with(|s| s.client_ca_names.is_some()) {
-        return ctx.with(|s| borrowed(s.client_ca_names.as_ref()));
-    }
-    // A context has a list from the start: programs add to what they get here.
-    call(ptr::null_mut(), || {
-        let empty = Arc::new(NameStack::new()?);
-        Ok(ctx.edit(|s| borrowed(Some(s.client_ca_names.get_or_insert(empty)))))
-    })
+    deref!(ctx s, ptr::null_mut()).with(|s| borrowed(CaList::OfClients, s))
 }
 
 /// SSL_CTX_add_client_CA(3): adds the subject of `x` to the CA names a server sends.
@@ -129,13 +111,8 @@ pub unsafe extern "C" fn SSL_CTX_get_client_CA_list(s: *const SSL_CTX) -> *mut s
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_client_CA(ctx: *mut SSL_CTX, x: *mut X509) -> c_int {
     let ctx = deref!(ctx ctx, 0);
-    call(0, || {
-        ctx.edit(|s| {
-            // SAFETY: the program passes a live X509 or NULL.
-            unsafe { add_subject(&mut s.client_ca_names, x) }
-        })
-        .map(c_int::from)
-    })
+    // SAFETY: the program passes a live X509 or NULL.
+    unsafe { add(x, |cert| ctx.add_to_ca_list(CaList::OfClients, cert)) }
 }
 
 /// SSL_set0_CA_list(3): sets the CA names this connection sends, by either side.
@@ -147,7 +124,7 @@ pub unsafe extern "C" fn SSL_CTX_add_client_CA(ctx: *mut SSL_CTX, x: *mut X509) 
 pub unsafe extern "C" fn SSL_set0_CA_list(s: *mut SSL, name_list: *mut stack_st_X509_NAME) {
     // SAFETY: the program gives up its list.
     let list = unsafe { take(name_list) };
-    deref!(ssl s, ()).edit(|s| s.ca_names = list);
+    deref!(ssl s, ()).set_ca_list(CaList::Sent, list);
 }
 
 /// SSL_get0_CA_list(3): the CA names set on the connection, else on its context.
@@ -159,7 +136,7 @@ pub unsafe extern "C" fn SSL_set0_CA_list(s: *mut SSL, name_list: *mut stack_st_
 pub unsafe extern "C" fn SSL_get0_CA_list(s: *const SSL) -> *const stack_st_X509_NAME {
     let ssl = deref!(ssl s, ptr::null());
     ssl.follow_ctx();
-    ssl.with(|s| borrowed(s.ca_names.as_ref()).cast_const())
+    ssl.with(|s| borrowed(CaList::Sent, s).cast_const())
 }
 
 /// SSL_add1_to_CA_list(3): adds the subject of `x` to the connection's CA names.
@@ -170,13 +147,8 @@ pub unsafe extern "C" fn SSL_get0_CA_list(s: *const SSL) -> *const stack_st_X509
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_add1_to_CA_list(ssl: *mut SSL, x: *const X509) -> c_int {
     let ssl = deref!(ssl ssl, 0);
-    call(0, || {
-        ssl.edit(|s| {
-            // SAFETY: the program passes a live X509 or NULL.
-            unsafe { add_subject(&mut s.ca_names, x) }
-        })
-        .map(c_int::from)
-    })
+    // SAFETY: the program passes a live X509 or NULL.
+    unsafe { add(x, |cert| ssl.add_to_ca_list(CaList::Sent, cert)) }
 }
 
 /// SSL_set_client_CA_list(3): sets the CA names this server sends.
@@ -188,7 +160,7 @@ pub unsafe extern "C" fn SSL_add1_to_CA_list(ssl: *mut SSL, x: *const X509) -> c
 pub unsafe extern "C" fn SSL_set_client_CA_list(s: *mut SSL, name_list: *mut stack_st_X509_NAME) {
     // SAFETY: the program gives up its list.
     let list = unsafe { take(name_list) };
-    deref!(ssl s, ()).edit(|s| s.client_ca_names = list);
+    deref!(ssl s, ()).set_ca_list(CaList::OfClients, list);
 }
 
 /// SSL_get_client_CA_list(3): on a server the CA names it sends, on a client those it received.
@@ -199,19 +171,11 @@ pub unsafe extern "C" fn SSL_set_client_CA_list(s: *mut SSL, name_list: *mut sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_client_CA_list(s: *const SSL) -> *mut stack_st_X509_NAME {
     let ssl = deref!(ssl s, ptr::null_mut());
-    match ssl.side() {
-        crate::model::ssl::Side::Client => {
-            ssl.with_peer_ca_names(|names| names.map_or(ptr::null_mut(), |n| n.as_ptr()))
-        }
-        _ => {
-            // A context without a list is given an empty one to show.
-            let ctx = ssl.ctx();
-            // SAFETY: the context lives as long as `ctx`.
-            unsafe { SSL_CTX_get_client_CA_list(Arc::as_ptr(&ctx).cast()) };
-            ssl.follow_ctx();
-            ssl.with(|s| borrowed(s.client_ca_names.as_ref()))
-        }
+    if !ssl.is_server() {
+        return ssl.with_peer_ca_names(|names| names.map_or(ptr::null_mut(), |n| n.as_ptr()));
     }
+    ssl.follow_ctx();
+    ssl.with(|s| borrowed(CaList::OfClients, s))
 }
 
 /// SSL_add_client_CA(3): adds the subject of `x` to the CA names this server sends.
@@ -222,13 +186,8 @@ pub unsafe extern "C" fn SSL_get_client_CA_list(s: *const SSL) -> *mut stack_st_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_add_client_CA(ssl: *mut SSL, x: *mut X509) -> c_int {
     let ssl = deref!(ssl ssl, 0);
-    call(0, || {
-        ssl.edit(|s| {
-            // SAFETY: the program passes a live X509 or NULL.
-            unsafe { add_subject(&mut s.client_ca_names, x) }
-        })
-        .map(c_int::from)
-    })
+    // SAFETY: the program passes a live X509 or NULL.
+    unsafe { add(x, |cert| ssl.add_to_ca_list(CaList::OfClients, cert)) }
 }
 
 /// SSL_get0_peer_CA_list(3): the CA names the peer sent.

@@ -153,13 +153,13 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => c_long::from(ssl.status_type()),
             cmd::SET_TLSEXT_STATUS_REQ_OCSP_RESP => set_staple(ssl, larg, parg),
-            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_peer(|peer| {
-                let at = match peer.ocsp.is_empty() {
+            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_ocsp_response(|response| {
+                let at = match response.is_empty() {
                     true => ptr::null_mut(),
-                    false => peer.ocsp.as_ptr().cast_mut(),
+                    false => response.as_ptr().cast_mut(),
                 };
                 store(parg, at);
-                match peer.ocsp.len() {
+                match response.len() {
                     0 => -1,
                     len => len as c_long,
                 }

@@ -8,8 +8,6 @@ use crate::foreign::pem;
 use openssl_sys::{EVP_PKEY, RSA};
 use std::ffi::{c_char, c_int, c_long, c_uchar};
 
-const EVP_PKEY_RSA: c_int = 6;
-
 /// The program's key with a reference of our own.
 ///
 /// # Safety
@@ -104,8 +102,10 @@ pub unsafe extern "C" fn SSL_CTX_use_RSAPrivateKey_ASN1(
     d: *const c_uchar,
     len: c_long,
 ) -> c_int {
-    // SAFETY: the program's arguments are passed on.
-    unsafe { SSL_CTX_use_PrivateKey_ASN1(EVP_PKEY_RSA, ctx, d, len) }
+    let ctx = deref!(ctx ctx, 0);
+    // SAFETY: the program's buffer is readable for `len` bytes.
+    let der = unsafe { bytes(d, len) };
+    status(|| ctx.edit(|s| s.certs.set_key(pem::rsa_der(der)?)))
 }
 
 /// SSL_CTX_use_RSAPrivateKey_file(3): as SSL_CTX_use_RSAPrivateKey, from a PEM or DER file.
@@ -117,8 +117,13 @@ pub unsafe extern "C" fn SSL_CTX_use_RSAPrivateKey_file(
     file: *const c_char,
     r#type: c_int,
 ) -> c_int {
-    // SAFETY: the program's arguments are passed on.
-    unsafe { SSL_CTX_use_PrivateKey_file(ctx, file, r#type) }
+    let ctx = deref!(ctx ctx, 0);
+    status(|| {
+        let password = ctx.with(|s| s.password);
+        // SAFETY: the program passes a C string or NULL.
+        let key = pem::rsa_file(unsafe { file_name(file) }?, r#type, &password)?;
+        ctx.edit(|s| s.certs.set_key(key))
+    })
 }
 
 /// SSL_use_PrivateKey(3): adds or replaces the connection's private key of the type of `pkey`; a
@@ -197,8 +202,10 @@ pub unsafe extern "C" fn SSL_use_RSAPrivateKey_ASN1(
     d: *const c_uchar,
     len: c_long,
 ) -> c_int {
-    // SAFETY: the program's arguments are passed on.
-    unsafe { SSL_use_PrivateKey_ASN1(EVP_PKEY_RSA, ssl, d, len) }
+    let ssl = deref!(ssl ssl, 0);
+    // SAFETY: the program's buffer is readable for `len` bytes.
+    let der = unsafe { bytes(d, len) };
+    status(|| ssl.edit(|s| s.certs.set_key(pem::rsa_der(der)?)))
 }
 
 /// SSL_use_RSAPrivateKey_file(3): as SSL_use_RSAPrivateKey, from a PEM or DER file.
@@ -210,8 +217,13 @@ pub unsafe extern "C" fn SSL_use_RSAPrivateKey_file(
     file: *const c_char,
     r#type: c_int,
 ) -> c_int {
-    // SAFETY: the program's arguments are passed on.
-    unsafe { SSL_use_PrivateKey_file(ssl, file, r#type) }
+    let ssl = deref!(ssl ssl, 0);
+    status(|| {
+        let password = ssl.with(|s| s.password);
+        // SAFETY: the program passes a C string or NULL.
+        let key = pem::rsa_file(unsafe { file_name(file) }?, r#type, &password)?;
+        ssl.edit(|s| s.certs.set_key(key))
+    })
 }
 
 /// SSL_CTX_check_private_key(3): whether the context's current key and certificate belong

@@ -511,5 +511,5 @@ pub unsafe extern "C" fn SSL_copy_session_id(to: *mut SSL, from: *const SSL) -> 
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_session_reused(s: *const SSL) -> c_int {
-    deref!(ssl s, 0).with_facts(|facts| c_int::from(facts.resumed))
+    deref!(ssl s, 0).is_resumed().into()
 }

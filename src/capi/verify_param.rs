@@ -89,8 +89,8 @@ pub unsafe extern "C" fn SSL_set_trust(ssl: *mut SSL, trust: c_int) -> c_int {
     status(|| ssl.edit(|s| s.own_param()?.set_trust(trust)))
 }
 
-/// SSL_set1_host(3): sets the host name the peer's certificate must match, in place of all set
-/// before.
+/// SSL_set1_host(3): sets the host name or IP address the peer's certificate must match, in place
+/// of the names or the address set before.
 ///
 /// The name is copied.
 ///
@@ -103,7 +103,8 @@ pub unsafe extern "C" fn SSL_set1_host(s: *mut SSL, hostname: *const c_char) -> 
     status(|| ssl.edit(|s| s.own_param()?.set1_host(host)))
 }
 
-/// SSL_add1_host(3): adds a host name the peer's certificate may match.
+/// SSL_add1_host(3): adds a host name the peer's certificate may match, or an IP address if there
+/// is none.
 ///
 /// The name is copied.
 ///

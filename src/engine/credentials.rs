@@ -172,6 +172,15 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// What a suite of this IANA code wants; TLS 1.3's want nothing.
+    pub fn of_suite(code: u16) -> Option<Self> {
+        match code {
+            0xc02b | 0xc02c | 0xcca9 | 0xc0ac..=0xc0af => Some(Self::Ecdsa),
+            0xc02f | 0xc030 | 0xcca8 => Some(Self::Rsa),
+            _ => None,
+        }
+    }
+
     fn of(scheme: SignatureScheme) -> Self {
         match scheme.0 {
             0x0203 | 0x0303 | 0x0403 | 0x0503 | 0x0603 | 0x0807 | 0x0808 => Self::Ecdsa,
@@ -198,6 +207,8 @@ pub struct Credentials {
     /// The schemes a TLS 1.2 client offers and has a suite for, where there is an RSA-PSS key:
     /// rustls leaves those of such keys out.
     pub offered: Option<Vec<u16>>,
+    /// A session is resumed, and nothing signed; with TLS 1.2 its suite wants this.
+    pub resumed: Option<Option<Auth>>,
     /// Is told in the middle of a server's handshake.
     pub sink: Option<Arc<dyn ChoiceSink>>,
     /// A stapled OCSP response.
@@ -291,6 +302,11 @@ pub trait ChoiceSink: fmt::Debug + Send + Sync {
 impl ServerCredentialResolver for Credentials {
     fn resolve(&self, hello: &ClientHello<'_>) -> Result<SelectedCredential, rustls::Error> {
         let given = hello.signature_schemes();
+        if let Some(auth) = self.resumed {
+            let mut usable = given.iter().copied();
+            let scheme = usable.find(|&scheme| auth.is_none_or(|auth| Auth::of(scheme) == auth));
+            return unsigned(scheme).ok_or(PeerIncompatible::NoSignatureSchemesInCommon.into());
+        }
         let merged = self.offered.as_ref().map(|all| {
             let kept = |scheme: &u16| {
                 given.contains(&SignatureScheme(*scheme)) || rewrite::rsae(*scheme).is_some()
@@ -312,6 +328,28 @@ impl ServerCredentialResolver for Credentials {
             return Err(rustls::Error::NoSuitableCertificate);
         }
         Ok(selected)
+    }
+}
+
+/// What stands for a certificate where none is sent: a session is resumed.
+fn unsigned(scheme: Option<SignatureScheme>) -> Option<SelectedCredential> {
+    let leaf = CertificateDer::from(rewrite::PLACEHOLDER);
+    let identity = Identity::X509(CertificateIdentity::new(leaf, Vec::new()));
+    let signer = Box::new(Chosen::new(Box::new(SignsNothing(scheme?))));
+    rustls::crypto::Credentials::new_unchecked(Arc::new(identity), signer).signer(&[])
+}
+
+/// The signer of [`unsigned`].
+#[derive(Debug)]
+struct SignsNothing(SignatureScheme);
+
+impl Signer for SignsNothing {
+    fn sign(self: Box<Self>, _message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Err(rustls::Error::Unreachable("the session was to be resumed"))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.0
     }
 }
 
@@ -378,8 +416,8 @@ impl Signer for Changed {
 /// Who is told of a CertificateRequest, and makes the choice later
 /// ([`Connection::present`](super::connection::Connection::present)).
 pub trait RequestSink: fmt::Debug + Send + Sync {
-    /// `ca_names` are the DER names of the authorities the server accepts.
-    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]);
+    /// `ca_names` are the DER names of the authorities the server accepts, if it says so.
+    fn requested(&self, ca_names: Option<&[&[u8]]>, schemes: &[u16]);
 }
 
 /// What stands for a certificate that is chosen later.
@@ -418,7 +456,9 @@ impl ClientCredentialResolver for ClientResolver {
         let schemes: Vec<u16> = request.signature_schemes().iter().map(|s| s.0).collect();
         let late = rewrite::active()?;
         late.asked();
-        self.0.requested(&names, &schemes);
+        // TLS 1.2 always has a list (RFC 5246, section 7.4.4).
+        let names = (!names.is_empty() || !late.is_tls13()).then_some(&names[..]);
+        self.0.requested(names, &schemes);
         placeholder(late)
     }
 

@@ -215,6 +215,14 @@ impl RawClientHello {
             .collect()
     }
 
+    /// Whether a session may be resumed with a key exchange (RFC 8446, section 4.2.9).
+    pub fn resumes_with_exchange(&self) -> bool {
+        const PSK_KEY_EXCHANGE_MODES: u16 = 45;
+        const PSK_DHE_KE: u8 = 1;
+        let modes = self.extension(PSK_KEY_EXCHANGE_MODES);
+        modes.is_some_and(|body| body.get(1..).unwrap_or_default().contains(&PSK_DHE_KE))
+    }
+
     /// The whole message, its 4-byte header included.
     pub fn message(&self) -> &[u8] {
         &self.message

@@ -132,6 +132,57 @@ impl CipherSuiteSelector for ChaChaFirst {
     }
 }
 
+/// The suite of a session that is resumed, and no other.
+#[derive(Debug)]
+struct Only(u16);
+
+impl Only {
+    fn select<T>(&self, server: &[&'static T], code: impl Fn(&T) -> u16) -> Option<&'static T> {
+        server.iter().copied().find(|suite| code(suite) == self.0)
+    }
+}
+
+impl CipherSuiteSelector for Only {
+    fn select_tls12_cipher_suite(
+        &self,
+        _client: &mut dyn Iterator<Item = &'static Tls12CipherSuite>,
+        server: &[&'static Tls12CipherSuite],
+    ) -> Option<&'static Tls12CipherSuite> {
+        self.select(server, |suite| suite.common.suite.0)
+    }
+
+    fn select_tls13_cipher_suite(
+        &self,
+        _client: &mut dyn Iterator<Item = &'static Tls13CipherSuite>,
+        server: &[&'static Tls13CipherSuite],
+    ) -> Option<&'static Tls13CipherSuite> {
+        self.select(server, |suite| suite.common.suite.0)
+    }
+}
+
+/// Leaves no choice but the suite of this IANA code, which the client offers.
+pub fn only_suite(code: u16) -> Option<&'static dyn CipherSuiteSelector> {
+    static ALL: [Only; 15] = [
+        Only(0x1301),
+        Only(0x1302),
+        Only(0x1303),
+        Only(0x1304),
+        Only(0x1305),
+        Only(0xc02b),
+        Only(0xc02c),
+        Only(0xc02f),
+        Only(0xc030),
+        Only(0xcca8),
+        Only(0xcca9),
+        Only(0xc0ac),
+        Only(0xc0ad),
+        Only(0xc0ae),
+        Only(0xc0af),
+    ];
+    let only = ALL.iter().find(|only| only.0 == code)?;
+    Some(only)
+}
+
 /// Whether the suite of this IANA code is one of ChaCha20-Poly1305's (RFC 7905; RFC 8446, appendix
 /// B.4).
 pub fn is_chacha(code: u16) -> bool {
@@ -146,6 +197,42 @@ pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyE
         (false, true) => &Having(kx::in_tls13, PreferShares { own_order: false }),
         (false, false) => &Having(kx::in_tls12, PreferClientOrder),
     }
+}
+
+/// The group that [`group_selector`] chooses of those in `own`, which are TLS 1.3's, and those a
+/// client offers, with the shares it sent.
+pub fn foreseen_group(
+    server_preference: bool,
+    own: &[u16],
+    offered: &[u16],
+    shares: &[u16],
+) -> Option<u16> {
+    let common = offered.iter().filter(|group| own.contains(group));
+    let offers = common.map(|&group| (group, shares.contains(&group)));
+    preferred(server_preference, own, offers)
+}
+
+/// Prefers what the client sent a share for, in its order, as OpenSSL does whatever the server's
+/// order is; a share is asked for in the server's order. But the post-quantum hybrid comes first even
+/// at the price of a round trip, unless the server's order counts and does not begin with it.
+///
+/// `offers` are the groups that both have, and whether there is a share.
+fn preferred(
+    server_preference: bool,
+    own: &[u16],
+    offers: impl Iterator<Item = (u16, bool)>,
+) -> Option<u16> {
+    const HYBRID: u16 = NamedGroup::X25519MLKEM768.0;
+    let hybrid_first = !server_preference || own.first() == Some(&HYBRID);
+    let cost = |&(order, (group, has_share)): &(usize, (u16, bool))| {
+        let order = match has_share {
+            true => Some(order),
+            false => own.iter().position(|&code| code == group),
+        };
+        (!(hybrid_first && group == HYBRID), !has_share, order)
+    };
+    let (_, (group, _)) = offers.enumerate().min_by_key(cost)?;
+    Some(group)
 }
 
 /// Leaves out the groups that the version does not have, which rustls does not know.
@@ -163,9 +250,7 @@ impl<T: KeyExchangeSelector> KeyExchangeSelector for Having<T> {
     }
 }
 
-/// Prefers what the client sent a share for, in its order, as OpenSSL does whatever the server's
-/// order is; a share is asked for in the server's order. But the post-quantum hybrid comes first even
-/// at the price of a round trip, unless the server's order counts and does not begin with it.
+/// Chooses by [`preferred`].
 #[derive(Debug)]
 struct PreferShares {
     own_order: bool,
@@ -177,20 +262,12 @@ impl KeyExchangeSelector for PreferShares {
         client: &mut dyn Iterator<Item = OfferedKxGroup>,
         server: &[&'static dyn SupportedKxGroup],
     ) -> Option<&'static dyn SupportedKxGroup> {
-        let is_hybrid = |group: &dyn SupportedKxGroup| group.name() == NamedGroup::X25519MLKEM768;
-        let hybrid_first = !self.own_order || server.first().is_some_and(|&group| is_hybrid(group));
-        let own =
-            |group: &dyn SupportedKxGroup| server.iter().position(|g| g.name() == group.name());
-        client
-            .enumerate()
-            .min_by_key(|(order, offer)| {
-                let first = hybrid_first && is_hybrid(offer.group);
-                let order = match offer.has_key_share {
-                    true => Some(*order),
-                    false => own(offer.group),
-                };
-                (!first, !offer.has_key_share, order)
-            })
-            .map(|(_, offer)| offer.group)
+        let own: Vec<u16> = server.iter().map(|group| group.name().0).collect();
+        let offers = client.map(|offer| (offer.group.name().0, offer.has_key_share));
+        let chosen = preferred(self.own_order, &own, offers)?;
+        server
+            .iter()
+            .copied()
+            .find(|group| group.name().0 == chosen)
     }
 }

@@ -243,11 +243,21 @@ pub fn renamed(value: &[u8], name: Option<&[u8]>) -> Option<Vec<u8>> {
         [1, len, after @ ..] => after.get(usize::from(*len)..)?,
         _ => return None,
     };
-    let name = name.filter(|name| DnsName::try_from(*name).is_ok());
+    let name = name.filter(|name| is_dns_name(name));
     let mut out = before.to_vec();
     put_option(&mut out, name, |out, name| put_vector(out, 1, name));
     out.extend_from_slice(after);
     Some(out)
+}
+
+/// Whether sessions are kept by this name.
+pub fn is_dns_name(name: &[u8]) -> bool {
+    DnsName::try_from(name).is_ok()
+}
+
+/// Whether a session of TLS 1.2 has an extended master secret (RFC 7627): its last field.
+pub fn stored_extended(value: &[u8]) -> bool {
+    value.last() == Some(&1)
 }
 
 fn put_option<T>(out: &mut Vec<u8>, value: Option<T>, put: impl FnOnce(&mut Vec<u8>, T)) {
@@ -341,6 +351,8 @@ const MASTER_SECRET_LEN: usize = 48;
 
 /// What there is to know of a session in what a server's rustls stores of it.
 pub struct Stored<'a> {
+    /// The suite's IANA code.
+    pub suite: u16,
     /// The server name the client asked for.
     pub name: Option<&'a [u8]>,
     /// The client's chain in DER, leaf first.
@@ -357,7 +369,7 @@ impl<'a> Stored<'a> {
         let mut r = Reader(value);
         r.take(2 + 8);
         let name = (r.number(1) == 1).then(|| r.vector(1));
-        r.take(2);
+        let suite = r.number(2) as u16;
         let peer = match r.number(1) {
             1 => r.identity(),
             _ => Vec::new(),
@@ -367,6 +379,7 @@ impl<'a> Stored<'a> {
             _ => &[],
         };
         Self {
+            suite,
             name,
             peer,
             alpn,

@@ -43,6 +43,11 @@ impl Seen {
         self.own.last().map(|share| share.group)
     }
 
+    /// The group of the peer's value.
+    pub(super) fn peer_group(&self) -> Option<u16> {
+        self.peer.as_ref().map(|share| share.group)
+    }
+
     /// The peer's value of the exchange in `group`.
     pub(super) fn peer(&self, group: u16) -> Option<&KeyShare> {
         self.peer.as_ref().filter(|share| share.group == group)

@@ -15,6 +15,11 @@ unsafe extern "C" {
         propq: *const c_char,
     ) -> *mut ffi::EVP_MD;
     fn EVP_MD_free(digest: *mut ffi::EVP_MD);
+    fn EVP_PKEY_CTX_new_from_name(
+        lib: *mut ffi::OSSL_LIB_CTX,
+        name: *const c_char,
+        propq: *const c_char,
+    ) -> *mut ffi::EVP_PKEY_CTX;
     fn RAND_bytes_ex(
         lib: *mut ffi::OSSL_LIB_CTX,
         buf: *mut c_uchar,
@@ -109,10 +114,10 @@ impl LibCtx {
 
     /// Whether there are keys of this type.
     pub fn has_key_type(&self, name: &CStr) -> bool {
-        // SAFETY: the names are C strings or NULL; what is fetched is freed.
+        // SAFETY: the names are C strings or NULL; what is made is freed.
         quietly(|| unsafe {
-            let keys = ffi::EVP_KEYMGMT_fetch(self.ctx, name.as_ptr(), self.propq());
-            ffi::EVP_KEYMGMT_free(keys);
+            let keys = EVP_PKEY_CTX_new_from_name(self.ctx, name.as_ptr(), self.propq());
+            ffi::EVP_PKEY_CTX_free(keys);
             !keys.is_null()
         })
     }

@@ -120,30 +120,48 @@ pub fn cert_file(
     cert.ok_or_else(|| Error::reason(lib_reason))
 }
 
-/// SSL_CTX_use_certificate_chain_file(3): the leaf and what follows it.
+/// A file with a chain, whose leaf was read.
+pub struct ChainFile {
+    file: File,
+    password: PasswordSource,
+    lib: LibCtx,
+}
+
+/// SSL_CTX_use_certificate_chain_file(3): the leaf, and what follows it.
 pub fn chain_file(
     path: &CStr,
     password: &PasswordSource,
     lib: &LibCtx,
-) -> Result<(Cert, Vec<Cert>)> {
+) -> Result<(Cert, ChainFile)> {
     err::clear();
     let file = File::open_for_use(path)?;
     // SAFETY: the BIO and the context live.
-    unsafe {
-        let leaf =
-            read_x509(file.0, true, password, lib).ok_or_else(|| Error::reason(Reason::PEM_LIB))?;
-        let mut extra = Vec::new();
-        while let Some(cert) = read_x509(file.0, false, password, lib) {
-            extra.push(cert);
+    let leaf = unsafe { read_x509(file.0, true, password, lib) };
+    let rest = ChainFile {
+        file,
+        password: *password,
+        lib: lib.clone(),
+    };
+    Ok((leaf.ok_or_else(|| Error::reason(Reason::PEM_LIB))?, rest))
+}
+
+impl ChainFile {
+    /// The certificates after the leaf, and what is wrong with the one where reading ended before
+    /// the end of the file.
+    pub fn rest(self) -> (Vec<Cert>, Result<()>) {
+        let mut rest = Vec::new();
+        // SAFETY: the BIO and the context live.
+        while let Some(cert) = unsafe { read_x509(self.file.0, false, &self.password, &self.lib) } {
+            rest.push(cert);
         }
         // The end of the file is told as a missing start line, which is no error.
         let code = err::peek_last();
         let end = (code >> 23) & 0xff == ERR_LIB_PEM && code & 0x7f_ffff == PEM_R_NO_START_LINE;
-        match end {
-            true => err::clear(),
-            false => return Err(Error::Queued),
+        if !end {
+            return (rest, Err(Error::Queued));
         }
-        Ok((leaf, extra))
+        err::clear();
+        (rest, Ok(()))
     }
 }
 
@@ -171,6 +189,55 @@ pub fn key_file(
         })
     };
     key.ok_or_else(|| Error::reason(lib_reason))
+}
+
+/// SSL_CTX_use_RSAPrivateKey_file(3): one RSA key, PEM or DER.
+pub fn rsa_file(path: &CStr, kind: c_int, password: &PasswordSource) -> Result<PrivateKey> {
+    let file = File::open_for_use(path)?;
+    let lib_reason = reason_of(kind)?;
+    // SAFETY: the BIO lives; the callback is the program's; the RSA read is ours.
+    unsafe {
+        own_rsa(match kind {
+            FILETYPE_PEM => PEM_read_bio_RSAPrivateKey(
+                file.0,
+                ptr::null_mut(),
+                password.function,
+                password.argument,
+            ),
+            _ => d2i_RSAPrivateKey_bio(file.0, ptr::null_mut()),
+        })
+        .unwrap_or_else(|| Err(Error::reason(lib_reason)))
+    }
+}
+
+/// SSL_CTX_use_RSAPrivateKey_ASN1(3).
+pub fn rsa_der(der: &[u8]) -> Result<PrivateKey> {
+    let mut at = der.as_ptr();
+    // SAFETY: `at` is readable for the length; the RSA read is ours.
+    unsafe {
+        own_rsa(d2i_RSAPrivateKey(
+            ptr::null_mut(),
+            &mut at,
+            der.len() as c_long,
+        ))
+    }
+    .unwrap_or_else(|| Err(Error::reason(Reason::ASN1_LIB)))
+}
+
+/// The key of an RSA object that is NULL or ours.
+///
+/// # Safety
+/// `rsa` is NULL or a live RSA, whose reference is given away.
+unsafe fn own_rsa(rsa: *mut ffi::RSA) -> Option<Result<PrivateKey>> {
+    if rsa.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's contract; the key has a reference of its own.
+    unsafe {
+        let key = key_of_rsa(rsa);
+        ffi::RSA_free(rsa);
+        Some(key)
+    }
 }
 
 /// SSL_CTX_use_certificate_ASN1(3).
@@ -223,6 +290,15 @@ pub struct Block {
 }
 
 unsafe extern "C" {
+    fn PEM_read_bio_RSAPrivateKey(
+        bio: *mut ffi::BIO,
+        out: *mut *mut ffi::RSA,
+        callback: ffi::pem_password_cb,
+        argument: *mut c_void,
+    ) -> *mut ffi::RSA;
+    fn d2i_RSAPrivateKey_bio(bio: *mut ffi::BIO, out: *mut *mut ffi::RSA) -> *mut ffi::RSA;
+    fn d2i_RSAPrivateKey(out: *mut *mut ffi::RSA, at: *mut *const u8, len: c_long)
+    -> *mut ffi::RSA;
     fn PEM_read_bio(
         bio: *mut ffi::BIO,
         name: *mut *mut c_char,
@@ -280,7 +356,7 @@ mod tests {
         assert_eq!(queue(wrong_type), [0x0a00_007c]);
         let no_key = key_file(passwd, FILETYPE_PEM, &none, &lib).unwrap_err();
         assert_eq!(queue(no_key), [0x1e08_010c, 0x0a08_0009]);
-        let no_cert = chain_file(passwd, &none, &lib).unwrap_err();
+        let no_cert = chain_file(passwd, &none, &lib).err().unwrap();
         assert_eq!(queue(no_cert), [0x0480_006c, 0x0a08_0009]);
     }
 }

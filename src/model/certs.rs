@@ -177,10 +177,8 @@ impl Certs {
         self.slots.get(slot).is_some_and(|s| s.key.is_some())
     }
 
-    /// Sets a certificate as [`Self::set_cert`] does, and its chain
-    /// (SSL_CTX_use_certificate_chain_file(3)).
-    pub fn set_cert_and_chain(&mut self, leaf: Cert, rest: Vec<Cert>) -> Result<()> {
-        self.set_cert(leaf)?;
+    /// Sets the chain of the current certificate (SSL_CTX_use_certificate_chain_file(3)).
+    pub fn set_chain(&mut self, rest: Vec<Cert>) -> Result<()> {
         let mut chain = CertStack::new()?;
         for cert in rest {
             chain.push(cert)?;
@@ -361,8 +359,8 @@ mod flag {
     pub const CLEAR_ERROR: u32 = 0x10;
 }
 
-/// SSL_CTX_build_cert_chain(3) for the current certificate: 1, or 2 when the chain could not be
-/// verified and that is ignored; and the chain without its leaf.
+/// SSL_CTX_build_cert_chain(3) for the current certificate: 1, or 2 when the leaf could not be
+/// verified, that is ignored and nothing else is in the chain; and the chain without its leaf.
 pub fn build_chain(
     settings: &Settings,
     trusted: &Store,
@@ -406,6 +404,10 @@ pub fn build_chain(
     let mut rest: Vec<Cert> = chain.iter().skip(1).collect();
     if flags & flag::NO_ROOT != 0 && rest.last().is_some_and(Cert::is_self_issued) {
         rest.pop();
+    }
+    if !rest.is_empty() {
+        // Judging them, OpenSSL forgets the error it ignored.
+        outcome = 1;
     }
     let mut stack = CertStack::new()?;
     for cert in rest {

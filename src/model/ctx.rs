@@ -22,7 +22,7 @@ use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle;
 use crate::foreign::libctx::LibCtx;
-use crate::foreign::stack::PlainStack;
+use crate::foreign::stack::{NameStack, PlainStack};
 use crate::foreign::store::Store;
 use crate::foreign::ticket::{EvpFunction, HmacFunction, KeySource, TicketKeys};
 
@@ -104,6 +104,9 @@ impl Ctx {
         };
         let mut settings = Settings::new(method);
         settings.available = Available::of(&lib);
+        // Programs add to the lists they get.
+        settings.ca_names = Some(Arc::new(NameStack::new()?));
+        settings.client_ca_names = Some(Arc::new(NameStack::new()?));
         let serves = method.side != Side::Client;
         let ticket_keys = serves
             .then(|| TicketKeys::random(&lib).inspect_err(|_| err::clear()).ok())

@@ -3,6 +3,7 @@
 
 pub mod alert;
 pub mod alpn;
+pub mod ca_list;
 pub mod certs;
 pub mod cipher;
 pub mod conf;

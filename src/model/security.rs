@@ -209,6 +209,19 @@ impl Policy {
         certs.try_for_each(|cert| self.authority(&cert))
     }
 
+    /// Leaves of the authorities of an own chain those before the first that is too weak; fails with
+    /// that one's error.
+    pub fn keep_authorities(&self, certs: &mut Vec<Cert>) -> Result<()> {
+        let weak = |(at, cert): (usize, &Cert)| Some((at, self.authority(cert).err()?));
+        match certs.iter().enumerate().find_map(weak) {
+            Some((at, error)) => {
+                certs.truncate(at);
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
     fn cert(&self, cert: &Cert, key: c_int, too_small: Reason) -> Result<()> {
         if !self.permits(key, cert.key_security_bits(), 0, &Subject::Cert(cert)) {
             return Err(Error::reason(too_small));

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_int};
 
 use super::list::elements;
-use crate::foreign::err::{Error, Result};
+use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 
 /// A scheme with the NIDs OpenSSL tells it by.
@@ -222,5 +222,16 @@ pub fn from_nids(nids: &[c_int]) -> Result<Vec<u16>> {
     if !nids.len().is_multiple_of(2) {
         return Err(Error::Queued);
     }
-    unique(nids.chunks_exact(2).map(|pair| by_nids(pair[0], pair[1])))
+    if nids.is_empty() {
+        return Err(Error::reason(Reason::MALLOC_FAILURE));
+    }
+    let mut list = Vec::new();
+    for pair in nids.chunks_exact(2) {
+        let code = by_nids(pair[0], pair[1]).ok_or(Error::Queued)?;
+        // OpenSSL takes one twice here.
+        if !list.contains(&code) {
+            list.push(code);
+        }
+    }
+    Ok(list)
 }

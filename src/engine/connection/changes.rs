@@ -73,6 +73,11 @@ impl Connection {
         })
     }
 
+    /// The schemes of signatures in certificates, if a TLS 1.3 CertificateRequest names them apart.
+    pub fn requested_cert_schemes(&self) -> Option<Vec<u16>> {
+        self.rewriter.as_ref()?.requested_cert_schemes()
+    }
+
     /// Whether a client's handshake is known to be TLS 1.3.
     pub fn is_tls13(&self) -> bool {
         self.rewriter.as_ref().is_some_and(Rewriter::is_tls13)

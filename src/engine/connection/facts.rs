@@ -91,8 +91,10 @@ impl Connection {
             return Facts {
                 version: self.server_hello.as_ref().map(|hello| hello.version),
                 suite: self.suite_in_use(),
-                // A server has a value of the group chosen alone.
-                group: self.seen.shares.group().filter(|_| !self.is_client()),
+                group: self.seen.shares.peer_group().or_else(|| {
+                    // A server has a value of the group chosen alone.
+                    self.seen.shares.group().filter(|_| !self.is_client())
+                }),
                 ..Facts::default()
             };
         };

@@ -51,6 +51,8 @@ pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The signature_algorithms_cert extension.
+const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
 /// The status_request extension (RFC 6066, section 8).
 const STATUS_REQUEST: u16 = 5;
 
@@ -80,6 +82,8 @@ struct Plan {
     certificate_hashed: bool,
     /// The signature schemes a TLS 1.3 server takes of a client.
     requested: Vec<u16>,
+    /// Those of signatures in certificates.
+    requested_cert: Option<Vec<u16>>,
     /// A client's certificate.
     presented: Presented,
     /// Encrypted messages of ours that are yet to be sealed.
@@ -167,11 +171,16 @@ impl Plan {
         if self.side == Side::Client && !std::mem::replace(&mut self.progress.requested, true) {
             let asked = message::looked_up(message, &self.changes.awaited);
             self.answered(message, asked);
-            let schemes = message::looked_up(message, &[SIGNATURE_ALGORITHMS]);
-            if let Some((_, _, body)) = schemes.first() {
+            let found =
+                message::looked_up(message, &[SIGNATURE_ALGORITHMS, SIGNATURE_ALGORITHMS_CERT]);
+            for (_, kind, body) in &found {
                 let codes = body.get(2..).unwrap_or_default().chunks_exact(2);
                 let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-                self.requested = codes.map(code).collect();
+                let codes = codes.map(code).collect();
+                match *kind {
+                    SIGNATURE_ALGORITHMS => self.requested = codes,
+                    _ => self.requested_cert = Some(codes),
+                }
             }
         }
     }
@@ -226,6 +235,7 @@ impl Rewriter {
             side,
             hidden_id: Vec::new(),
             requested: Vec::new(),
+            requested_cert: None,
             presented: Presented::default(),
             changes,
             answers: Vec::new(),
@@ -290,6 +300,11 @@ impl Rewriter {
     /// The signature schemes of a TLS 1.3 server's CertificateRequest; empty where none was seen.
     pub(super) fn requested(&self) -> Vec<u16> {
         self.0.lock().requested.clone()
+    }
+
+    /// The signature_algorithms_cert of a TLS 1.3 server's CertificateRequest.
+    pub(super) fn requested_cert_schemes(&self) -> Option<Vec<u16>> {
+        self.0.lock().requested_cert.clone()
     }
 
     /// Whether EncryptedExtensions was there: it is TLS 1.3.

@@ -109,14 +109,19 @@ pub(super) fn certificate(conf: &Conf, target: Target<'_>, file: &CStr) -> Resul
     let (Some(lib), Some(password)) = (target.lib(), target.with(|s| s.password)) else {
         return Ok(());
     };
-    let (leaf, rest) = pem::chain_file(file, &password, &lib)?;
-    if let Some(policy) = target.policy() {
-        policy.own_chain(&leaf, &rest)?;
-    }
+    let (leaf, read) = pem::chain_file(file, &password, &lib)?;
+    let Some(policy) = target.policy() else {
+        return Ok(());
+    };
+    policy.leaf(&leaf)?;
+    target.edit(|s| s.certs.set_cert(leaf)).unwrap_or(Ok(()))?;
+    let (mut rest, read) = read.rest();
+    let permitted = policy.keep_authorities(&mut rest);
     let slot = target.edit(|s| {
-        s.certs.set_cert_and_chain(leaf, rest)?;
+        s.certs.set_chain(rest)?;
         Ok(s.certs.current_slot())
     });
+    permitted.and(read)?;
     if let (Some(slot), true) = (slot.transpose()?, conf.has(flag::REQUIRE_PRIVATE)) {
         conf.cert_files.borrow_mut()[slot] = Some(file.to_owned());
     }

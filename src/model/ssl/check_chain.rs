@@ -70,6 +70,13 @@ fn signs_alike(code: u16, nid: c_int) -> bool {
         .is_some_and(|alg| foreign::sig_and_hash_nid(alg.hash_nid, alg.sig_nid) == nid)
 }
 
+/// Whether a certificate's own signature is of one of these schemes, whatever the type of RSA key.
+fn is_signed_by(cert: &Cert, codes: &[u16]) -> bool {
+    let made = cert.signature_algorithms();
+    let mut known = codes.iter().filter_map(|&code| SigAlg::by_code(code));
+    known.any(|alg| (alg.hash_nid, alg.sig_nid) == made)
+}
+
 impl Peer {
     fn signature_suits(&self, cert: &Cert, expected: Expected) -> bool {
         let nid = cert.signature_nid();
@@ -86,13 +93,8 @@ impl Peer {
 
     /// Whether the key can sign a TLS 1.3 handshake.
     fn can_sign(&self, cert: &Cert, kind: KeyKind) -> bool {
-        let listed = |cert: &Cert| {
-            let (digest, key) = cert.signature_algorithms();
-            self.in_certs.as_ref().is_none_or(|codes| {
-                let mut known = codes.iter().filter_map(|&code| SigAlg::by_code(code));
-                known.any(|alg| (alg.hash_nid, alg.sig_nid) == (digest, key))
-            })
-        };
+        let codes = self.in_certs.as_ref();
+        let listed = |cert: &Cert| codes.is_none_or(|codes| is_signed_by(cert, codes));
         self.shared.iter().any(|&code| {
             let old =
                 SigAlg::by_code(code).is_none_or(|alg| [SHA1, SHA224].contains(&alg.hash_nid));
@@ -162,6 +164,13 @@ impl Ssl {
     /// Whether only certificates are used that pass in all respects.
     pub(super) fn is_strict(&self) -> bool {
         self.with(|s| s.cert_flags) & CHECK_TLS_STRICT != 0
+    }
+
+    /// Whether the certificate of a slot was signed with one of these schemes
+    /// (signature_algorithms_cert; RFC 8446, section 4.2.3).
+    pub(super) fn is_signed_by(&self, slot: usize, codes: &[u16]) -> bool {
+        let (cert, ..) = self.with(|s| s.certs.parts(slot));
+        cert.is_some_and(|cert| is_signed_by(&cert, codes))
     }
 
     /// Whether the certificate of a slot does.

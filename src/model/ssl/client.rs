@@ -26,7 +26,7 @@ const INTERNAL_ERROR: u8 = 80;
 struct NoteRequest;
 
 impl RequestSink for NoteRequest {
-    fn requested(&self, ca_names: &[&[u8]], schemes: &[u16]) {
+    fn requested(&self, ca_names: Option<&[&[u8]]>, schemes: &[u16]) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
                 ssl.see_authorities(ca_names);

@@ -45,15 +45,17 @@ pub(super) struct ClientAuth {
     types: Vec<u8>,
     /// The signature schemes it named.
     schemes: Vec<u16>,
+    /// Those of signatures in certificates, if it named them apart (RFC 8446, section 4.2.3).
+    cert_schemes: Option<Vec<u16>>,
     /// Whether the handshake is one of TLS 1.3, as far as is known.
     tls13: bool,
 }
 
 impl Ssl {
     /// The server asks for a certificate of these authorities.
-    pub(super) fn see_authorities(&self, ca_names: &[&[u8]]) {
-        self.peer_ca_names
-            .replace(NameStack::from_der(ca_names.iter().copied()).ok());
+    pub(super) fn see_authorities(&self, ca_names: Option<&[&[u8]]>) {
+        let names = ca_names.and_then(|names| NameStack::from_der(names.iter().copied()).ok());
+        self.peer_ca_names.replace(names);
     }
 
     /// The choice of a certificate that suits these schemes is put off.
@@ -74,6 +76,7 @@ impl Ssl {
             auth.seen = true;
             auth.types = types.to_vec();
             auth.schemes = schemes;
+            auth.cert_schemes = connection.requested_cert_schemes();
         }
         auth.tls13 = connection.is_tls13();
     }
@@ -137,10 +140,7 @@ impl Ssl {
     /// A server asks after the handshake, of these authorities and for a certificate that suits
     /// these schemes.
     pub(super) fn see_late_request(&self, ca_names: &[&[u8]], schemes: &[u16]) {
-        match ca_names {
-            [] => drop(self.peer_ca_names.take()),
-            names => self.see_authorities(names),
-        }
+        self.see_authorities((!ca_names.is_empty()).then_some(ca_names));
         self.client_auth.replace(ClientAuth {
             tls13: true,
             ..ClientAuth::default()
@@ -273,6 +273,14 @@ impl Ssl {
             SecurityStage::Shared,
         );
         local.any_curve = !tls13 && settings.suite_b() == SuiteB::Off;
+        if !tls13 {
+            // The one last set, as in OpenSSL.
+            let current = settings.certs.current_slot();
+            local.list.retain(|c| c.slot() == current);
+        }
+        if let Some(listed) = &self.client_auth.borrow().cert_schemes {
+            local.list.retain(|c| self.is_signed_by(c.slot(), listed));
+        }
         if self.is_strict() {
             local.list.retain(|c| self.passes_strictly(c.slot()));
         }

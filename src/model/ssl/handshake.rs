@@ -156,7 +156,9 @@ impl Ssl {
         wbio: Option<&Bio>,
     ) -> Moved<()> {
         loop {
-            self.learn(connection);
+            if self.learn(connection) {
+                self.ask_staple_again(connection)?;
+            }
             if !connection.may_hold_output() {
                 self.flush(connection, wbio)?;
             }
@@ -355,11 +357,11 @@ impl Ssl {
         }
     }
 
-    /// Takes over what the handshake settled on; the last flight is yet to be sent, so that a
+    /// Takes over what the handshake settled on, once; the last flight is yet to be sent, so that a
     /// session is in the cache before the client can offer it.
-    fn learn(&self, connection: &mut Connection) {
+    fn learn(&self, connection: &mut Connection) -> bool {
         if connection.waits() != Waits::Nothing || self.settled.replace(true) {
-            return;
+            return false;
         }
         self.learn_early_status(connection);
         self.log_last(connection);
@@ -377,6 +379,7 @@ impl Ssl {
         self.adopt_facts(facts);
         self.agreed_alpn.replace(connection.alpn());
         self.settle_session(connection);
+        true
     }
 
     /// The handshake is done; a TLS 1.3 server sends its tickets. To the program it is out of the

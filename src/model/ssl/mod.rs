@@ -64,6 +64,8 @@ mod verify;
 mod version;
 mod view;
 
+use resumption::Offer;
+
 pub use early::{Early, Status as EarlyStatus};
 pub use io::Pulled;
 pub use standing::{Halt, Moved, Side, Stage, Stop, Want};
@@ -152,6 +154,10 @@ pub struct Ssl {
     ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
     server_step: Cell<server::Step>,
+    /// What came of the session a server's client offers, until the engine is told.
+    offer: RefCell<Offer>,
+    /// Whether it is going to be resumed.
+    hit: Cell<bool>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
     staple: RefCell<Option<Arc<[u8]>>>,
     /// Whether the client of a server asked for a response.
@@ -262,6 +268,8 @@ impl Ssl {
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
+            offer: RefCell::default(),
+            hit: Cell::new(false),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
             status_asked: Cell::new(false),
@@ -355,6 +363,8 @@ impl Ssl {
         self.unflushed.set(false);
         self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
+        self.offer.take();
+        self.hit.set(false);
         self.chosen_alpn.take();
         self.pending_write.set(None);
         self.due.take();

@@ -39,6 +39,11 @@ impl Ssl {
         read(self.peer_ca_names.borrow().as_ref())
     }
 
+    /// SSL_session_reused(3): on a server it is known from the ClientHello on.
+    pub fn is_resumed(&self) -> bool {
+        self.facts.get().resumed || !self.settled.get() && self.hit.get()
+    }
+
     /// What the handshake settled on.
     pub fn with_facts<R>(&self, read: impl FnOnce(&Facts) -> R) -> R {
         read(&self.facts.get())
@@ -62,6 +67,14 @@ impl Ssl {
         match self.status_asked.get() {
             true => settings::OCSP,
             false => self.with(|s| s.status_type),
+        }
+    }
+
+    /// SSL_get_tlsext_status_ocsp_resp(3): the peer's response, else the one set.
+    pub fn with_ocsp_response<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        match (&self.peer.borrow().ocsp, &*self.staple.borrow()) {
+            (theirs, Some(own)) if theirs.is_empty() => read(own),
+            (theirs, _) => read(theirs),
         }
     }
 

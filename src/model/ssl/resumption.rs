@@ -5,16 +5,36 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::custom::EXTENDED_MASTER_SECRET;
+use super::server::SUPPORTED_GROUPS;
 use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
+use crate::engine::hello::RawClientHello;
 use crate::engine::session::{
-    Renewal, Sealer, Stored, TicketBinding, created, master_secret, renamed,
+    Renewal, Sealer, Stored, TicketBinding, created, is_dns_name, master_secret, renamed,
+    stored_extended,
 };
+use crate::engine::{kx, provider};
 use crate::foreign;
 use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
 use crate::foreign::err::{Error, Reason, Result};
+use crate::model::security::Stage as SecurityStage;
 use crate::model::session::{MAX_ID, Peer, Session};
-use crate::model::settings::verify;
+use crate::model::settings::{op, verify};
+
+/// TLS_AES_256_GCM_SHA384, the one suite of TLS 1.3 whose hash is another.
+const SHA384: u16 = 0x1302;
+
+/// Whether a suite is one of TLS 1.3 (RFC 8446, appendix B.4).
+fn is_tls13(suite: u16) -> bool {
+    (0x1301..=0x1305).contains(&suite)
+}
+
+/// The server name a client sends, if it is one that sessions are kept by.
+fn sent_name(hello: &RawClientHello) -> Option<&[u8]> {
+    let name = hello.server_name()?;
+    is_dns_name(name).then_some(name)
+}
 
 /// The alert for what goes wrong here.
 pub(super) const INTERNAL_ERROR: u8 = 80;
@@ -96,7 +116,7 @@ impl Ssl {
         })
     }
 
-    /// Looks up what the client offers. To be called when all else is decided.
+    /// Looks up what the client offers, before its server name is.
     pub(super) fn judge_offer(
         &self,
         connection: &mut Connection,
@@ -202,6 +222,58 @@ impl Ssl {
         Ok(value.map(|value| (id.to_vec(), value)))
     }
 
+    /// Whether the engine will resume what was accepted of the offer: if that is not sure, the
+    /// program is asked as for a full handshake.
+    pub(super) fn foresees_resumption(&self, connection: &Connection, offer: &Offer) -> bool {
+        let (Some((_, value)), Some(hello)) = (&offer.accepted, connection.client_hello()) else {
+            return false;
+        };
+        let stored = Stored::read(value);
+        let tls13 = self.offered_tls13.get();
+        let mut suites = self.shared_suites(connection);
+        suites.retain(|&code| is_tls13(code) == tls13);
+        // With TLS 1.3 the one that comes first decides whether it is resumed.
+        let same_hash = |&code: &u16| (code == SHA384) == (stored.suite == SHA384);
+        let suitable =
+            suites.contains(&stored.suite) && (!tls13 || suites.first().is_some_and(same_hash));
+        let same_secret = match tls13 {
+            // Where the program decides anew, the second ClientHello is judged anew.
+            true => {
+                hello.resumes_with_exchange()
+                    && (self.asks_program() || !self.foresees_retry(hello))
+            }
+            false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
+        };
+        suitable && same_secret && stored.name == sent_name(hello)
+    }
+
+    /// The suite to ask for another share with (HelloRetryRequest): the session's if there is a
+    /// choice, since a client takes back a session of another hash, and rustls does not let it.
+    pub(super) fn suite_of_retry(&self, connection: &Connection, value: &[u8]) -> Option<u16> {
+        let suite = Stored::read(value).suite;
+        let hello = connection.client_hello()?;
+        let retries = is_tls13(suite) && self.foresees_retry(hello);
+        (retries && self.shared_suites(connection).contains(&suite)).then_some(suite)
+    }
+
+    /// Whether the client has sent no share for the group that will be chosen.
+    fn foresees_retry(&self, hello: &RawClientHello) -> bool {
+        let settings = self.settings();
+        let policy = self.policy();
+        let usable = |code: &u16| kx::in_tls13(*code) && policy.group(SecurityStage::Shared, *code);
+        let own: Vec<u16> = settings
+            .own_groups()
+            .iter()
+            .copied()
+            .filter(usable)
+            .collect();
+        let offered = hello.codes(SUPPORTED_GROUPS);
+        let shares = hello.share_groups();
+        let own_order = settings.options & op::CIPHER_SERVER_PREFERENCE != 0;
+        let chosen = provider::foreseen_group(own_order, &own, &offered, &shares);
+        chosen.is_none_or(|group| !shares.contains(&group))
+    }
+
     /// Whether sessions may be resumed at all, with no context to tell them apart.
     pub(super) fn check_id_context(&self) -> Result<()> {
         let open =
@@ -233,14 +305,12 @@ impl Ssl {
         };
         let verdict = self.ask_about_ticket(ticket, opened.as_ref(), status)?;
         let due = !matches!(verdict, TicketReturn::Ignore | TicketReturn::Use);
-        let (TicketReturn::Use | TicketReturn::UseRenew, Some(mut opened)) = (verdict, opened)
-        else {
+        let (TicketReturn::Use | TicketReturn::UseRenew, Some(opened)) = (verdict, opened) else {
             return Ok((None, due));
         };
         if !self.may_resume(&opened.session)? {
             return Ok((None, true));
         }
-        self.judge_early_data(&opened.session, &mut opened.value);
         self.resuming.replace(Some(opened.session));
         Ok((Some((ticket.to_vec(), opened.value)), due))
     }

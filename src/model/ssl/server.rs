@@ -18,7 +18,7 @@ use crate::engine::config::{self, DEFAULT_SIGALGS, OLDER_SIGALGS, ServerConnecti
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
-use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions};
+use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions, Stored};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::stack::NameStack;
@@ -37,6 +37,8 @@ use crate::model::settings::{Settings, mode, op};
 pub(super) enum Step {
     /// The client hello callback is next.
     ClientHello,
+    /// The session offered.
+    Session,
     /// Server name.
     ServerName,
     /// Protocol, with TLS 1.3.
@@ -61,10 +63,19 @@ const DECODE_ERROR: u8 = 50;
 const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;
+/// The signature_algorithms_cert extension.
+const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
 /// The supported_groups extension (RFC 8446, section 4.2.7).
-const SUPPORTED_GROUPS: u16 = 10;
+pub(super) const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
+
+/// The schemes a client takes of signatures in certificates, if it names them apart.
+fn cert_schemes(connection: &Connection) -> Option<Vec<u16>> {
+    let hello = connection.client_hello()?;
+    hello.extension(SIGNATURE_ALGORITHMS_CERT)?;
+    Some(hello.codes(SIGNATURE_ALGORITHMS_CERT))
+}
 
 impl Ssl {
     /// A server that waits for its client.
@@ -89,6 +100,13 @@ impl Ssl {
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
                     self.see_status_request(connection)?;
+                    Step::Session
+                }
+                Step::Session => {
+                    let sealer = self.sealer();
+                    let offer = self.judge_offer(connection, sealer.as_ref())?;
+                    self.hit.set(self.foresees_resumption(connection, &offer));
+                    self.offer.replace(offer);
                     Step::ServerName
                 }
                 Step::ServerName => {
@@ -102,7 +120,10 @@ impl Ssl {
                     Step::Certificate
                 }
                 Step::Certificate => {
-                    self.ask_certificate(connection)?;
+                    if !self.hit.get() {
+                        self.ask_certificate(connection)?;
+                        self.ask_resumable();
+                    }
                     Step::Status
                 }
                 Step::Status => {
@@ -222,7 +243,8 @@ impl Ssl {
 
     /// rustls sends no alert when no certificate is of use.
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
-        let reason = match self.offered_tls13.get() {
+        let unlisted = cert_schemes(connection).is_some() && self.with(|s| !s.certs.is_empty());
+        let reason = match self.offered_tls13.get() || unlisted {
             _ if !self.shares_scheme(connection) => Reason::NO_SHARED_SIGNATURE_ALGORITHMS,
             true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
             false => Reason::NO_SHARED_CIPHER,
@@ -367,7 +389,8 @@ impl Ssl {
 
     fn ask_status(&self, connection: &mut Connection) -> Moved<()> {
         let callback = self.ctx().with_hooks(|h| h.status.get());
-        let (true, Some(callback)) = (self.status_asked.get(), callback) else {
+        let asked = self.status_asked.get() && !self.hit.get();
+        let (true, Some(callback)) = (asked, callback) else {
             self.staple.replace(None);
             return Ok(());
         };
@@ -455,6 +478,9 @@ impl Ssl {
         let mut local = self.local_credentials();
         // There are no DHE suites, and nothing else is signed with DSA.
         local.list.retain(|c| c.slot() != DSA);
+        if let Some(codes) = cert_schemes(connection) {
+            local.list.retain(|c| self.is_signed_by(c.slot(), &codes));
+        }
         if tls12 {
             let groups = connection
                 .client_hello()
@@ -515,13 +541,21 @@ impl Ssl {
 
     /// What the first suite in common wants the server to sign with.
     fn first_auth(&self, connection: &Connection) -> Option<Auth> {
+        let mut shared = self.shared_suites(connection).into_iter();
+        shared.find_map(Auth::of_suite)
+    }
+
+    /// The suites both sides have, in the order in which they are chosen.
+    pub(super) fn shared_suites(&self, connection: &Connection) -> Vec<u16> {
         let settings = self.settings();
-        let hello = connection.client_hello()?;
+        let Some(hello) = connection.client_hello() else {
+            return Vec::new();
+        };
         let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
         let theirs: Vec<u16> = hello.cipher_suites().chunks_exact(2).map(code).collect();
-        let usable = settings
-            .usable_ciphers(&self.policy(), Stage::Shared)
-            .ok()?;
+        let Ok(usable) = settings.usable_ciphers(&self.policy(), Stage::Shared) else {
+            return Vec::new();
+        };
         let mut ours: Vec<u16> = usable.iter().map(|suite| suite.iana()).collect();
         if self.prefers_chacha(connection) {
             ours.sort_by_key(|&code| !is_chacha(code));
@@ -530,12 +564,8 @@ impl Ssl {
             true => (ours, theirs),
             false => (theirs, ours),
         };
-        let mut shared = preferred.into_iter().filter(|code| other.contains(code));
-        shared.find_map(|code| match code {
-            0xc02b | 0xc02c | 0xcca9 => Some(Auth::Ecdsa),
-            0xc02f | 0xc030 | 0xcca8 => Some(Auth::Rsa),
-            _ => None,
-        })
+        let shared = preferred.into_iter().filter(|code| other.contains(code));
+        shared.collect()
     }
 
     /// The certificates of this connection as rustls serves them.
@@ -559,6 +589,7 @@ impl Ssl {
             list: settings.certs.credentials(basis, build),
             sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
             offered: None,
+            resumed: None,
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
             first: None,
             any_curve: false,
@@ -574,9 +605,19 @@ impl Ssl {
         let base = settings.server_config(&ctx.lib, &self.policy(), tls13)?;
         let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let sealer = self.sealer();
-        let offer = self.judge_offer(connection, sealer.as_ref())?;
+        let mut offer = self.offer.take();
+        if let (Some((_, value)), Some(session)) =
+            (&mut offer.accepted, self.resuming.borrow().clone())
+        {
+            self.judge_early_data(&session, value);
+        }
         let resuming = offer.accepted.is_some();
-        let resumable = resuming || self.ask_resumable();
+        let resumable = resuming || !self.unresumable.get();
+        let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let resumed_suite = match self.hit.get() {
+            true => value.map(|value| Stored::read(value).suite),
+            false => value.and_then(|value| self.suite_of_retry(connection, value)),
+        };
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
             num_tickets if resuming => num_tickets.min(1),
@@ -609,7 +650,14 @@ impl Ssl {
                 tls13,
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 chacha_first: self.prefers_chacha(connection),
-                credentials: self.server_credentials(connection),
+                resumed_suite,
+                credentials: match resumed_suite.filter(|_| self.hit.get()) {
+                    Some(suite) => Credentials {
+                        resumed: Some(Auth::of_suite(suite)),
+                        ..Credentials::default()
+                    },
+                    None => self.server_credentials(connection),
+                },
                 max_fragment: fragment::limit(self.fragment_mode.get()),
                 alpn: self.chosen_alpn.borrow().clone(),
                 sessions: Some(sessions),
@@ -623,7 +671,7 @@ impl Ssl {
     }
 
     /// Whether the new session may be resumed, by SSL_CTX_set_not_resumable_session_callback(3).
-    fn ask_resumable(&self) -> bool {
+    fn ask_resumable(&self) {
         let forward_secret = !self.offered_tls13.get();
         let callback = self.with(|s| s.not_resumable);
         let refused = callback.is_some_and(|callback| {
@@ -631,7 +679,6 @@ impl Ssl {
                 .is_some_and(|callback| callback.not_resumable(self.ptr(), forward_secret))
         });
         self.unresumable.set(refused);
-        !refused
     }
 
     /// What seals this connection's tickets; `None`: sessions are kept here, if at all.

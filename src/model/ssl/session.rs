@@ -469,8 +469,7 @@ impl Ssl {
         if once && !self.session_ctx.remove_session(&session) {
             return None;
         }
-        let mut value = session.engine_bytes()?.as_ref().as_ref().to_vec();
-        self.judge_early_data(&session, &mut value);
+        let value = session.engine_bytes()?.as_ref().as_ref().to_vec();
         self.resuming.replace(Some(session));
         Some(value)
     }

@@ -15,6 +15,7 @@ use crate::foreign::verify_param::VerifyParam;
 use crate::foreign::x509::Cert;
 use crate::model::alert::Alert;
 use crate::model::groups::Group;
+use crate::model::method::TLS1_3;
 use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::OCSP;
 
@@ -299,23 +300,41 @@ impl Ssl {
 
     /// The client's status callback judges the stapled response.
     fn ask_staple(&self, connection: &mut Connection) -> Moved<()> {
+        self.judge_staple()
+            .map_err(|(alert, err)| self.reject(connection, alert, err))
+    }
+
+    /// A client that resumes a session of TLS 1.3 asks, too, though nothing is stapled then.
+    pub(super) fn ask_staple_again(&self, connection: &mut Connection) -> Moved<()> {
+        let resumed = self.is_client() && self.is_resumed() && self.version() == TLS1_3;
+        if !resumed {
+            return Ok(());
+        }
+        self.judge_staple().map_err(|(alert, err)| {
+            self.sends_alert(alert);
+            connection.abort_encrypted(alert);
+            err.into()
+        })
+    }
+
+    /// What is wrong with the stapled response, with its alert.
+    fn judge_staple(&self) -> std::result::Result<(), (u8, Error)> {
+        const BAD_CERTIFICATE_STATUS_RESPONSE: u8 = 113;
         if self.with(|s| s.status_type) != OCSP {
             return Ok(());
         }
         let Some(callback) = self.ctx().with_hooks(|h| h.status.get()) else {
             return Ok(());
         };
-        match callback.cert(self.ptr()) {
-            1.. => Ok(()),
-            0 => {
-                let err = Error::reason(Reason::INVALID_STATUS_RESPONSE);
-                Err(self.reject(connection, 113, err))
-            }
-            _ => {
-                let err = Error::reason(Reason::OCSP_CALLBACK_FAILURE);
-                Err(self.reject(connection, Alert::INTERNAL_ERROR.0, err))
-            }
-        }
+        let (alert, reason) = match callback.cert(self.ptr()) {
+            1.. => return Ok(()),
+            0 => (
+                BAD_CERTIFICATE_STATUS_RESPONSE,
+                Reason::INVALID_STATUS_RESPONSE,
+            ),
+            _ => (Alert::INTERNAL_ERROR.0, Reason::OCSP_CALLBACK_FAILURE),
+        };
+        Err((alert, Error::reason(reason)))
     }
 
     /// After a resumption the peer is the one of the first handshake, as the session has it.

@@ -1,0 +1,88 @@
+//! The names of authorities sent to the peer (SSL_CTX_set0_CA_list(3)): two lists that a context has,
+//! and of which a connection has its own or follows its context's.
+
+use std::sync::Arc;
+
+use super::ctx::Ctx;
+use super::settings::Settings;
+use super::ssl::Ssl;
+use crate::foreign::err::Result;
+use crate::foreign::stack::NameStack;
+use crate::foreign::x509::Cert;
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy)]
+pub enum CaList {
+    /// What either side sends.
+    Sent,
+    /// What a server sends instead.
+    OfClients,
+}
+
+type Names = Option<Arc<NameStack>>;
+
+impl CaList {
+    /// The list in `settings`.
+    pub fn of(self, settings: &Settings) -> &Names {
+        match self {
+            Self::Sent => &settings.ca_names,
+            Self::OfClients => &settings.client_ca_names,
+        }
+    }
+
+    fn of_mut(self, settings: &mut Settings) -> &mut Names {
+        match self {
+            Self::Sent => &mut settings.ca_names,
+            Self::OfClients => &mut settings.client_ca_names,
+        }
+    }
+}
+
+/// Adds the subject of `cert` to a list, which is made if need be.
+fn add_subject(list: &mut Names, cert: &Cert) -> Result<()> {
+    let mut names = match list.take().map(Arc::try_unwrap) {
+        None => NameStack::new()?,
+        Some(Ok(own)) => own,
+        Some(Err(shared)) => shared.dup()?,
+    };
+    let added = names.push(cert.subject_name()?);
+    *list = Some(Arc::new(names));
+    added
+}
+
+impl Ctx {
+    /// SSL_CTX_set0_CA_list(3), SSL_CTX_set_client_CA_list(3).
+    pub fn set_ca_list(&self, which: CaList, names: Option<NameStack>) {
+        self.edit(|s| *which.of_mut(s) = names.map(Arc::new));
+    }
+
+    /// SSL_CTX_add1_to_CA_list(3), SSL_CTX_add_client_CA(3).
+    pub fn add_to_ca_list(&self, which: CaList, cert: &Cert) -> Result<()> {
+        self.edit(|s| add_subject(which.of_mut(s), cert))
+    }
+}
+
+impl Ssl {
+    /// SSL_set0_CA_list(3), SSL_set_client_CA_list(3); without names it follows its context again.
+    pub fn set_ca_list(&self, which: CaList, names: Option<NameStack>) {
+        self.follow_ctx();
+        let names = match names {
+            Some(names) => Some(Arc::new(names)),
+            None => self.ctx().with(|s| which.of(s).clone()),
+        };
+        self.edit(|s| *which.of_mut(s) = names);
+    }
+
+    /// SSL_add1_to_CA_list(3), SSL_add_client_CA(3): what its context has does not count then.
+    pub fn add_to_ca_list(&self, which: CaList, cert: &Cert) -> Result<()> {
+        self.follow_ctx();
+        let theirs = self.ctx().with(|s| which.of(s).as_ref().map(Arc::as_ptr));
+        self.edit(|s| {
+            let list = which.of_mut(s);
+            if list.as_ref().map(Arc::as_ptr) == theirs {
+                *list = None;
+            }
+            add_subject(list, cert)
+        })
+    }
+}
