@@ -614,7 +614,9 @@ impl Ssl {
         let resuming = offer.accepted.is_some();
         let resumable = resuming || !self.unresumable.get();
         let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
         let resumed_suite = match self.hit.get() {
+            _ if retried.is_some() => retried,
             true => value.map(|value| Stored::read(value).suite),
             false => value.and_then(|value| self.suite_of_retry(connection, value)),
         };
