@@ -174,15 +174,28 @@ impl Ssl {
     fn may_write_early(&self) -> bool {
         let allowed = self
             .session()
-            .is_some_and(|session| session.max_early_data() > 0);
+            .is_some_and(|session| session.max_early_data() > 0)
+            || self.with(|s| s.psk.use_session.is_some());
         self.side.get() != Side::Server && self.stage.get() == Stage::Before && allowed
     }
 
     /// Early data is for the server name and a protocol of the session it comes with.
     fn check_early_session(&self) -> Result<()> {
-        let Some(session) = self.session() else {
-            return Ok(());
-        };
+        match self.session() {
+            Some(session) => self.check_early_data_of(&session),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Self::check_early_session`], of the session of an external key, when it is known.
+    pub(super) fn check_early_psk(&self, session: &Session) -> Result<()> {
+        match self.early.get().phase {
+            Phase::Connecting => self.check_early_data_of(session),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_early_data_of(&self, session: &Session) -> Result<()> {
         let name = self.host_name.borrow().clone();
         if name.is_some_and(|name| session.contradicts_hostname(&name)) {
             return Err(Error::reason(Reason::INCONSISTENT_EARLY_DATA_SNI));

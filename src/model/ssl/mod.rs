@@ -50,6 +50,7 @@ mod outcome;
 mod peer;
 mod post;
 mod post_auth;
+mod psk;
 mod resumption;
 mod retry;
 mod server;
@@ -181,6 +182,8 @@ pub struct Ssl {
     traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
     post_auth: RefCell<post_auth::PostAuth>,
+    /// The external key that a client offers.
+    psk: RefCell<Option<Box<psk::Offered>>>,
     /// Whether a server has asked for the client's certificate.
     asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
@@ -289,6 +292,7 @@ impl Ssl {
             traced: RefCell::default(),
             due: Cell::default(),
             post_auth: RefCell::default(),
+            psk: RefCell::default(),
             asked_certificate: Cell::new(false),
             session: RefCell::new(None),
             begun: Cell::default(),
@@ -369,6 +373,7 @@ impl Ssl {
         self.pending_write.set(None);
         self.due.take();
         self.post_auth.take();
+        self.psk.take();
         self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);

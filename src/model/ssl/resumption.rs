@@ -23,7 +23,7 @@ use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::{op, verify};
 
 /// TLS_AES_256_GCM_SHA384, the one suite of TLS 1.3 whose hash is another.
-const SHA384: u16 = 0x1302;
+pub(super) const SHA384: u16 = 0x1302;
 
 /// Whether a suite is one of TLS 1.3 (RFC 8446, appendix B.4).
 fn is_tls13(suite: u16) -> bool {
@@ -165,6 +165,9 @@ impl Ssl {
             Some(sealer) if tls13 => {
                 let mut due = true;
                 for ticket in hello.psk_identities() {
+                    if let Some(offer) = self.accept_psk(connection, ticket)? {
+                        return Ok(offer);
+                    }
                     let (accepted, wanted) = self.judge_ticket(sealer, ticket)?;
                     due = wanted;
                     if accepted.is_some() {
@@ -199,7 +202,13 @@ impl Ssl {
             _ => {
                 let mut accepted = None;
                 if tls13 {
-                    for id in hello.psk_identities().filter(|id| id.len() == MAX_ID) {
+                    for id in hello.psk_identities() {
+                        if let Some(offer) = self.accept_psk(connection, id)? {
+                            return Ok(offer);
+                        }
+                        if id.len() != MAX_ID {
+                            continue;
+                        }
                         accepted = self.accept_id(id)?;
                         if accepted.is_some() {
                             break;
@@ -215,6 +224,19 @@ impl Ssl {
                 })
             }
         }
+    }
+
+    /// What the program knows the name of a key of.
+    fn accept_psk(&self, connection: &Connection, identity: &[u8]) -> Result<Option<Offer>> {
+        let Some((value, key)) = self.find_psk(identity)? else {
+            return Ok(None);
+        };
+        connection.use_external_psk(key);
+        Ok(Some(Offer {
+            accepted: Some((identity.to_vec(), value)),
+            by_ticket: true,
+            ticket_due: true,
+        }))
     }
 
     fn accept_id(&self, id: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {

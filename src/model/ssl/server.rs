@@ -10,7 +10,7 @@ use rustls::error::PeerIncompatible;
 use super::client::ShowChoice;
 use super::custom::EXTENDED_MASTER_SECRET;
 use super::keylog::LogSecrets;
-use super::resumption::Binding;
+use super::resumption::{Binding, SHA384};
 use super::session::ServerStore;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
@@ -257,7 +257,8 @@ impl Ssl {
     pub(super) fn suits_tls13(&self) -> bool {
         let named = |ctx: &Ctx| ctx.with_hooks(|h| h.servername.get()).is_some();
         let settings = self.settings();
-        settings.cert_cb.is_some()
+        self.may_find_psk()
+            || settings.cert_cb.is_some()
             || settings
                 .certs
                 .suit_tls13(|nid| settings.signs_with_curve(nid))
@@ -498,6 +499,7 @@ impl Ssl {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
+            unused: !tls12 && local.list.is_empty() && self.hit.get(),
             ..local
         }
     }
@@ -565,7 +567,11 @@ impl Ssl {
             false => (theirs, ours),
         };
         let shared = preferred.into_iter().filter(|code| other.contains(code));
-        shared.collect()
+        let mut shared: Vec<u16> = shared.collect();
+        if self.needs_psk() {
+            shared.sort_by_key(|&code| code == SHA384);
+        }
+        shared
     }
 
     /// The certificates of this connection as rustls serves them.
@@ -595,6 +601,7 @@ impl Ssl {
             any_curve: false,
             sink: None,
             ocsp: self.staple.borrow().clone(),
+            unused: false,
         }
     }
 
