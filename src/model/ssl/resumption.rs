@@ -256,10 +256,18 @@ impl Ssl {
         suites.retain(|&code| is_tls13(code) == tls13);
         // With TLS 1.3 the one that comes first decides whether it is resumed.
         let same_hash = |&code: &u16| (code == SHA384) == (stored.suite == SHA384);
-        let suitable =
-            suites.contains(&stored.suite) && (!tls13 || suites.first().is_some_and(same_hash));
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
+        let leads_to_it = match retried {
+            Some(suite) => suite == stored.suite,
+            None => !tls13 || suites.first().is_some_and(same_hash),
+        };
+        let suitable = suites.contains(&stored.suite) && leads_to_it;
         let same_secret = match tls13 {
-            true => hello.resumes_with_exchange() && !self.foresees_retry(hello),
+            // Where the program decides anew, the second ClientHello is judged anew.
+            true => {
+                hello.resumes_with_exchange()
+                    && (self.asks_program() || !self.foresees_retry(hello))
+            }
             false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
         };
         suitable && same_secret && stored.name == sent_name(hello)

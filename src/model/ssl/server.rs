@@ -14,7 +14,7 @@ use super::resumption::{Binding, SHA384};
 use super::session::ServerStore;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
-use crate::engine::config::{self, ServerConnectionParams};
+use crate::engine::config::{self, DEFAULT_SIGALGS, OLDER_SIGALGS, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
@@ -200,6 +200,9 @@ impl Ssl {
     fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
         use PeerIncompatible::*;
         match err {
+            rustls::Error::PeerIncompatible(
+                NoSignatureSchemesInCommon | NoCipherSuitesInCommon | NoKxGroupsInCommon,
+            ) if !self.shares_scheme(connection) => Some(Reason::NO_SHARED_SIGNATURE_ALGORITHMS),
             // TLS 1.2 has one reason for all.
             rustls::Error::PeerIncompatible(NoSignatureSchemesInCommon)
                 if !tls13 && self.has_forbidding_key(connection) =>
@@ -242,6 +245,7 @@ impl Ssl {
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
         let unlisted = cert_schemes(connection).is_some() && self.with(|s| !s.certs.is_empty());
         let reason = match self.offered_tls13.get() || unlisted {
+            _ if !self.shares_scheme(connection) => Reason::NO_SHARED_SIGNATURE_ALGORITHMS,
             true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
             false => Reason::NO_SHARED_CIPHER,
         };
@@ -260,6 +264,19 @@ impl Ssl {
                 .suit_tls13(|nid| settings.signs_with_curve(nid))
             || named(&self.ctx())
             || named(&self.session_ctx)
+    }
+
+    /// Whether the client takes signatures that are made here, as far as it says which.
+    fn shares_scheme(&self, connection: &Connection) -> bool {
+        let hello = connection.client_hello();
+        let offered = hello.map_or_else(Vec::new, |h| h.codes(SIGNATURE_ALGORITHMS));
+        let own = match self.settings().own_sigalgs() {
+            Some(list) => list.to_vec(),
+            None => [DEFAULT_SIGALGS, OLDER_SIGALGS].concat(),
+        };
+        let policy = self.policy();
+        let shared = |code: &u16| own.contains(code) && policy.scheme(Stage::Shared, *code);
+        offered.is_empty() || offered.iter().any(shared)
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
@@ -605,7 +622,9 @@ impl Ssl {
         let resuming = offer.accepted.is_some();
         let resumable = resuming || !self.unresumable.get();
         let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
         let resumed_suite = match self.hit.get() {
+            _ if retried.is_some() => retried,
             true => value.map(|value| Stored::read(value).suite),
             false => value.and_then(|value| self.suite_of_retry(connection, value)),
         };
