@@ -36,6 +36,17 @@ pub fn peers_alert(err: &Tls) -> Option<PeersAlert> {
     })
 }
 
+/// Whether `err` is about a record, and not about what messages say.
+pub fn is_of_record(err: &Tls) -> bool {
+    matches!(
+        err,
+        Tls::DecryptError
+            | Tls::AlertReceived(_)
+            | Tls::InappropriateMessage { .. }
+            | Tls::PeerSentOversizedRecord
+    ) || matches!(err, Tls::PeerMisbehaved(why) if record_layer(why).is_some())
+}
+
 /// What ends up in the error queue for `err`. The data names rustls's cause; for an alert it is
 /// OpenSSL's text.
 #[track_caller]

@@ -17,6 +17,15 @@ unsafe extern "C" {
     fn a2i_IPADDRESS(text: *const c_char) -> *mut ffi::ASN1_OCTET_STRING;
 }
 
+fn is_address(text: &CStr) -> bool {
+    // SAFETY: `text` is a C string; the object is ours to free.
+    quietly(|| unsafe {
+        let address = a2i_IPADDRESS(text.as_ptr());
+        ffi::ASN1_OCTET_STRING_free(address);
+        !address.is_null()
+    })
+}
+
 /// An X509_VERIFY_PARAM of our own.
 #[derive(Debug)]
 pub struct VerifyParam(NonNull<ffi::X509_VERIFY_PARAM>);
@@ -105,9 +114,9 @@ impl VerifyParam {
         unsafe { X509_VERIFY_PARAM_set_auth_level(self.as_ptr(), level) }
     }
 
-    /// Replaces the host names by `host`; `None` removes them. Fails for a name with a NUL inside.
+    /// Sets the address if `host` is one, else replaces the host names by it; `None` removes them.
     pub fn set1_host(&self, host: Option<&CStr>) -> Result<()> {
-        if host.is_some_and(|address| self.set1_address(address)) {
+        if host.is_some_and(|host| self.set1_address(host)) {
             return Ok(());
         }
         let name = host.map_or(std::ptr::null(), CStr::as_ptr);
@@ -118,35 +127,32 @@ impl VerifyParam {
         }
     }
 
-    /// Sets the IP address to match, if `text` is one; else nothing is queued.
+    /// Sets the address if `text` is one.
     fn set1_address(&self, text: &CStr) -> bool {
-        // SAFETY: the object lives, and the text is a C string.
-        quietly(|| unsafe { X509_VERIFY_PARAM_set1_ip_asc(self.as_ptr(), text.as_ptr()) == 1 })
+        // SAFETY: the object lives; `text` is a C string.
+        quietly(|| unsafe { X509_VERIFY_PARAM_set1_ip_asc(self.as_ptr(), text.as_ptr()) } == 1)
     }
 
-    fn has_address(&self) -> bool {
-        // SAFETY: the object lives; the text is ours and freed.
-        quietly(|| unsafe {
-            let text = X509_VERIFY_PARAM_get1_ip_asc(self.as_ptr());
-            ffi::CRYPTO_free(text.cast(), std::ptr::null(), 0);
-            !text.is_null()
-        })
-    }
-
-    /// Adds a host name, or sets an IP address where there is none.
+    /// Adds a host name, or sets the address if `host` is one and there is none: there can be one.
     pub fn add1_host(&self, host: Option<&CStr>) -> Result<()> {
-        if let Some(address) = host.filter(|host| is_address(host)) {
-            // There can be only one.
-            return match !self.has_address() && self.set1_address(address) {
-                true => Ok(()),
-                false => Err(Error::Queued),
-            };
+        if let Some(host) = host.filter(|host| is_address(host)) {
+            let unset = !self.has_address() && self.set1_address(host);
+            return unset.then_some(()).ok_or(Error::Queued);
         }
         let name = host.map_or(std::ptr::null(), CStr::as_ptr);
         // SAFETY: as for set1_host.
         match unsafe { ffi::X509_VERIFY_PARAM_add1_host(self.as_ptr(), name, 0) } {
             1 => Ok(()),
             _ => Err(Error::Queued),
+        }
+    }
+
+    fn has_address(&self) -> bool {
+        // SAFETY: the object lives; the text is ours to free.
+        unsafe {
+            let text = X509_VERIFY_PARAM_get1_ip_asc(self.as_ptr());
+            super::free_crypto(text.cast());
+            !text.is_null()
         }
     }
 
@@ -169,14 +175,4 @@ impl Drop for VerifyParam {
         // SAFETY: the object is ours.
         unsafe { ffi::X509_VERIFY_PARAM_free(self.as_ptr()) }
     }
-}
-
-/// Whether `text` is an IP address.
-fn is_address(text: &CStr) -> bool {
-    // SAFETY: the text is a C string; what is made of it is freed.
-    quietly(|| unsafe {
-        let address = a2i_IPADDRESS(text.as_ptr());
-        ffi::ASN1_STRING_free(address.cast());
-        !address.is_null()
-    })
 }

@@ -144,7 +144,12 @@ impl Ssl {
     /// After an error the alert goes out and nothing works any more.
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
         if let Err(Stop::Error(_) | Stop::Zero(_)) = result {
+            let stopped = self.want.get();
             self.fail();
+            if self.shutdown.get() & shutdown::SENT != 0 {
+                // There is no alert to be sent: it still wants to read where the BIO ended.
+                self.want.set(stopped);
+            }
             self.flush_last(connection, self.wbio().as_deref());
         }
     }
@@ -164,6 +169,7 @@ impl Ssl {
             self.want.set(Want::Nothing);
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
+        self.want.set(Want::Nothing);
         self.ready()?;
         self.want.set(Want::Nothing);
         let Some(wbio) = self.wbio() else {

@@ -9,7 +9,6 @@ use super::custom::EXTENDED_MASTER_SECRET;
 use super::server::SUPPORTED_GROUPS;
 use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::credentials::Auth;
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::{
     Renewal, Sealer, Stored, TicketBinding, created, is_dns_name, master_secret, renamed,
@@ -22,6 +21,14 @@ use crate::foreign::err::{Error, Reason, Result};
 use crate::model::security::Stage as SecurityStage;
 use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::{op, verify};
+
+/// TLS_AES_256_GCM_SHA384, the one suite of TLS 1.3 whose hash is another.
+pub(super) const SHA384: u16 = 0x1302;
+
+/// Whether a suite is one of TLS 1.3 (RFC 8446, appendix B.4).
+fn is_tls13(suite: u16) -> bool {
+    (0x1301..=0x1305).contains(&suite)
+}
 
 /// The server name a client sends, if it is one that sessions are kept by.
 fn sent_name(hello: &RawClientHello) -> Option<&[u8]> {
@@ -158,6 +165,9 @@ impl Ssl {
             Some(sealer) if tls13 => {
                 let mut due = true;
                 for ticket in hello.psk_identities() {
+                    if let Some(offer) = self.accept_psk(connection, ticket)? {
+                        return Ok(offer);
+                    }
                     let (accepted, wanted) = self.judge_ticket(sealer, ticket)?;
                     due = wanted;
                     if accepted.is_some() {
@@ -192,7 +202,13 @@ impl Ssl {
             _ => {
                 let mut accepted = None;
                 if tls13 {
-                    for id in hello.psk_identities().filter(|id| id.len() == MAX_ID) {
+                    for id in hello.psk_identities() {
+                        if let Some(offer) = self.accept_psk(connection, id)? {
+                            return Ok(offer);
+                        }
+                        if id.len() != MAX_ID {
+                            continue;
+                        }
                         accepted = self.accept_id(id)?;
                         if accepted.is_some() {
                             break;
@@ -210,6 +226,19 @@ impl Ssl {
         }
     }
 
+    /// What the program knows the name of a key of.
+    fn accept_psk(&self, connection: &Connection, identity: &[u8]) -> Result<Option<Offer>> {
+        let Some((value, key)) = self.find_psk(identity)? else {
+            return Ok(None);
+        };
+        connection.use_external_psk(key);
+        Ok(Some(Offer {
+            accepted: Some((identity.to_vec(), value)),
+            by_ticket: true,
+            ticket_due: true,
+        }))
+    }
+
     fn accept_id(&self, id: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
         let value = self.load_session(id)?;
         Ok(value.map(|value| (id.to_vec(), value)))
@@ -223,17 +252,34 @@ impl Ssl {
         };
         let stored = Stored::read(value);
         let tls13 = self.offered_tls13.get();
-        let auth = Auth::of_suite(stored.suite);
-        let mut suites = self.shared_suites(connection).into_iter();
-        let suite = suites.find(|&code| match Auth::of_suite(code) {
-            None => tls13,
-            of => !tls13 && of == auth,
-        });
+        let mut suites = self.shared_suites(connection);
+        suites.retain(|&code| is_tls13(code) == tls13);
+        // With TLS 1.3 the one that comes first decides whether it is resumed.
+        let same_hash = |&code: &u16| (code == SHA384) == (stored.suite == SHA384);
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
+        let leads_to_it = match retried {
+            Some(suite) => suite == stored.suite,
+            None => !tls13 || suites.first().is_some_and(same_hash),
+        };
+        let suitable = suites.contains(&stored.suite) && leads_to_it;
         let same_secret = match tls13 {
-            true => hello.resumes_with_exchange() && !self.foresees_retry(hello),
+            // Where the program decides anew, the second ClientHello is judged anew.
+            true => {
+                hello.resumes_with_exchange()
+                    && (self.asks_program() || !self.foresees_retry(hello))
+            }
             false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
         };
-        suite == Some(stored.suite) && same_secret && stored.name == sent_name(hello)
+        suitable && same_secret && stored.name == sent_name(hello)
+    }
+
+    /// The suite to ask for another share with (HelloRetryRequest): the session's if there is a
+    /// choice, since a client takes back a session of another hash, and rustls does not let it.
+    pub(super) fn suite_of_retry(&self, connection: &Connection, value: &[u8]) -> Option<u16> {
+        let suite = Stored::read(value).suite;
+        let hello = connection.client_hello()?;
+        let retries = is_tls13(suite) && self.foresees_retry(hello);
+        (retries && self.shared_suites(connection).contains(&suite)).then_some(suite)
     }
 
     /// Whether the client has sent no share for the group that will be chosen.
