@@ -372,7 +372,7 @@ impl Ssl {
         self.log_last(connection);
         self.presented.take();
         let facts = connection.facts();
-        if facts.resumed {
+        if facts.resumed && !self.offers_psk() {
             self.adopt_resumed_peer(&connection.peer_identity());
         }
         match self.side.get() {

@@ -69,6 +69,12 @@ impl Ssl {
             connection.input.clear();
             return Err(self.closed());
         }
+        if connection.skips(len) {
+            let sealed = connection.input.sealed_len();
+            self.count_skipped(connection, sealed)?;
+            connection.skip(len);
+            return Ok(false);
+        }
         match connection.judge(len) {
             Ok(Judged::Passed | Judged::Strange(_)) => {
                 connection.record_read(len);

@@ -264,4 +264,10 @@ impl Ssl {
         self.with_connection(|c| !c.input.plaintext().is_empty() || c.input.has_unprocessed())
             .unwrap_or(false)
     }
+
+    /// Whether the buffers hold what was not read, processed or written (SSL_free_buffers(3)).
+    pub fn uses_buffers(&self) -> bool {
+        self.with_connection(|c| c.input.is_in_use() || !c.pending_output().is_empty())
+            .unwrap_or(false)
+    }
 }
