@@ -6,6 +6,7 @@
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_uint, c_void};
 use std::fmt;
 
+use super::handle::{self, Counted};
 use super::types::{CT_POLICY_EVAL_CTX, SSL, SSL_CTX, SSL_SESSION, stack_st_SCT};
 
 /// A function of the program and the argument registered with it.
@@ -310,7 +311,7 @@ impl Callback<types::NewSession> {
 impl Callback<types::GetSession> {
     /// The session the program has for an id. Unless the program asked for a copy, the reference
     /// it gives is ours.
-    pub fn get_session<T>(&self, ssl: SslPtr, id: &[u8]) -> Option<std::sync::Arc<T>> {
+    pub fn get_session<T: Counted>(&self, ssl: SslPtr, id: &[u8]) -> Option<std::sync::Arc<T>> {
         let mut copy = 1;
         // SAFETY: the program registered this function for these arguments; it returns a session
         // of this library, whose handles are of type T.
@@ -321,8 +322,8 @@ impl Callback<types::GetSession> {
                 return None;
             }
             match copy {
-                0 => Some(std::sync::Arc::from_raw(session)),
-                _ => super::handle::to_arc(session),
+                0 => Some(handle::take(session)),
+                _ => handle::to_arc(session),
             }
         }
     }

@@ -1,32 +1,86 @@
 //! Reference-counted objects as C sees them: an `Arc<T>` behind a raw pointer.
 //!
-//! The reference count is the `Arc`'s: SSL_up_ref(3) adds one, SSL_free(3) takes one.
+//! SSL_up_ref(3) and SSL_free(3) count in the object itself: all references of the program's hold
+//! one of the `Arc`'s together. An `Arc` would be dropped through a place in memory that most calls
+//! have no use for.
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many references to an object the program has.
+#[derive(Debug, Default)]
+pub struct References(AtomicUsize);
+
+/// An object whose handles the program counts.
+pub trait Counted {
+    /// The count, which any thread may change.
+    fn references(&self) -> &AtomicUsize;
+}
+
+impl References {
+    /// For [`Counted::references`].
+    pub fn count(&self) -> &AtomicUsize {
+        &self.0
+    }
+}
 
 /// Gives the caller's reference to C. The program owns it until it calls the type's free
 /// function.
-pub fn into_raw<T>(object: Arc<T>) -> *mut T {
-    Arc::into_raw(object).cast_mut()
+pub fn into_raw<T: Counted>(object: Arc<T>) -> *mut T {
+    let first = object.references().fetch_add(1, Ordering::Relaxed) == 0;
+    match first {
+        true => Arc::into_raw(object).cast_mut(),
+        false => Arc::as_ptr(&object).cast_mut(),
+    }
 }
 
 /// Adds a reference to `ptr`, for the program to free.
 ///
 /// # Safety
-/// `ptr` came from [`into_raw`] and holds at least one reference.
-pub unsafe fn up_ref<T>(ptr: *const T) {
+/// `ptr` came from [`into_raw`] and the program holds at least one reference.
+pub unsafe fn up_ref<T: Counted>(ptr: *const T) {
     // SAFETY: the caller's contract.
-    unsafe { Arc::increment_strong_count(ptr) }
+    unsafe { &*ptr }
+        .references()
+        .fetch_add(1, Ordering::Relaxed);
 }
 
-/// Takes the program's reference back; the last one drops the object.
+/// Takes one of the program's references back; the last one drops the object, unless there are
+/// `Arc`s of it.
 ///
 /// # Safety
 /// `ptr` came from [`into_raw`] and the caller owns one of its references.
-pub unsafe fn free<T>(ptr: *const T) {
+pub unsafe fn free<T: Counted>(ptr: *const T) {
     // SAFETY: the caller's contract.
-    unsafe { Arc::decrement_strong_count(ptr) }
+    let count = unsafe { &*ptr }.references();
+    if count.fetch_sub(1, Ordering::Release) == 1 {
+        // SAFETY: the references' own of the Arc is given up with the last of them.
+        unsafe { release(ptr) };
+    }
+}
+
+/// Out of the way, and with C's convention, so that [`free`] needs no stack for it.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn release<T: Counted>(ptr: *const T) {
+    // SAFETY: the caller gives up a reference of the Arc's.
+    let object = unsafe { Arc::from_raw(ptr) };
+    // What the other threads did before they freed theirs is done.
+    object.references().load(Ordering::Acquire);
+}
+
+/// A reference of the program's becomes Rust's.
+///
+/// # Safety
+/// As [`free`].
+pub unsafe fn take<T: Counted>(ptr: *const T) -> Arc<T> {
+    // SAFETY: the caller's contract; the Arc is held before the reference is given up.
+    unsafe {
+        Arc::increment_strong_count(ptr);
+        free(ptr);
+        Arc::from_raw(ptr)
+    }
 }
 
 /// Borrows the object for this call; `None` for NULL.
@@ -60,9 +114,9 @@ pub fn address<T, C>(object: &T) -> *mut C {
 }
 
 /// Gives the program a reference, which it keeps if `give` says so.
-pub fn offer<T, C>(object: Arc<T>, give: impl FnOnce(*mut C) -> bool) {
-    let raw = Arc::into_raw(object);
-    if !give(raw.cast_mut().cast()) {
+pub fn offer<T: Counted, C>(object: Arc<T>, give: impl FnOnce(*mut C) -> bool) {
+    let raw = into_raw(object);
+    if !give(raw.cast()) {
         // SAFETY: the reference was not taken, so it is still ours.
         unsafe { free(raw) };
     }
@@ -87,7 +141,7 @@ impl<T> HandleCell<T> {
         let raw = self.address();
         // SAFETY: the cell's reference is held while the count is raised.
         unsafe {
-            up_ref(raw);
+            Arc::increment_strong_count(raw);
             Arc::from_raw(raw)
         }
     }
@@ -103,13 +157,46 @@ impl<T> HandleCell<T> {
 impl<T> Drop for HandleCell<T> {
     fn drop(&mut self) {
         // SAFETY: the reference is the cell's.
-        unsafe { free(self.address()) };
+        unsafe { Arc::decrement_strong_count(self.address()) };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Default)]
+    struct Object(References);
+
+    impl Counted for Object {
+        fn references(&self) -> &AtomicUsize {
+            self.0.count()
+        }
+    }
+
+    #[test]
+    fn the_programs_references_hold_one_together() {
+        let object = Arc::new(Object::default());
+        let raw = into_raw(object.clone());
+        assert_eq!(into_raw(object.clone()), raw);
+        assert_eq!(Arc::strong_count(&object), 2);
+        // SAFETY: each reference given is freed once.
+        unsafe {
+            up_ref(raw);
+            free(raw);
+            free(raw);
+            assert_eq!(Arc::strong_count(&object), 2);
+            let taken = take(raw);
+            assert_eq!(Arc::strong_count(&object), 2);
+            drop(taken);
+        }
+        assert_eq!(Arc::strong_count(&object), 1);
+        let again = into_raw(object.clone());
+        offer(object.clone(), |_: *mut Object| false);
+        // SAFETY: as above.
+        unsafe { free(again) };
+        assert_eq!(Arc::strong_count(&object), 1);
+    }
 
     #[test]
     fn a_cell_holds_one_reference() {

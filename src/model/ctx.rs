@@ -1,7 +1,7 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
 use std::ffi::{CStr, c_long, c_void};
-use std::sync::atomic::{AtomicI64, AtomicU32};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::RwLock;
@@ -20,7 +20,7 @@ use crate::foreign::dane::MatchingTypes;
 use crate::foreign::engine::Engine;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle;
+use crate::foreign::handle::{self, Counted, References};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::{NameStack, PlainStack};
 use crate::foreign::store::Store;
@@ -69,6 +69,7 @@ pub struct Hooks {
 
 /// One SSL_CTX.
 pub struct Ctx {
+    references: References,
     settings: RwLock<Arc<Settings>>,
     hooks: RwLock<Hooks>,
     store: RwLock<Store>,
@@ -115,6 +116,7 @@ impl Ctx {
             settings.options |= op::NO_TICKET;
         }
         let ctx = Arc::new(Self {
+            references: References::default(),
             settings: RwLock::new(Arc::new(settings)),
             hooks: RwLock::default(),
             store: RwLock::new(Store::new()?),
@@ -272,6 +274,12 @@ impl Ctx {
             source,
             lib: self.lib.clone(),
         })
+    }
+}
+
+impl Counted for Ctx {
+    fn references(&self) -> &AtomicUsize {
+        self.references.count()
     }
 }
 

@@ -3,7 +3,9 @@
 use std::ffi::{CStr, CString, c_int};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64};
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+};
 
 use parking_lot::RwLock;
 
@@ -12,7 +14,7 @@ use self::asn1::{Encoded, MAX_ID_CONTEXT, MAX_MASTER_KEY};
 use super::cipher::Cipher;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle;
+use crate::foreign::handle::{self, Counted, References};
 use crate::foreign::lhash::Identified;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::secret::Fixed;
@@ -44,6 +46,7 @@ const UNVERIFIED: i64 = 1;
 /// Bytes that a getter hands to C stay where they are until the same field is set again or the
 /// session is freed, as with OpenSSL.
 pub struct Session {
+    references: References,
     version: AtomicI32,
     cipher: AtomicU32,
     time: AtomicI64,
@@ -136,6 +139,7 @@ impl Session {
 
     fn unannounced() -> Arc<Self> {
         Arc::new(Self {
+            references: References::default(),
             version: AtomicI32::new(0),
             cipher: AtomicU32::new(0),
             time: AtomicI64::new(crate::foreign::now()),
@@ -461,6 +465,12 @@ impl Session {
         // Freeing an X509 runs the program's callbacks: not under the lock.
         drop(old);
         Ok(used)
+    }
+}
+
+impl Counted for Session {
+    fn references(&self) -> &AtomicUsize {
+        self.references.count()
     }
 }
 

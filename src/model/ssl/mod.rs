@@ -7,6 +7,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CString, c_int, c_long};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::cipher::Configured;
 use super::ctx::Ctx;
@@ -24,7 +25,7 @@ use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
-use crate::foreign::handle::{self, HandleCell};
+use crate::foreign::handle::{self, Counted, HandleCell, References};
 use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
@@ -135,6 +136,7 @@ struct PendingWrite {
 
 /// One SSL.
 pub struct Ssl {
+    references: References,
     ctx: HandleCell<Ctx>,
     version: Cell<u16>,
     /// The context it was made from: the one whose session cache and tickets it uses.
@@ -258,6 +260,7 @@ impl Ssl {
         let ssl = Arc::new(Self {
             ctx: HandleCell::new(ctx.clone()),
             version: Cell::new(settings.method.newest()),
+            references: References::default(),
             session_ctx: ctx.clone(),
             followed: RefCell::new(Followed::of(&settings)),
             settings: RefCell::new(settings),
@@ -588,6 +591,12 @@ impl Ssl {
         self.spoil_session();
         self.stage.set(Stage::Failed);
         self.want.set(Want::Nothing);
+    }
+}
+
+impl Counted for Ssl {
+    fn references(&self) -> &AtomicUsize {
+        self.references.count()
     }
 }
 
