@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import pathlib
 import socket
+import ssl
 import tempfile
 import threading
 
@@ -16,9 +17,10 @@ DATA = hashlib.shake_128(b"tunnel").digest(5_000_000)
 
 
 class Echo:
-    """A plain TCP server that sends back what it gets, connection by connection."""
+    """A plain TCP server that sends back what it gets, connection by connection; or `instead`."""
 
-    def __init__(self):
+    def __init__(self, instead=None):
+        self.instead = instead
         self.sock = socket.create_server(("127.0.0.1", 0))
         self.port = self.sock.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -29,11 +31,10 @@ class Echo:
                 threading.Thread(target=self._echo, args=(self.sock.accept()[0],),
                                  daemon=True).start()
 
-    @staticmethod
-    def _echo(peer):
+    def _echo(self, peer):
         with peer, contextlib.suppress(OSError):
             while piece := peer.recv(65536):
-                peer.sendall(piece)
+                peer.sendall(self.instead or piece)
 
     def __enter__(self):
         return self
@@ -103,6 +104,33 @@ def stunnel_refuses(pki):
                 with contextlib.suppress(OSError):
                     expect(sock.recv(1) == b"", "an answer came")
             behind.wait_for("peer did not return a certificate")
+
+
+def ask(port, pki, cert, key, version):
+    """What comes back through a TLS server, over the system's library."""
+    context = ssl.create_default_context(cafile=pki.ca)
+    context.minimum_version = context.maximum_version = getattr(ssl.TLSVersion,
+                                                                version.replace(".", "_"))
+    context.load_cert_chain(cert, key)
+    with socket.create_connection(("127.0.0.1", port), DEADLINE) as plain, \
+         context.wrap_socket(plain, server_hostname=HOST) as tls:
+        tls.sendall(b"who am I?")
+        return tls.recv(100)
+
+
+def stunnel_redirects(pki, version):
+    """A client that fails the verification gets to another server. stunnel remembers on the session
+    who failed, and asks for that with each ticket."""
+    with Echo() as echo, Echo(b"nobody") as other, tempfile.TemporaryDirectory() as work:
+        tls = free_port()
+        with stunnel(OURS, pathlib.Path(work), "server", tls,
+                     [f"connect = 127.0.0.1:{echo.port}", f"redirect = 127.0.0.1:{other.port}",
+                      f"cert = {pki.cert}", f"key = {pki.key}", f"CAfile = {pki.client_cert}",
+                      "verifyPeer = yes"]) as server:
+            for cert, key, answer in ((pki.client_cert, pki.client_key, b"who am I?"),
+                                      (pki.other_cert, pki.other_key, b"nobody")):
+                seen = ask(tls, pki, cert, key, version)
+                expect(seen == answer, f"{seen}, not {answer}", server.output())
 
 
 # --- socat ---
@@ -193,6 +221,9 @@ def main():
                     tap.case(f"{program}, {client} to {server}, {version}: 5 MB and back, twice",
                              pair, pki, client, server, version)
         tap.case("stunnel refuses a client without certificate", stunnel_refuses, pki)
+        for version in VERSIONS:
+            tap.case(f"stunnel sends a client with a wrong certificate elsewhere, {version}",
+                     stunnel_redirects, pki, version)
         tap.case("socat: a pipe to a file", socat_pipe, pki)
     tap.end()
 
