@@ -234,13 +234,21 @@ impl Ssl {
         suites.retain(|&code| is_tls13(code) == tls13);
         // With TLS 1.3 the one that comes first decides whether it is resumed.
         let same_hash = |&code: &u16| (code == SHA384) == (stored.suite == SHA384);
-        let suitable =
-            suites.contains(&stored.suite) && (!tls13 || suites.first().is_some_and(same_hash));
+        let suitable = suites.contains(&stored.suite)
+            && match self.suite_asked_for() {
+                Some(suite) => suite == stored.suite,
+                None => !tls13 || suites.first().is_some_and(same_hash),
+            };
         let same_secret = match tls13 {
             true => hello.resumes_with_exchange() && !self.foresees_retry(hello),
             false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
         };
         suitable && same_secret && stored.name == sent_name(hello)
+    }
+
+    /// The suite that a HelloRetryRequest named: the second ClientHello has to lead to it.
+    pub(super) fn suite_asked_for(&self) -> Option<u16> {
+        Some(self.retried.borrow().as_ref()?.suite)
     }
 
     /// The suite to ask for another share with (HelloRetryRequest): the session's if there is a
