@@ -621,7 +621,11 @@ impl Ssl {
             true => value.map(|value| Stored::read(value).suite),
             false => value.and_then(|value| self.suite_of_retry(connection, value)),
         };
-        let resumed_suite = resumed_suite.or(self.suite_asked_for());
+        let resumed_suite = resumed_suite.or_else(|| {
+            let asked_for = self.suite_asked_for()?;
+            let offered = self.shared_suites(connection).contains(&asked_for);
+            offered.then_some(asked_for)
+        });
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
             num_tickets if resuming => num_tickets.min(1),
