@@ -48,7 +48,20 @@ static SSL_SESSION *session(world *w)
     return session;
 }
 
-enum { READS = 1, PIECES = 2, RETRY = 4, LATE = 8, ANSWERS = 16, HANDSHAKES = 32, ALONE = 64 };
+enum { READS = 1, PIECES = 2, RETRY = 4, LATE = 8, ANSWERS = 16, HANDSHAKES = 32, ALONE = 64, CALLBACKS = 128, TOO_MUCH = 256 };
+
+static int hellos;
+
+static int on_hello(SSL *ssl, int *alert, void *arg)
+{
+    hellos++;
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+static int on_name(SSL *ssl, int *alert, void *arg)
+{
+    return SSL_TLSEXT_ERR_OK;
+}
 
 static void scenario(const char *name, int how, int max)
 {
@@ -66,6 +79,10 @@ static void scenario(const char *name, int how, int max)
     /* Else OpenSSL finds the session no more with the second ClientHello. */
     SSL_CTX_set_options(w.sctx, SSL_OP_NO_ANTI_REPLAY);
     offered = session(&w);
+    if (how & CALLBACKS) {
+        SSL_CTX_set_client_hello_cb(w.sctx, on_hello, &hellos);
+        SSL_CTX_set_tlsext_servername_callback(w.sctx, on_name);
+    }
     SSL_CTX_set_max_early_data(w.sctx, (unsigned)max);
     if (how & RETRY)
         SSL_CTX_set1_groups_list(w.sctx, "P-384");
@@ -77,7 +94,14 @@ static void scenario(const char *name, int how, int max)
     SSL_set_session(d->c, offered);
     same("%s", name);
     show(d, "new", 0, &c, &s);
-    r = SSL_write_early_data(d->c, "early", 5, &n);
+    if (how & TOO_MUCH) {
+        char zeros[300] = "";
+
+        SSL_set_recv_max_early_data(d->s, 10);
+        r = SSL_write_early_data(d->c, zeros, sizeof zeros, &n);
+    } else {
+        r = SSL_write_early_data(d->c, "early", 5, &n);
+    }
     show(d, "SSL_write_early_data", r, &c, &s);
     if (how & PIECES) {
         r = SSL_write_early_data(d->c, " data", 5, &n);
@@ -118,7 +142,9 @@ static void scenario(const char *name, int how, int max)
         }
         wire_put(&d->c2s, rest.data, rest.len);
         wire_free(&rest);
+        ERR_clear_error();
         r = SSL_do_handshake(d->s);
+        same("reason %d", tls_ssl_reason());
         show(d, "the server's SSL_do_handshake", r, &c, &s);
         if (SSL_is_init_finished(d->c) && SSL_is_init_finished(d->s))
             break;
@@ -131,6 +157,8 @@ static void scenario(const char *name, int how, int max)
     show(d, "SSL_write", r, &c, &s);
     r = SSL_read(d->s, got, sizeof got);
     show(d, "the server's SSL_read", r, &c, &s);
+    same("hellos %d", hellos);
+    hellos = 0;
     ERR_clear_error();
     duo_free(d);
     SSL_SESSION_free(offered);
@@ -149,5 +177,13 @@ int main(void)
     scenario("not read", 0, 1000);
     scenario("retried", READS | RETRY, 1000);
     scenario("retried, not read", RETRY, 1000);
+    scenario("retried, with callbacks", READS | RETRY | CALLBACKS, 1000);
+    scenario("retried, not read, with callbacks", RETRY | CALLBACKS, 1000);
+    scenario("retried, in pieces, with callbacks", RETRY | CALLBACKS | PIECES, 1000);
+    scenario("accepted, too much", READS | TOO_MUCH, 1000);
+    scenario("not read, too much", TOO_MUCH, 1000);
+    scenario("retried, too much", RETRY | TOO_MUCH, 1000);
+    scenario("retried, too much, with callbacks", RETRY | TOO_MUCH | CALLBACKS, 1000);
+    scenario("accepted, with callbacks", READS | CALLBACKS, 1000);
     return done();
 }

@@ -174,7 +174,9 @@ int main(void)
         run(v, &pss, NULL, "rsa_pss_pss_sha512:ECDSA+SHA256", "a server's, SHA-512");
         run(v, &pss, &own, NULL, "both");
     }
-    test_restricted();
+    /* Keys take seconds there. */
+    if (!under_valgrind())
+        test_restricted();
     test_fragments();
     FOR_VERSIONS(v)
         test_no_schemes(v);

@@ -131,6 +131,15 @@ def cookie(pki, client, server, version):
         peer.wait_for("hello")
 
 
+def external_key(pki, client, server, version):
+    """No certificate on either side."""
+    key = ["-psk", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "-psk_identity", "somebody"]
+    with SServer(server, pki, "-rev", "-nocert", *key) as peer:
+        status, out = s_client(client, peer, version, *key)
+        expect(status == 0, f"s_client ended with {status}", out)
+        contains(out, "olleh", "Reused, TLSv1.3, Cipher is ", "no peer certificate available")
+
+
 def group(name):
     """A handshake on one group, the server's only one, which the client offers second."""
 
@@ -178,6 +187,8 @@ def main():
                              client, server, version)
                 if version == "TLSv1.3":
                     tap.case(f"{version} client {client}, server {server}: -stateless", cookie,
+                             pki, client, server, version)
+                    tap.case(f"{version} client {client}, server {server}: -psk", external_key,
                              pki, client, server, version)
                 if client != server:
                     for name in GROUPS[version]:

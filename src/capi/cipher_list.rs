@@ -174,9 +174,6 @@ pub unsafe extern "C" fn SSL_get_shared_ciphers(
         return ptr::null_mut();
     }
     let shared = ssl.shared_ciphers();
-    if shared.is_empty() {
-        return ptr::null_mut();
-    }
     // SAFETY: the program's buffer is writable for `size` bytes.
     let room = unsafe { std::slice::from_raw_parts_mut(buf.cast::<u8>(), size as usize) };
     let mut used = 0;
@@ -192,7 +189,10 @@ pub unsafe extern "C" fn SSL_get_shared_ciphers(
         room[used] = b':';
         used += 1;
     }
-    room[used.saturating_sub(1)] = 0;
+    match used.checked_sub(1) {
+        Some(last) => room[last] = 0,
+        None => return ptr::null_mut(),
+    }
     buf
 }
 

@@ -1,6 +1,5 @@
 //! External pre-shared keys.
 
-use crate::model::settings::KeptSlot;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
@@ -8,93 +7,95 @@ use crate::capi::types::{
     SSL, SSL_CTX, SSL_psk_client_cb_func, SSL_psk_find_session_cb_func, SSL_psk_server_cb_func,
     SSL_psk_use_session_cb_func,
 };
-use crate::capi::{status, string};
+use crate::capi::{deref, status, string};
+use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::psk::MAX_IDENTITY;
 
-/// SSL_CTX_set_psk_client_callback(3): sets the callback that provides a client's PSK, TLS 1.2.
+/// SSL_CTX_set_psk_client_callback(3): sets the callback that provides a client's PSK and its name.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: partial: called for TLS 1.3 alone; rustls has no PSK suites of TLS 1.2, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_client_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_client_cb_func,
 ) {
-    crate::capi::keep!(ctx ctx, (), KeptSlot::PskClient, cb);
+    deref!(ctx ctx, ()).edit(|s| s.psk.client = Callback::new(cb, ptr::null_mut()));
 }
 
-/// SSL_set_psk_client_callback(3): sets the callback that provides this client's PSK, TLS 1.2.
+/// SSL_set_psk_client_callback(3): sets the callback that provides this client's PSK and its name.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: partial: called for TLS 1.3 alone; rustls has no PSK suites of TLS 1.2, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_psk_client_callback(ssl: *mut SSL, cb: SSL_psk_client_cb_func) {
-    crate::capi::keep!(ssl ssl, (), KeptSlot::PskClient, cb);
+    deref!(ssl ssl, ()).edit(|s| s.psk.client = Callback::new(cb, ptr::null_mut()));
 }
 
-/// SSL_CTX_set_psk_server_callback(3): sets the callback that provides a server's PSK, TLS 1.2.
+/// SSL_CTX_set_psk_server_callback(3): sets the callback that provides a server's PSK.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: partial: called for TLS 1.3 alone; rustls has no PSK suites of TLS 1.2, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_server_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_server_cb_func,
 ) {
-    crate::capi::keep!(ctx ctx, (), KeptSlot::PskServer, cb);
+    deref!(ctx ctx, ()).edit(|s| s.psk.server = Callback::new(cb, ptr::null_mut()));
 }
 
-/// SSL_set_psk_server_callback(3): sets the callback that provides this server's PSK, TLS 1.2.
+/// SSL_set_psk_server_callback(3): sets the callback that provides this server's PSK.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: partial: called for TLS 1.3 alone; rustls has no PSK suites of TLS 1.2, by design.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_psk_server_callback(ssl: *mut SSL, cb: SSL_psk_server_cb_func) {
-    crate::capi::keep!(ssl ssl, (), KeptSlot::PskServer, cb);
+    deref!(ssl ssl, ()).edit(|s| s.psk.server = Callback::new(cb, ptr::null_mut()));
 }
 
 /// SSL_CTX_set_psk_use_session_callback(3): sets the callback that provides a client's PSK, TLS
 /// 1.3.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_use_session_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_use_session_cb_func,
 ) {
-    crate::capi::keep!(ctx ctx, (), KeptSlot::PskUseSession, cb);
+    deref!(ctx ctx, ()).edit(|s| s.psk.use_session = Callback::new(cb, ptr::null_mut()));
 }
 
 /// SSL_set_psk_use_session_callback(3): sets the callback that provides this client's PSK, TLS
 /// 1.3.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_psk_use_session_callback(
     s: *mut SSL,
     cb: SSL_psk_use_session_cb_func,
 ) {
-    crate::capi::keep!(ssl s, (), KeptSlot::PskUseSession, cb);
+    deref!(ssl s, ()).edit(|s| s.psk.use_session = Callback::new(cb, ptr::null_mut()));
 }
 
 /// SSL_CTX_set_psk_find_session_callback(3): sets the callback that provides a server's PSK, TLS
 /// 1.3.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_find_session_callback(
     ctx: *mut SSL_CTX,
     cb: SSL_psk_find_session_cb_func,
 ) {
-    crate::capi::keep!(ctx ctx, (), KeptSlot::PskFindSession, cb);
+    deref!(ctx ctx, ()).edit(|s| s.psk.find_session = Callback::new(cb, ptr::null_mut()));
 }
 
 /// SSL_set_psk_find_session_callback(3): sets the callback that provides this server's PSK, TLS
 /// 1.3.
 ///
-/// Status: partial: remembered; external PSKs are not in rustls, by design.
+/// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_psk_find_session_callback(
     s: *mut SSL,
     cb: SSL_psk_find_session_cb_func,
 ) {
-    crate::capi::keep!(ssl s, (), KeptSlot::PskFindSession, cb);
+    deref!(ssl s, ()).edit(|s| s.psk.find_session = Callback::new(cb, ptr::null_mut()));
 }
 
 /// Whether a hint is short enough; none is.
@@ -102,11 +103,9 @@ pub unsafe extern "C" fn SSL_set_psk_find_session_callback(
 /// # Safety
 /// `hint` is NULL or a C string.
 unsafe fn hint(hint: *const c_char) -> Result<()> {
-    /// PSK_MAX_IDENTITY_LEN.
-    const LONGEST: usize = 128;
     // SAFETY: the caller's contract.
     match unsafe { string(hint) } {
-        Some(hint) if hint.count_bytes() > LONGEST => {
+        Some(hint) if hint.count_bytes() > MAX_IDENTITY => {
             Err(Error::reason(Reason::DATA_LENGTH_TOO_LONG))
         }
         _ => Ok(()),
@@ -115,7 +114,7 @@ unsafe fn hint(hint: *const c_char) -> Result<()> {
 
 /// SSL_CTX_use_psk_identity_hint(3): sets the identity hint a server sends.
 ///
-/// Status: partial: the length is checked; external PSKs are not in rustls, by design.
+/// Status: partial: the length is checked; it is for PSK suites of TLS 1.2, which rustls has not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_use_psk_identity_hint(
     ctx: *mut SSL_CTX,
@@ -127,7 +126,7 @@ pub unsafe extern "C" fn SSL_CTX_use_psk_identity_hint(
 
 /// SSL_use_psk_identity_hint(3): sets the identity hint this server sends.
 ///
-/// Status: partial: the length is checked; external PSKs are not in rustls, by design.
+/// Status: partial: the length is checked; it is for PSK suites of TLS 1.2, which rustls has not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_use_psk_identity_hint(
     s: *mut SSL,
@@ -140,7 +139,7 @@ pub unsafe extern "C" fn SSL_use_psk_identity_hint(
     status(|| unsafe { hint(identity_hint) })
 }
 
-/// SSL_get_psk_identity(3): the PSK identity in use: NULL, there is never one.
+/// SSL_get_psk_identity(3): the PSK identity in use with TLS 1.2: NULL, there is never one.
 ///
 /// Status: full.
 #[unsafe(no_mangle)]

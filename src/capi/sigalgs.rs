@@ -86,7 +86,10 @@ pub unsafe extern "C" fn SSL_get_shared_sigalgs(
 ) -> c_int {
     let ssl = deref!(ssl s, 0);
     let (codes, known) = (ssl.shared_sigalgs(), ssl.with(|s| s.available));
-    let idx = idx.max(0);
+    // Another index than one of theirs is answered by 0, unlike by SSL_get_sigalgs.
+    if !usize::try_from(idx).is_ok_and(|idx| idx < codes.len()) {
+        return 0;
+    }
     // SAFETY: the program passes writable pointers or NULLs.
     unsafe { describe(&codes, known, idx, psign, phash, psignandhash, rsig, rhash) }
 }

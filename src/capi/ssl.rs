@@ -124,5 +124,5 @@ pub unsafe extern "C" fn SSL_alloc_buffers(ssl: *mut SSL) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_free_buffers(ssl: *mut SSL) -> c_int {
     let ssl = deref!(ssl ssl, 0);
-    c_int::from(!ssl.has_pending())
+    c_int::from(!ssl.uses_buffers())
 }

@@ -167,8 +167,9 @@ impl Connection {
         config: &Arc<ClientConfig>,
         name: ServerName<'static>,
         alpn: Vec<Vec<u8>>,
-        changes: Changes,
+        mut changes: Changes,
     ) -> Result<Self, Error> {
+        let external = changes.external_psk.take();
         let offers_post_auth = changes.sends(Place::Hello, POST_HANDSHAKE_AUTH);
         let rewriter = Some(Rewriter::client(changes));
         let mut out = Vec::new();
@@ -177,6 +178,7 @@ impl Connection {
             post_auth: offers_post_auth.then(Box::default),
             ..Seen::default()
         };
+        seen.secrets.use_external(external);
         let state = step(&mut seen, rewriter.as_ref(), || {
             config
                 .connect(name)

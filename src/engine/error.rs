@@ -36,6 +36,17 @@ pub fn peers_alert(err: &Tls) -> Option<PeersAlert> {
     })
 }
 
+/// Whether `err` is about a record, and not about what messages say.
+pub fn is_of_record(err: &Tls) -> bool {
+    matches!(
+        err,
+        Tls::DecryptError
+            | Tls::AlertReceived(_)
+            | Tls::InappropriateMessage { .. }
+            | Tls::PeerSentOversizedRecord
+    ) || matches!(err, Tls::PeerMisbehaved(why) if record_layer(why).is_some())
+}
+
 /// What ends up in the error queue for `err`. The data names rustls's cause; for an alert it is
 /// OpenSSL's text.
 #[track_caller]
@@ -88,6 +99,8 @@ pub fn alert(err: &Tls) -> Option<u8> {
     const UNEXPECTED_MESSAGE: u8 = 10;
     const HANDSHAKE_FAILURE: u8 = 40;
     const ILLEGAL_PARAMETER: u8 = 47;
+    const DECODE_ERROR: u8 = 50;
+    const PROTOCOL_VERSION: u8 = 70;
     const INTERNAL_ERROR: u8 = 80;
     use InvalidMessage as I;
     use PeerMisbehaved as P;
@@ -110,8 +123,12 @@ pub fn alert(err: &Tls) -> Option<u8> {
         ) => Some(UNEXPECTED_MESSAGE),
         // The peer's refusal: see [`super::warnings`].
         Tls::PeerMisbehaved(P::TooManyRenegotiationRequests) => Some(HANDSHAKE_FAILURE),
-        Tls::InvalidMessage(I::InvalidKeyUpdate | I::HandshakePayloadTooLarge) => {
-            Some(ILLEGAL_PARAMETER)
+        Tls::InvalidMessage(
+            I::InvalidKeyUpdate | I::HandshakePayloadTooLarge | I::IllegalEmptyList("CipherSuites"),
+        ) => Some(ILLEGAL_PARAMETER),
+        Tls::PeerIncompatible(PeerIncompatible::NullCompressionRequired) => Some(DECODE_ERROR),
+        Tls::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
+            Some(PROTOCOL_VERSION)
         }
         // rustls sends general_error, which is newer.
         Tls::General(_) => Some(INTERNAL_ERROR),
@@ -253,6 +270,7 @@ fn hello(why: &PeerMisbehaved) -> Option<Reason> {
         | E::SelectedDifferentCipherSuiteAfterRetry
         | E::IllegalHelloRetryRequestWithUnofferedCipherSuite => Reason::WRONG_CIPHER_RETURNED,
         E::SelectedUnofferedCompression => Reason::UNSUPPORTED_COMPRESSION_ALGORITHM,
+        E::OfferedIncorrectCompressions => Reason::INVALID_COMPRESSION_ALGORITHM,
         E::SelectedUnofferedKxGroup => Reason::WRONG_CURVE,
         E::ServerHelloMustOfferUncompressedEcPoints => Reason::TLS_INVALID_ECPOINTFORMAT_LIST,
         E::IllegalHelloRetryRequestWithNoChanges => Reason::NO_CHANGE_FOLLOWING_HRR,

@@ -196,10 +196,10 @@ pub fn is_chacha(code: u16) -> bool {
 /// Who decides on the group, in a handshake of the version.
 pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyExchangeSelector {
     match (server_preference, tls13) {
-        (true, true) => &Having(kx::in_tls13, PreferServerOrder),
+        (true, true) => &Having(kx::in_tls13, PreferShares { own_order: true }),
         (true, false) => &Having(kx::in_tls12, PreferServerOrder),
-        (false, true) => &Having(kx::in_tls13, PreferHybrid),
-        (false, false) => &Having(kx::in_tls12, PreferHybrid),
+        (false, true) => &Having(kx::in_tls13, PreferShares { own_order: false }),
+        (false, false) => &Having(kx::in_tls12, PreferClientOrder),
     }
 }
 
@@ -211,18 +211,32 @@ pub fn foreseen_group(
     offered: &[u16],
     shares: &[u16],
 ) -> Option<u16> {
-    if server_preference {
-        return own.iter().copied().find(|group| offered.contains(group));
-    }
-    let common = offered
-        .iter()
-        .filter(|group| own.contains(group))
-        .enumerate();
-    let cost = |(order, group): &(usize, &u16)| {
-        let hybrid = **group == NamedGroup::X25519MLKEM768.0;
-        (!hybrid, !shares.contains(group), *order)
+    let common = offered.iter().filter(|group| own.contains(group));
+    let offers = common.map(|&group| (group, shares.contains(&group)));
+    preferred(server_preference, own, offers)
+}
+
+/// Prefers what the client sent a share for, in its order, as OpenSSL does whatever the server's
+/// order is; a share is asked for in the server's order. But the post-quantum hybrid comes first even
+/// at the price of a round trip, unless the server's order counts and does not begin with it.
+///
+/// `offers` are the groups that both have, and whether there is a share.
+fn preferred(
+    server_preference: bool,
+    own: &[u16],
+    offers: impl Iterator<Item = (u16, bool)>,
+) -> Option<u16> {
+    const HYBRID: u16 = NamedGroup::X25519MLKEM768.0;
+    let hybrid_first = !server_preference || own.first() == Some(&HYBRID);
+    let cost = |&(order, (group, has_share)): &(usize, (u16, bool))| {
+        let order = match has_share {
+            true => Some(order),
+            false => own.iter().position(|&code| code == group),
+        };
+        (!(hybrid_first && group == HYBRID), !has_share, order)
     };
-    Some(*common.min_by_key(cost)?.1)
+    let (_, (group, _)) = offers.enumerate().min_by_key(cost)?;
+    Some(group)
 }
 
 /// Leaves out the groups that the version does not have, which rustls does not know.
@@ -240,23 +254,24 @@ impl<T: KeyExchangeSelector> KeyExchangeSelector for Having<T> {
     }
 }
 
-/// Prefers the post-quantum hybrid even at the price of a round trip, then what the client sent
-/// a share for, in its order.
+/// Chooses by [`preferred`].
 #[derive(Debug)]
-struct PreferHybrid;
+struct PreferShares {
+    own_order: bool,
+}
 
-impl KeyExchangeSelector for PreferHybrid {
+impl KeyExchangeSelector for PreferShares {
     fn select_key_exchange(
         &self,
         client: &mut dyn Iterator<Item = OfferedKxGroup>,
-        _server: &[&'static dyn SupportedKxGroup],
+        server: &[&'static dyn SupportedKxGroup],
     ) -> Option<&'static dyn SupportedKxGroup> {
-        client
-            .enumerate()
-            .min_by_key(|(order, offer)| {
-                let hybrid = offer.group.name() == NamedGroup::X25519MLKEM768;
-                (!hybrid, !offer.has_key_share, *order)
-            })
-            .map(|(_, offer)| offer.group)
+        let own: Vec<u16> = server.iter().map(|group| group.name().0).collect();
+        let offers = client.map(|offer| (offer.group.name().0, offer.has_key_share));
+        let chosen = preferred(self.own_order, &own, offers)?;
+        server
+            .iter()
+            .copied()
+            .find(|group| group.name().0 == chosen)
     }
 }

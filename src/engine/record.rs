@@ -121,6 +121,11 @@ impl RecordBuffer {
         !matches!(self.filled - self.complete, 0 | HEADER)
     }
 
+    /// Whether the buffer holds what is yet to be read or processed.
+    pub fn is_in_use(&self) -> bool {
+        !self.plain.is_empty() || self.start.max(self.parts) < self.filled
+    }
+
     /// Whether the beginning of a message is kept.
     pub fn keeps_part(&self) -> bool {
         self.start < self.parts

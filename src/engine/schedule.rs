@@ -98,6 +98,8 @@ pub(super) struct Kept {
     /// The peer's first traffic secret, where secrets are logged.
     peer: RefCell<Option<SecretVec>>,
     secret: RefCell<Option<OkmBlock>>,
+    /// An external pre-shared key that is used instead of rustls's.
+    external: RefCell<Option<SecretVec>>,
 }
 
 impl Kept {
@@ -106,6 +108,11 @@ impl Kept {
             server: true,
             ..Self::default()
         }
+    }
+
+    /// Uses an external pre-shared key instead of the one rustls has.
+    pub(super) fn use_external(&self, key: Option<SecretVec>) {
+        self.external.replace(key);
     }
 
     /// The PSK of the ticket with this nonce (RFC 8446, section 4.6.1), with TLS 1.3.
@@ -319,7 +326,17 @@ impl Hkdf for Watched {
     }
 
     fn extract_from_secret(&self, salt: Option<&[u8]>, secret: &[u8]) -> Box<dyn HkdfExpander> {
-        self.expander(|| self.real.extract_from_secret(salt, secret))
+        self.expander(|| {
+            // The early secret alone is made without a salt, of a PSK.
+            let early = scope::current(&KEPT, |kept| {
+                let external = kept.filter(|_| salt.is_none())?.external.borrow();
+                let real = self
+                    .real
+                    .extract_from_secret(None, external.as_ref()?.as_ref());
+                Some(Box::new(External(real)) as _)
+            });
+            early.unwrap_or_else(|| self.real.extract_from_secret(salt, secret))
+        })
     }
 
     fn extract_from_kx_shared_secret(
@@ -370,6 +387,30 @@ impl HkdfExpander for Based {
 
     fn hash_len(&self) -> usize {
         self.real.hash_len()
+    }
+}
+
+/// An early secret of an external pre-shared key, whose binder has a label of its own.
+struct External(Box<dyn HkdfExpander>);
+
+impl HkdfExpander for External {
+    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
+        self.0.expand_slice(info, output)
+    }
+
+    fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
+        match info.get(LABEL) {
+            Some(&b"res binder") => {
+                let mut info = info.to_vec();
+                info[LABEL] = b"ext binder";
+                self.0.expand_block(&info)
+            }
+            _ => self.0.expand_block(info),
+        }
+    }
+
+    fn hash_len(&self) -> usize {
+        self.0.hash_len()
     }
 }
 

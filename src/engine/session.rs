@@ -234,6 +234,21 @@ impl ServerSession<'_> {
     }
 }
 
+/// What rustls resumes from for an external pre-shared key of a suite's, which it does not learn
+/// itself.
+pub fn psk_value(now: u64, suite: u16, alpn: &[u8]) -> Vec<u8> {
+    let session = ServerSession {
+        time: now,
+        name: None,
+        suite,
+        peer: Vec::new(),
+        alpn: (!alpn.is_empty()).then(|| alpn.to_vec()),
+        psk: &[0; 32],
+        age_add: 0,
+    };
+    session.encode().0.clone()
+}
+
 /// What rustls resumes a session from, which it does for clients that ask for its server name alone,
 /// as if it had been made for one that asked for `name`. `None` if it is no session.
 pub fn renamed(value: &[u8], name: Option<&[u8]>) -> Option<Vec<u8>> {

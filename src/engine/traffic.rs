@@ -2,6 +2,7 @@
 
 use rustls::crypto::cipher::OutboundPlain;
 use rustls::enums::ProtocolVersion;
+use rustls::error::ApiMisuse;
 use rustls::split::{ReceiveTraffic, ReceiveTrafficState, SendTraffic, SplitConnection};
 use rustls::{ConnectionOutputs, Error, KeyingMaterialExporter, SideData};
 
@@ -170,7 +171,7 @@ impl<S: SideData> Traffic<S> {
         self.answer_due = false;
         match &mut self.send {
             Some(send) => send.write(OutboundPlain::Single(data), out),
-            None => Err(Error::EncryptError),
+            None => Err(ApiMisuse::WriteAfterSendPathClosed.into()),
         }
     }
 

@@ -31,6 +31,7 @@ mod owned;
 pub mod pem;
 pub mod print;
 pub mod provided;
+pub mod psk;
 pub mod scope;
 pub mod secret;
 pub mod srtp;

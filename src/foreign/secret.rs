@@ -76,6 +76,12 @@ impl AsRef<[u8]> for SecretVec {
     }
 }
 
+impl AsMut<[u8]> for SecretVec {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
 impl From<Vec<u8>> for SecretVec {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)

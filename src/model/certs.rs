@@ -81,6 +81,18 @@ pub struct Basis {
     pub chain_store: Option<Store>,
     /// Whether chains are completed (SSL_MODE_NO_AUTO_CHAIN).
     pub auto_chain: bool,
+    /// What the context has for certificates without a chain of their own.
+    pub extra: Option<Extra>,
+}
+
+/// The certificates of SSL_CTX_add_extra_chain_cert(3). Equal is what is the same list.
+#[derive(Debug, Clone)]
+pub struct Extra(Arc<CertStack>);
+
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 fn slot_of(key: &PrivateKey) -> Result<usize> {
@@ -126,9 +138,15 @@ impl Certs {
     }
 
     /// What is sent after certificates that have no chain of their own
-    /// (SSL_CTX_add_extra_chain_cert(3)).
+    /// (SSL_CTX_add_extra_chain_cert(3)). Those of a connection's context count, not what the
+    /// connection inherited.
     pub fn extra(&self) -> Option<&Arc<CertStack>> {
         self.extra.as_ref()
+    }
+
+    /// As [`Self::extra`], as part of a [`Basis`].
+    pub fn extra_basis(&self) -> Option<Extra> {
+        self.extra.clone().map(Extra)
     }
 
     /// As [`Self::extra`], to change it.
@@ -316,17 +334,19 @@ impl Certs {
         basis: Basis,
         build: impl Fn(&Cert) -> Option<CertStack>,
     ) -> Vec<Credential> {
+        let extra = basis.extra.clone();
+        let extra = extra.as_ref().map(|extra| extra.0.as_ref());
         let made = |basis: &Basis| {
             let usable = MODERN.into_iter().chain([DSA]).filter_map(|i| {
                 let key = self.slots[i].key.as_ref()?;
-                Credential::new(i, self.chain(i, &build)?, key, &basis.lib)
+                Credential::new(i, self.chain(i, extra, &build)?, key, &basis.lib)
             });
             usable.collect()
         };
         let mut credentials = self.built.get(basis, made);
         // Chains that could not be built up to a root are tried anew: the store may have grown.
         for credential in credentials.iter_mut().filter(|c| !c.is_complete()) {
-            if let Some(chain) = self.chain(credential.slot(), &build) {
+            if let Some(chain) = self.chain(credential.slot(), extra, &build) {
                 credential.set_chain(chain);
             }
         }
@@ -334,10 +354,15 @@ impl Certs {
     }
 
     /// What is sent for a slot's certificate.
-    fn chain(&self, slot: usize, build: impl Fn(&Cert) -> Option<CertStack>) -> Option<Chain> {
+    fn chain(
+        &self,
+        slot: usize,
+        extra: Option<&CertStack>,
+        build: impl Fn(&Cert) -> Option<CertStack>,
+    ) -> Option<Chain> {
         let slot = &self.slots[slot];
         let leaf = slot.cert.as_ref()?;
-        let given = slot.chain.as_deref().or(self.extra.as_deref());
+        let given = slot.chain.as_deref().or(extra);
         let built = given.is_none().then(|| build(leaf)).flatten();
         let mut certs = vec![leaf.clone()];
         certs.extend(given.into_iter().flat_map(CertStack::iter));

@@ -14,6 +14,7 @@ use crate::foreign::callback::{
     Callback, CallbackSlot, Kept, Opaque, PasswordSource, SslPtr, types,
 };
 use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::psk;
 use crate::foreign::stack::NameStack;
 use crate::foreign::status_request::StatusStack;
 use crate::foreign::store::Store;
@@ -159,6 +160,7 @@ pub struct Settings {
     pub block_padding: usize,
     pub generate_session_id: Option<types::GenerateSessionId>,
     pub not_resumable: Option<types::NotResumable>,
+    pub psk: psk::Callbacks,
     pub hostflags: u32,
     pub dh_auto: c_int,
     pub cert_flags: u32,
@@ -185,10 +187,6 @@ pub enum KeptSlot {
     DtlsTimer,
     NpnAdvertised,
     NpnSelect,
-    PskClient,
-    PskFindSession,
-    PskServer,
-    PskUseSession,
     TmpDh,
 }
 
@@ -284,6 +282,7 @@ impl Settings {
             block_padding: 0,
             generate_session_id: None,
             not_resumable: None,
+            psk: psk::Callbacks::default(),
             hostflags: 0,
             dh_auto: 0,
             cert_flags: 0,

@@ -14,6 +14,8 @@ const BROKEN: [u8; HEADER + 32] = {
     [record[0], record[1], record[2], record[4]] = [23, 3, 3, 32];
     record
 };
+/// The header of a record that is too long. One that does not decrypt may pass for early data.
+const TOO_LONG: [u8; HEADER] = [23, 3, 3, 0xff, 0xff];
 const CERTIFICATE_REQUIRED: u8 = AlertDescription::CertificateRequired.0;
 
 impl Connection {
@@ -46,7 +48,10 @@ impl Connection {
             self.input.clear();
             return;
         }
-        self.input.append(&BROKEN);
+        match self.offers_early_data() && !self.early.accepted {
+            true => self.input.append(&TOO_LONG),
+            false => self.input.append(&BROKEN),
+        }
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
         let failed = step(&mut self.seen, self.rewriter.as_ref(), || match state {

@@ -5,11 +5,17 @@ use rustls::crypto::Signer;
 
 use super::{Connection, HANDSHAKE, MAX_FRAGMENT, State};
 use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
+use crate::foreign::secret::SecretVec;
 
 impl Connection {
     /// A server's: an extension of this type in the ClientHello is as if it were not there.
     pub fn ignore(&mut self, kind: u16) {
         self.hidden = Some(kind);
+    }
+
+    /// A server's: resumes from an external pre-shared key instead of the session's.
+    pub fn use_external_psk(&self, key: SecretVec) {
+        self.seen.secrets.use_external(Some(key));
     }
 
     /// A server's: changes the messages that follow from [`Self::choose_config`].

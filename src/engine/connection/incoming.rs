@@ -34,7 +34,7 @@ impl Connection {
         }
     }
 
-    fn offers_early_data(&self) -> bool {
+    pub(super) fn offers_early_data(&self) -> bool {
         let hello = self.hello.as_deref();
         hello.is_some_and(|hello| hello.extension(EARLY_DATA).is_some())
     }

@@ -7,6 +7,7 @@
 use rustls::ServerConfig;
 
 use super::{Connection, State};
+use crate::engine::header::APPLICATION_DATA;
 use crate::engine::hello::first_message;
 use crate::engine::retry::transcript;
 use crate::engine::rewrite::{Extension, Place};
@@ -29,6 +30,21 @@ impl Connection {
         matches!(self.state, State::Client(_))
             && self.server_hello.is_none()
             && is_retry_request(&self.first)
+    }
+
+    /// Whether the record of `len` bytes that was read last is early data, to which a server has
+    /// answered by a HelloRetryRequest.
+    pub fn skips(&self, len: usize) -> bool {
+        let records = self.input.records();
+        self.retried
+            && matches!(self.state, State::Server(_))
+            && self.hello.is_none()
+            && records[records.len() - len] == APPLICATION_DATA
+    }
+
+    /// Drops that record.
+    pub fn skip(&mut self, len: usize) {
+        self.input.drop_record(len);
     }
 
     /// Looks for the answers in the server's hello that is about to be processed.

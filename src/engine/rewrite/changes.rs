@@ -3,6 +3,7 @@
 use super::message::{encoded, looked_up};
 use super::{CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
 use crate::engine::server_hello::is_retry_message;
+use crate::foreign::secret::SecretVec;
 
 /// An extension: type and body.
 pub type Extension = (u16, Vec<u8>);
@@ -85,6 +86,8 @@ pub struct Changes {
     pub extensions: Vec<(Place, Extension)>,
     /// Asked for a server's extensions.
     pub source: Option<&'static dyn ExtensionSource>,
+    /// A client's pre-shared key, used instead of that of the session it offers.
+    pub external_psk: Option<SecretVec>,
     /// Suites at the end of a ClientHello's list.
     pub suites: Vec<u16>,
     /// The session id of a ServerHello, in place of the one there is.

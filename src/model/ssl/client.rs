@@ -57,6 +57,7 @@ impl Ssl {
             .client_params(&ctx.lib, &self.policy())
             .map_err(|err| self.refuse_hello(err))?;
         let name = self.dns_name();
+        self.ask_for_psk(settings.versions()?.1)?;
         let own = ClientConnectionParams {
             requests: Arc::new(NoteRequest),
             sessions: self.client_sessions(),
@@ -67,7 +68,8 @@ impl Ssl {
                 .map(|_| Arc::new(LogSecrets) as _),
             early_data: self.early.get().phase == Phase::Connecting,
         };
-        let changes = self.hello_changes()?;
+        let mut changes = self.hello_changes()?;
+        changes.external_psk = self.offered_psk();
         let config = config::client(&params, own)
             .map_err(|err| self.refuse_hello(self.engine_error(&err)))?;
         // Without a name nothing is sent of this one.

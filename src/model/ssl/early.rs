@@ -98,6 +98,7 @@ impl Ssl {
     pub fn in_init(&self) -> bool {
         match self.stage.get() {
             Stage::Established => self.posts_due() || self.is_posting(),
+            Stage::Failed => true,
             _ => !self.is_paused() && !self.has_answered(),
         }
     }
@@ -173,15 +174,28 @@ impl Ssl {
     fn may_write_early(&self) -> bool {
         let allowed = self
             .session()
-            .is_some_and(|session| session.max_early_data() > 0);
+            .is_some_and(|session| session.max_early_data() > 0)
+            || self.with(|s| s.psk.use_session.is_some());
         self.side.get() != Side::Server && self.stage.get() == Stage::Before && allowed
     }
 
     /// Early data is for the server name and a protocol of the session it comes with.
     fn check_early_session(&self) -> Result<()> {
-        let Some(session) = self.session() else {
-            return Ok(());
-        };
+        match self.session() {
+            Some(session) => self.check_early_data_of(&session),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Self::check_early_session`], of the session of an external key, when it is known.
+    pub(super) fn check_early_psk(&self, session: &Session) -> Result<()> {
+        match self.early.get().phase {
+            Phase::Connecting => self.check_early_data_of(session),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_early_data_of(&self, session: &Session) -> Result<()> {
         let name = self.host_name.borrow().clone();
         if name.is_some_and(|name| session.contradicts_hostname(&name)) {
             return Err(Error::reason(Reason::INCONSISTENT_EARLY_DATA_SNI));
@@ -222,7 +236,7 @@ impl Ssl {
     /// its early data is skipped (SSL_set_recv_max_early_data(3)).
     pub(super) fn count_skipped(
         &self,
-        connection: &Connection,
+        connection: &mut Connection,
         sealed: Option<usize>,
     ) -> Result<()> {
         let skipping = self.side.get() == Side::Server
@@ -236,7 +250,14 @@ impl Ssl {
             limit => limit + SKIP_OVERHEAD,
         };
         self.edit_early(|early| early.limit = limit);
+        self.count_received(connection, len)
+    }
+
+    /// As [`Self::count_early`]; a client that sends too much is told so.
+    fn count_received(&self, connection: &mut Connection, len: usize) -> Result<()> {
+        const UNEXPECTED_MESSAGE: u8 = 10;
         self.count_early(len)
+            .map_err(|err| self.refuse_protected(connection, UNEXPECTED_MESSAGE, err))
     }
 
     /// A server's data for a client that has not finished the handshake.
@@ -324,7 +345,8 @@ impl Ssl {
             }
             self.read_record(connection, &rbio)?;
             self.process(connection)?;
-            self.count_early(connection.input.plaintext().len())?;
+            let len = connection.input.plaintext().len();
+            self.count_received(connection, len)?;
         }
         let plain = connection.input.plaintext();
         let n = plain.len().min(buf.len());
@@ -337,7 +359,8 @@ impl Ssl {
     pub(super) fn stops_for_early_data(&self) -> bool {
         self.early.get().phase == Phase::Accepting
             && self.offered_tls13.get()
-            && self.server_step.get() == super::server::Step::Decided
+            && (self.server_step.get() == super::server::Step::Decided
+                || self.retried.borrow().is_some())
     }
 
     /// Whether the server takes the way on which early data can be read and answered. It knows no

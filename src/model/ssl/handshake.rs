@@ -61,6 +61,9 @@ impl Ssl {
             self.forget_heard();
             self.fail();
             self.flush_last(&mut connection, wbio.as_deref());
+            if self.broken_record.take() {
+                self.want.set(Want::Reading);
+            }
         }
         self.tell_all_heard();
         connection.release_buffers();
@@ -281,6 +284,7 @@ impl Ssl {
 
     /// The peer's alert ends the handshake.
     pub(super) fn alerted(&self, alert: PeersAlert) -> Error {
+        self.broken_record.set(true);
         self.note_alert(alert);
         let cause = self.refusal.take();
         cause.unwrap_or_else(|| error::alert_received(alert.code))
@@ -288,6 +292,7 @@ impl Ssl {
 
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
     pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
+        self.broken_record.set(error::is_of_record(err));
         let sent = sent.or_else(|| error::alert(err));
         if let Some(alert) = error::peers_alert(err) {
             self.note_alert(alert);
@@ -367,7 +372,7 @@ impl Ssl {
         self.log_last(connection);
         self.presented.take();
         let facts = connection.facts();
-        if facts.resumed {
+        if facts.resumed && !self.offers_psk() {
             self.adopt_resumed_peer(&connection.peer_identity());
         }
         match self.side.get() {

@@ -48,6 +48,7 @@ impl Ssl {
     fn check_header(&self, connection: &Connection, header: &[u8; HEADER]) -> Result<(), Rejected> {
         match self.stage.get() {
             Stage::Established => header::check_established(header, self.is_tls13()),
+            _ if self.is_closed() => Ok(()),
             _ => header::check_handshake(header, connection.standing()),
         }
     }
@@ -67,6 +68,12 @@ impl Ssl {
         if self.shutdown.get() & shutdown::RECEIVED != 0 {
             connection.input.clear();
             return Err(self.closed());
+        }
+        if connection.skips(len) {
+            let sealed = connection.input.sealed_len();
+            self.count_skipped(connection, sealed)?;
+            connection.skip(len);
+            return Ok(false);
         }
         match connection.judge(len) {
             Ok(Judged::Passed | Judged::Strange(_)) => {
@@ -95,6 +102,7 @@ impl Ssl {
 
     fn turn_away(&self, connection: &mut Connection, rejected: Rejected) -> Stop {
         connection.input.clear();
+        self.broken_record.set(true);
         if let Some(alert) = rejected.alert {
             self.sends_alert(alert);
             match self.stage.get() {
@@ -109,12 +117,17 @@ impl Ssl {
     fn unexpected_eof(&self, connection: &mut Connection) -> Stop {
         self.want.set(Want::Reading);
         if self.with(|s| s.options) & op::IGNORE_UNEXPECTED_EOF != 0 {
-            self.add_shutdown(shutdown::RECEIVED);
+            // OpenSSL forgets what it has sent.
+            self.shutdown.set(shutdown::RECEIVED);
             return Stop::Halt(Halt::Closed);
         }
+        self.broken_record.set(true);
         match connection.waits() {
             Waits::Nothing => connection.abort_encrypted(DECODE_ERROR),
-            _ => connection.abort(DECODE_ERROR),
+            _ if connection.standing().agreed == Agreed::Nothing => {
+                connection.abort(DECODE_ERROR);
+            }
+            _ => connection.abort_protected(DECODE_ERROR),
         }
         Stop::Zero(Error::reason(Reason::UNEXPECTED_EOF_WHILE_READING))
     }

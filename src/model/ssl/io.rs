@@ -144,7 +144,12 @@ impl Ssl {
     /// After an error the alert goes out and nothing works any more.
     pub(super) fn settle<T>(&self, connection: &mut Connection, result: &Moved<T>) {
         if let Err(Stop::Error(_) | Stop::Zero(_)) = result {
+            let stopped = self.want.get();
             self.fail();
+            if self.shutdown.get() & shutdown::SENT != 0 {
+                // There is no alert to be sent: it still wants to read where the BIO ended.
+                self.want.set(stopped);
+            }
             self.flush_last(connection, self.wbio().as_deref());
         }
     }
@@ -164,6 +169,7 @@ impl Ssl {
             self.want.set(Want::Nothing);
             return Err(Error::reason(Reason::PROTOCOL_IS_SHUTDOWN).into());
         }
+        self.want.set(Want::Nothing);
         self.ready()?;
         self.want.set(Want::Nothing);
         let Some(wbio) = self.wbio() else {
@@ -256,6 +262,12 @@ impl Ssl {
     /// Whether bytes are held that were not read, processed or not (SSL_has_pending(3)).
     pub fn has_pending(&self) -> bool {
         self.with_connection(|c| !c.input.plaintext().is_empty() || c.input.has_unprocessed())
+            .unwrap_or(false)
+    }
+
+    /// Whether the buffers hold what was not read, processed or written (SSL_free_buffers(3)).
+    pub fn uses_buffers(&self) -> bool {
+        self.with_connection(|c| c.input.is_in_use() || !c.pending_output().is_empty())
             .unwrap_or(false)
     }
 }

@@ -50,6 +50,7 @@ mod outcome;
 mod peer;
 mod post;
 mod post_auth;
+mod psk;
 mod resumption;
 mod retry;
 mod server;
@@ -150,6 +151,8 @@ pub struct Ssl {
     want: Cell<Want>,
     info_callback: Cell<Option<Callback<types::Info>>>,
     shutdown: Cell<c_int>,
+    /// Whether a handshake fails because of a record rather than of what is in it.
+    broken_record: Cell<bool>,
     /// Whether the peer ended the connection with a warning that TLS 1.3 has not.
     ended_by_warning: Cell<bool>,
     host_name: RefCell<Option<CString>>,
@@ -181,6 +184,8 @@ pub struct Ssl {
     traced: RefCell<messages::Traced>,
     due: Cell<post::Due>,
     post_auth: RefCell<post_auth::PostAuth>,
+    /// The external key that a client offers.
+    psk: RefCell<Option<Box<psk::Offered>>>,
     /// Whether a server has asked for the client's certificate.
     asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
@@ -265,6 +270,7 @@ impl Ssl {
             want: Cell::new(Want::Nothing),
             info_callback: Cell::new(None),
             shutdown: Cell::new(0),
+            broken_record: Cell::new(false),
             ended_by_warning: Cell::new(false),
             host_name: RefCell::new(None),
             server_step: Cell::new(server::Step::ClientHello),
@@ -289,6 +295,7 @@ impl Ssl {
             traced: RefCell::default(),
             due: Cell::default(),
             post_auth: RefCell::default(),
+            psk: RefCell::default(),
             asked_certificate: Cell::new(false),
             session: RefCell::new(None),
             begun: Cell::default(),
@@ -369,6 +376,7 @@ impl Ssl {
         self.pending_write.set(None);
         self.due.take();
         self.post_auth.take();
+        self.psk.take();
         self.asked_certificate.set(false);
         self.traced.take();
         self.sent_alert.set(None);

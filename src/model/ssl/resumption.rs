@@ -23,7 +23,7 @@ use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::{op, verify};
 
 /// TLS_AES_256_GCM_SHA384, the one suite of TLS 1.3 whose hash is another.
-const SHA384: u16 = 0x1302;
+pub(super) const SHA384: u16 = 0x1302;
 
 /// Whether a suite is one of TLS 1.3 (RFC 8446, appendix B.4).
 fn is_tls13(suite: u16) -> bool {
@@ -165,6 +165,9 @@ impl Ssl {
             Some(sealer) if tls13 => {
                 let mut due = true;
                 for ticket in hello.psk_identities() {
+                    if let Some(offer) = self.accept_psk(connection, ticket)? {
+                        return Ok(offer);
+                    }
                     let (accepted, wanted) = self.judge_ticket(sealer, ticket)?;
                     due = wanted;
                     if accepted.is_some() {
@@ -199,7 +202,13 @@ impl Ssl {
             _ => {
                 let mut accepted = None;
                 if tls13 {
-                    for id in hello.psk_identities().filter(|id| id.len() == MAX_ID) {
+                    for id in hello.psk_identities() {
+                        if let Some(offer) = self.accept_psk(connection, id)? {
+                            return Ok(offer);
+                        }
+                        if id.len() != MAX_ID {
+                            continue;
+                        }
                         accepted = self.accept_id(id)?;
                         if accepted.is_some() {
                             break;
@@ -215,6 +224,19 @@ impl Ssl {
                 })
             }
         }
+    }
+
+    /// What the program knows the name of a key of.
+    fn accept_psk(&self, connection: &Connection, identity: &[u8]) -> Result<Option<Offer>> {
+        let Some((value, key)) = self.find_psk(identity)? else {
+            return Ok(None);
+        };
+        connection.use_external_psk(key);
+        Ok(Some(Offer {
+            accepted: Some((identity.to_vec(), value)),
+            by_ticket: true,
+            ticket_due: true,
+        }))
     }
 
     fn accept_id(&self, id: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
@@ -234,21 +256,21 @@ impl Ssl {
         suites.retain(|&code| is_tls13(code) == tls13);
         // With TLS 1.3 the one that comes first decides whether it is resumed.
         let same_hash = |&code: &u16| (code == SHA384) == (stored.suite == SHA384);
-        let suitable = suites.contains(&stored.suite)
-            && match self.suite_asked_for() {
-                Some(suite) => suite == stored.suite,
-                None => !tls13 || suites.first().is_some_and(same_hash),
-            };
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
+        let leads_to_it = match retried {
+            Some(suite) => suite == stored.suite,
+            None => !tls13 || suites.first().is_some_and(same_hash),
+        };
+        let suitable = suites.contains(&stored.suite) && leads_to_it;
         let same_secret = match tls13 {
-            true => hello.resumes_with_exchange() && !self.foresees_retry(hello),
+            // Where the program decides anew, the second ClientHello is judged anew.
+            true => {
+                hello.resumes_with_exchange()
+                    && (self.asks_program() || !self.foresees_retry(hello))
+            }
             false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
         };
         suitable && same_secret && stored.name == sent_name(hello)
-    }
-
-    /// The suite that a HelloRetryRequest named: the second ClientHello has to lead to it.
-    pub(super) fn suite_asked_for(&self) -> Option<u16> {
-        Some(self.retried.borrow().as_ref()?.suite)
     }
 
     /// The suite to ask for another share with (HelloRetryRequest): the session's if there is a

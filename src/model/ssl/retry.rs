@@ -1,7 +1,6 @@
 //! The second ClientHello, after a HelloRetryRequest: the program's callbacks have to do with it, too,
 //! and may decide otherwise.
 
-use super::early::Phase;
 use super::{Moved, Ssl};
 use crate::engine::config::ServerConfig;
 use crate::engine::connection::{Connection, Retried};
@@ -15,15 +14,11 @@ const HANDSHAKE_FAILURE: u8 = 40;
 const ILLEGAL_PARAMETER: u8 = 47;
 
 impl Ssl {
-    /// Begins again after a HelloRetryRequest, if the program decides on anything. Not with early
-    /// data: rustls passes over what the client has sent of it.
+    /// Begins again after a HelloRetryRequest, if the program decides on anything.
     pub(super) fn decide_again(&self, connection: &mut Connection, config: &ServerConfig) {
-        let hello = connection.client_hello();
-        let early = hello.is_some_and(|hello| hello.extension(EARLY_DATA).is_some());
-        if early || self.early.get().phase != Phase::Unused || !self.asks_program() {
-            return;
-        }
-        if let Some(retried) = connection.begin_again(config) {
+        if self.asks_program()
+            && let Some(retried) = connection.begin_again(config)
+        {
             self.watch(connection);
             self.server_step.set(super::server::Step::ClientHello);
             self.retried.replace(Some(retried));
@@ -49,7 +44,7 @@ impl Ssl {
     }
 
     /// Whether there is a callback that decides by the ClientHello.
-    fn asks_program(&self) -> bool {
+    pub(super) fn asks_program(&self) -> bool {
         let of_ctx = |ctx: &crate::model::ctx::Ctx| {
             ctx.with_hooks(|h| {
                 h.client_hello.is_some()
@@ -80,9 +75,12 @@ impl Ssl {
             return Ok(retried.before);
         };
         let early = hello.extension(EARLY_DATA).is_some();
+        let mut suites = hello.cipher_suites().chunks_exact(2);
+        let suited = suites.any(|code| code == retried.suite.to_be_bytes());
         let asked = hello.share_groups() == [retried.group];
         let (alert, reason) = match Choice::foresee(config, hello) {
-            Err(Lacking::Suite) => (HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER),
+            Err(Lacking::Suite) => (ILLEGAL_PARAMETER, Reason::BAD_CIPHER),
+            _ if !suited => (ILLEGAL_PARAMETER, Reason::BAD_CIPHER),
             Ok(choice) if choice.suite() != retried.suite => {
                 (ILLEGAL_PARAMETER, Reason::BAD_CIPHER)
             }

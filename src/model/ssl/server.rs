@@ -10,11 +10,11 @@ use rustls::error::PeerIncompatible;
 use super::client::ShowChoice;
 use super::custom::EXTENDED_MASTER_SECRET;
 use super::keylog::LogSecrets;
-use super::resumption::Binding;
+use super::resumption::{Binding, SHA384};
 use super::session::ServerStore;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
-use crate::engine::config::{self, ServerConnectionParams};
+use crate::engine::config::{self, DEFAULT_SIGALGS, OLDER_SIGALGS, ServerConnectionParams};
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
@@ -220,6 +220,9 @@ impl Ssl {
     fn lacking(&self, connection: &Connection, tls13: bool, err: &rustls::Error) -> Option<Reason> {
         use PeerIncompatible::*;
         match err {
+            rustls::Error::PeerIncompatible(
+                NoSignatureSchemesInCommon | NoCipherSuitesInCommon | NoKxGroupsInCommon,
+            ) if !self.shares_scheme(connection) => Some(Reason::NO_SHARED_SIGNATURE_ALGORITHMS),
             // TLS 1.2 has one reason for all.
             rustls::Error::PeerIncompatible(NoSignatureSchemesInCommon)
                 if !tls13 && self.has_forbidding_key(connection) =>
@@ -262,6 +265,7 @@ impl Ssl {
     fn refuse_without_certificate(&self, connection: &mut Connection) -> Stop {
         let unlisted = cert_schemes(connection).is_some() && self.with(|s| !s.certs.is_empty());
         let reason = match self.offered_tls13.get() || unlisted {
+            _ if !self.shares_scheme(connection) => Reason::NO_SHARED_SIGNATURE_ALGORITHMS,
             true => Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
             false => Reason::NO_SHARED_CIPHER,
         };
@@ -273,12 +277,26 @@ impl Ssl {
     pub(super) fn suits_tls13(&self) -> bool {
         let named = |ctx: &Ctx| ctx.with_hooks(|h| h.servername.get()).is_some();
         let settings = self.settings();
-        settings.cert_cb.is_some()
+        self.may_find_psk()
+            || settings.cert_cb.is_some()
             || settings
                 .certs
                 .suit_tls13(|nid| settings.signs_with_curve(nid))
             || named(&self.ctx())
             || named(&self.session_ctx)
+    }
+
+    /// Whether the client takes signatures that are made here, as far as it says which.
+    fn shares_scheme(&self, connection: &Connection) -> bool {
+        let hello = connection.client_hello();
+        let offered = hello.map_or_else(Vec::new, |h| h.codes(SIGNATURE_ALGORITHMS));
+        let own = match self.settings().own_sigalgs() {
+            Some(list) => list.to_vec(),
+            None => [DEFAULT_SIGALGS, OLDER_SIGALGS].concat(),
+        };
+        let policy = self.policy();
+        let shared = |code: &u16| own.contains(code) && policy.scheme(Stage::Shared, *code);
+        offered.is_empty() || offered.iter().any(shared)
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
@@ -501,6 +519,7 @@ impl Ssl {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
+            unused: !tls12 && local.list.is_empty() && self.hit.get(),
             ..local
         }
     }
@@ -568,7 +587,11 @@ impl Ssl {
             false => (theirs, ours),
         };
         let shared = preferred.into_iter().filter(|code| other.contains(code));
-        shared.collect()
+        let mut shared: Vec<u16> = shared.collect();
+        if self.needs_psk() {
+            shared.sort_by_key(|&code| code == SHA384);
+        }
+        shared
     }
 
     /// The certificates of this connection as rustls serves them.
@@ -587,6 +610,7 @@ impl Ssl {
             lib: ctx.lib.clone(),
             chain_store: settings.chain_store.clone(),
             auto_chain,
+            extra: ctx.with(|s| s.certs.extra_basis()),
         };
         Credentials {
             list: settings.certs.credentials(basis, build),
@@ -598,6 +622,7 @@ impl Ssl {
             any_curve: false,
             sink: None,
             ocsp: self.staple.borrow().clone(),
+            unused: false,
         }
     }
 
@@ -617,15 +642,12 @@ impl Ssl {
         let resuming = offer.accepted.is_some();
         let resumable = resuming || !self.unresumable.get();
         let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
         let resumed_suite = match self.hit.get() {
+            _ if retried.is_some() => retried,
             true => value.map(|value| Stored::read(value).suite),
             false => value.and_then(|value| self.suite_of_retry(connection, value)),
         };
-        let resumed_suite = resumed_suite.or_else(|| {
-            let asked_for = self.suite_asked_for()?;
-            let offered = self.shared_suites(connection).contains(&asked_for);
-            offered.then_some(asked_for)
-        });
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
             num_tickets if resuming => num_tickets.min(1),

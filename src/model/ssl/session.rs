@@ -49,7 +49,13 @@ impl Ssl {
             self.begin_session();
         }
         let offer = resumable.filter(|session| !ticket_is_stale(session, foreign::now()));
-        let offer = offer.as_deref().map(fields);
+        let offer = match offer.as_deref().map(fields) {
+            Some(offer) => {
+                self.forget_psk();
+                Some(offer)
+            }
+            None => self.psk_fields(),
+        };
         let sessions = Arc::new(ClientSessions::new(offer.as_ref(), &self.ctx().lib));
         self.received.replace(Some(sessions.clone()));
         sessions
@@ -186,7 +192,9 @@ impl Ssl {
                     self.use_session(session);
                 }
                 None if self.side.get() == Side::Client => {
-                    if let Some(session) = self.session() {
+                    if let Some(session) = self.take_psk_session() {
+                        self.use_session(session);
+                    } else if let Some(session) = self.session() {
                         self.verify_result.set(session.verify_result());
                         self.use_up(&session);
                     }

@@ -11,7 +11,10 @@ use crate::model::settings::{self, Settings};
 
 /// The supported_versions extension (RFC 8446, section 4.2.1).
 const SUPPORTED_VERSIONS: u16 = 43;
-/// AlertDescription protocol_version.
+/// SSL3_VERSION.
+const SSL3: u16 = 0x0300;
+/// AlertDescription (RFC 8446, section 6).
+const HANDSHAKE_FAILURE: u8 = 40;
 const PROTOCOL_VERSION: u8 = 70;
 
 /// Whether the client can do `version`.
@@ -99,17 +102,31 @@ impl Ssl {
 
     /// A server's: notes the highest version that both sides can use. Fails with SSL_R_UNSUPPORTED_PROTOCOL.
     pub(super) fn agree_on_version(&self, connection: &mut Connection) -> Moved<()> {
+        let Some(hello) = connection.client_hello() else {
+            return Err(Error::reason(Reason::INTERNAL_ERROR).into());
+        };
+        let listed = hello.extension(SUPPORTED_VERSIONS).is_some();
+        let legacy = hello.legacy_version();
+        // The list alone counts, but what is older than TLS 1.0 does not send one.
+        let ancient = legacy <= SSL3 && self.with(|s| s.method.is_flexible());
         match self.useful_version(connection) {
-            Some(version) => {
+            Some(version) if !(ancient && listed) => {
                 self.note_version(version);
                 Ok(())
             }
-            None => {
-                // The alert goes out with the client's version.
-                if let Some(hello) = connection.client_hello() {
-                    self.note_version(hello.legacy_version());
-                }
-                Err(self.refuse(connection, PROTOCOL_VERSION, Reason::UNSUPPORTED_PROTOCOL))
+            _ => {
+                // The alert goes out with the client's version; SSL 3.0 has none for versions.
+                self.note_version(legacy);
+                let alert = match legacy {
+                    SSL3 => HANDSHAKE_FAILURE,
+                    _ => PROTOCOL_VERSION,
+                };
+                let reason = match (ancient, listed) {
+                    (false, _) => Reason::UNSUPPORTED_PROTOCOL,
+                    (true, true) => Reason::BAD_LEGACY_VERSION,
+                    (true, false) => Reason::VERSION_TOO_LOW,
+                };
+                Err(self.refuse(connection, alert, reason))
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::foreign::stack::PlainStack;
 use crate::model::cipher::{self, Cipher};
 use crate::model::method::TLS1_3;
 use crate::model::security::Stage as SecurityStage;
-use crate::model::settings::mode;
+use crate::model::settings::{mode, op};
 
 fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
     codes
@@ -129,7 +129,10 @@ impl Ssl {
     /// The suites the client offered, as a server saw them.
     fn client_ciphers(&self) -> Vec<&'static Cipher> {
         self.with_client_hello(|hello| {
-            hello.map_or_else(Vec::new, |h| suites(h.cipher_suites().chunks_exact(2)))
+            let mut offered =
+                hello.map_or_else(Vec::new, |h| suites(h.cipher_suites().chunks_exact(2)));
+            offered.retain(|suite| !is_signalling(suite));
+            offered
         })
     }
 
@@ -183,13 +186,20 @@ impl Ssl {
         self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(10)))
     }
 
-    /// Those of [`Self::peer_groups`] that are ours too, in the client's order.
+    /// Those of [`Self::peer_groups`] that are ours too.
     pub fn shared_groups(&self) -> Vec<u16> {
         let settings = self.settings();
-        let own = settings.own_groups();
-        let mut shared = self.peer_groups();
-        shared.retain(|code| own.contains(code));
-        shared
+        self.shared(settings.own_groups(), &self.peer_groups())
+    }
+
+    /// What both lists have, in the client's order or, with SSL_OP_CIPHER_SERVER_PREFERENCE, ours.
+    fn shared(&self, own: &[u16], peers: &[u16]) -> Vec<u16> {
+        let (first, other) = match self.with(|s| s.options) & op::CIPHER_SERVER_PREFERENCE {
+            0 => (peers, own),
+            _ => (own, peers),
+        };
+        let shared = first.iter().filter(|code| other.contains(code));
+        shared.copied().collect()
     }
 
     /// The signature algorithms the peer takes: a client offered them, a server that asks for a
@@ -201,26 +211,23 @@ impl Ssl {
         self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(13)))
     }
 
-    /// Those of [`Self::peer_sigalgs`] that are ours too, in the client's order.
+    /// Those of [`Self::peer_sigalgs`] that are ours too.
     pub fn shared_sigalgs(&self) -> Vec<u16> {
         let settings = self.settings();
         let set = match self.side() {
             Side::Client => settings.sigalgs_of_clients(),
             _ => settings.own_sigalgs(),
         };
-        let own = |code| match &set {
-            Some(list) => list.contains(&code),
-            None => DEFAULT_SIGALGS.contains(&code) || OLDER_SIGALGS.contains(&code),
+        let own = match &set {
+            Some(list) => list.to_vec(),
+            None => [DEFAULT_SIGALGS, OLDER_SIGALGS].concat(),
         };
         let policy = self.policy();
-        let mut shared = self.peer_sigalgs();
+        let mut shared = self.shared(&own, &self.peer_sigalgs());
         // The program's callback was asked in the handshake.
-        shared.retain(|&code| {
-            own(code)
-                && match policy.is_own() {
-                    true => policy.available.has(code),
-                    false => policy.scheme(SecurityStage::Shared, code),
-                }
+        shared.retain(|&code| match policy.is_own() {
+            true => policy.available.has(code),
+            false => policy.scheme(SecurityStage::Shared, code),
         });
         shared
     }

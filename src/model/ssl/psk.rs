@@ -1,0 +1,174 @@
+//! External pre-shared keys (RFC 8446, section 2.2), with TLS 1.3: what the program's callbacks
+//! give becomes a session, which is offered or resumed as if it had come in a ticket.
+//!
+//! rustls knows none. It resumes from a key that stands for the program's, which takes its place
+//! in the key schedule (`engine/schedule.rs`).
+
+use std::sync::Arc;
+
+use super::Ssl;
+use crate::engine::session::{Fields, psk_value};
+use crate::foreign;
+use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::psk::{Failed, MAX_IDENTITY};
+use crate::foreign::secret::SecretVec;
+use crate::model::cipher::Cipher;
+use crate::model::method::TLS1_3;
+use crate::model::session::Session;
+
+const HANDSHAKE_FAILURE: u8 = 40;
+const INTERNAL_ERROR: u8 = 80;
+/// TLS_AES_128_GCM_SHA256, whose hash goes with a key that names none (RFC 8446, section 4.2.11).
+const DEFAULT_SUITE: u16 = 0x1301;
+
+/// A client's key that is offered.
+pub(super) struct Offered {
+    session: Arc<Session>,
+    identity: Vec<u8>,
+}
+
+/// The session of a key that comes without one.
+fn plain_session(key: &SecretVec) -> Result<Arc<Session>> {
+    let session = Session::new()?;
+    session.set_master_key(key.as_ref())?;
+    session.set_cipher(Cipher::from_iana(DEFAULT_SUITE));
+    session.set_version(i32::from(TLS1_3));
+    Ok(session)
+}
+
+fn key_of(session: &Session) -> SecretVec {
+    session.with_master_key(|key| key.to_vec().into())
+}
+
+impl Ssl {
+    /// A client asks its program for a key to offer; an error has ended the handshake.
+    pub(super) fn ask_for_psk(&self, max: u16) -> Result<()> {
+        self.psk.take();
+        if max < TLS1_3 {
+            return Ok(());
+        }
+        let callbacks = self.with(|s| s.psk);
+        let mut found = None;
+        if let Some(callback) = callbacks.use_session {
+            let given = callback.use_session::<Session>(self.ptr());
+            found = match given {
+                Ok(Some((session, _))) if session.version() != i32::from(TLS1_3) => Err(Failed),
+                other => other,
+            }
+            .map_err(|Failed| {
+                self.refuse_to_begin(INTERNAL_ERROR);
+                Error::reason(Reason::BAD_PSK)
+            })?;
+        }
+        if let (None, Some(callback)) = (&found, callbacks.client) {
+            let given = callback.client(self.ptr()).map_err(|Failed| {
+                self.refuse_to_begin(HANDSHAKE_FAILURE);
+                Error::reason(Reason::INTERNAL_ERROR)
+            })?;
+            found = match given {
+                Some((identity, key)) => Some((plain_session(&key)?, identity)),
+                None => None,
+            };
+        }
+        let Some((session, identity)) = found else {
+            return Ok(());
+        };
+        if !self.offers_early_session() {
+            self.check_early_psk(&session)
+                .inspect_err(|_| self.refuse_to_begin(INTERNAL_ERROR))?;
+        }
+        self.psk
+            .replace(Some(Box::new(Offered { session, identity })));
+        Ok(())
+    }
+
+    /// Whether the session set is what early data would come with.
+    fn offers_early_session(&self) -> bool {
+        let session = self.session();
+        session.is_some_and(|session| session.max_early_data() > 0)
+    }
+
+    /// What the engine offers for the key: a session whose own key is nobody's.
+    pub(super) fn psk_fields(&self) -> Option<Fields> {
+        let offered = self.psk.borrow();
+        let offered = offered.as_ref()?;
+        Some(Fields {
+            tls13: true,
+            suite: offered.session.cipher().map_or(0, Cipher::iana),
+            id: Vec::new(),
+            master_key: SecretVec::from(vec![0; 32]),
+            extended_master_secret: false,
+            ticket: offered.identity.clone(),
+            time: foreign::now().try_into().unwrap_or(0),
+            lifetime: 0,
+            age_add: 0,
+            max_early_data: offered.session.max_early_data(),
+            peer: Vec::new(),
+        })
+    }
+
+    /// The key that is offered, if it is: else a ticket is.
+    pub(super) fn offered_psk(&self) -> Option<SecretVec> {
+        let offered = self.psk.borrow();
+        offered.as_ref().map(|offered| key_of(&offered.session))
+    }
+
+    /// Whether a client's offer is the program's key.
+    pub(super) fn offers_psk(&self) -> bool {
+        self.psk.borrow().is_some()
+    }
+
+    /// A ticket is offered rather than the program's key.
+    pub(super) fn forget_psk(&self) {
+        self.psk.take();
+    }
+
+    /// The server took the key: the program's session is the connection's.
+    pub(super) fn take_psk_session(&self) -> Option<Arc<Session>> {
+        self.psk.take().map(|offered| offered.session)
+    }
+
+    /// A server asks its program for the key of a name that a client offers; what rustls resumes
+    /// from, and the key.
+    pub(super) fn find_psk(&self, identity: &[u8]) -> Result<Option<(Vec<u8>, SecretVec)>> {
+        let callbacks = self.with(|s| s.psk);
+        let mut found = None;
+        if let Some(callback) = callbacks.find_session {
+            found = callback
+                .find_session::<Session>(self.ptr(), identity)
+                .map_err(|Failed| Error::reason(Reason::BAD_EXTENSION))?;
+        }
+        if let (None, Some(callback)) = (&found, callbacks.server)
+            && identity.len() <= MAX_IDENTITY
+        {
+            let key = callback
+                .server(self.ptr(), identity)
+                .map_err(|Failed| Error::reason(Reason::INTERNAL_ERROR))?;
+            found = key.map(|key| plain_session(&key)).transpose()?;
+        }
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let session = found.dup()?;
+        session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
+        let Some(suite) = session.cipher() else {
+            return Ok(None);
+        };
+        let now = foreign::now().try_into().unwrap_or(0);
+        let mut value = psk_value(now, suite.iana(), &session.alpn_vec());
+        self.judge_early_data(&session, &mut value);
+        let key = key_of(&session);
+        self.resuming.replace(Some(session));
+        Ok(Some((value, key)))
+    }
+
+    /// Whether a server has nothing but keys whose hash is SHA-256 by default, which come first then.
+    pub(super) fn needs_psk(&self) -> bool {
+        self.with(|s| s.psk.server.is_some() && s.certs.is_empty())
+    }
+
+    /// Whether a server may find a key, so that it needs no certificate.
+    pub(super) fn may_find_psk(&self) -> bool {
+        self.with(|s| s.psk.find_session.is_some() || s.psk.server.is_some())
+    }
+}
