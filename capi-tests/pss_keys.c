@@ -40,6 +40,44 @@ static void run(int v, const tls_id *server, const tls_id *client, const char *s
     SSL_CTX_free(w.sctx);
 }
 
+/* Messages that begin and end anywhere in the server's records. */
+static void test_fragments(void)
+{
+    world w = { .cctx = tls_client_ctx(&ca), .sctx = tls_server_ctx(&pss) };
+    int size;
+
+    for (size = 512; size < 1024; size += 27) {
+        duo *d = duo_new(&w, TLS1_2_VERSION);
+        int type = 0;
+
+        SSL_set_max_send_fragment(d->s, (unsigned)size);
+        ok(duo_handshake(d), "fragments of %d: connects (%s|%s)", size, d->out.client.errors, d->out.server.errors);
+        SSL_get_peer_signature_type_nid(d->c, &type);
+        is_int(type, NID_rsassaPss, "fragments of %d: the signature", size);
+        ok(tls_echo(d->c, d->s), "fragments of %d: data passes", size);
+        duo_free(d);
+    }
+    SSL_CTX_free(w.cctx);
+    SSL_CTX_free(w.sctx);
+}
+
+/* A server of TLS 1.3 that takes no signature of clients that TLS 1.3 has. */
+static void test_no_schemes(int v)
+{
+    world w = { .cctx = tls_client_ctx(&ca), .sctx = tls_server_ctx(&rsa) };
+    duo *d;
+
+    SSL_CTX_set_verify(w.sctx, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set1_client_sigalgs_list(w.sctx, "ECDSA+SHA1:DSA+SHA256:RSA+SHA256");
+    d = duo_new(&w, v);
+    duo_handshake(d);
+    same("%s without schemes: %d %d (%s|%d)", version_name(v), d->out.client.done, d->out.server.done,
+         d->out.client.errors, d->out.server.reason);
+    duo_free(d);
+    SSL_CTX_free(w.cctx);
+    SSL_CTX_free(w.sctx);
+}
+
 /* A key for one digest, or one too short for others. */
 static tls_id restricted(const char *type, const EVP_MD *digest, int bits, int salt)
 {
@@ -136,7 +174,12 @@ int main(void)
         run(v, &pss, NULL, "rsa_pss_pss_sha512:ECDSA+SHA256", "a server's, SHA-512");
         run(v, &pss, &own, NULL, "both");
     }
-    test_restricted();
+    /* Keys take seconds there. */
+    if (!under_valgrind())
+        test_restricted();
+    test_fragments();
+    FOR_VERSIONS(v)
+        test_no_schemes(v);
     tls_id_free(&own);
     tls_id_free(&rsa);
     tls_id_free(&pss);

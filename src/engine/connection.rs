@@ -102,6 +102,8 @@ pub struct Connection {
     spared: Spared,
     /// The largest fragment of those messages.
     fragment: usize,
+    /// How many bytes of a client's input [`Self::rewrite_exchange`] has not seen.
+    unread: usize,
     /// Where the peer's records in the clear stand.
     clear: Clear,
     /// Whether a client was sent a HelloRetryRequest.
@@ -221,6 +223,7 @@ impl Connection {
             shown_hello: None,
             spared: Spared::Never,
             fragment: MAX_FRAGMENT,
+            unread: 0,
             clear: Clear::default(),
             retried: false,
             strange: None,
@@ -235,6 +238,9 @@ impl Connection {
             State::Client(_) => self.server_hello.is_none(),
             _ => false,
         };
+        if let State::Client(_) = self.state {
+            self.unread += len;
+        }
         if wanted && self.first.len() < ENOUGH {
             let records = self.input.records();
             let record = &records[records.len() - len..];

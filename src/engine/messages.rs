@@ -16,11 +16,6 @@ pub(super) struct Messages<const KIND: u8> {
 }
 
 impl<const KIND: u8> Messages<KIND> {
-    /// Whether no message is cut short so far.
-    pub(super) fn is_aligned(&self) -> bool {
-        self.have == 0 && self.left == 0
-    }
-
     /// The content of one more record.
     pub(super) fn take(&mut self, mut part: &[u8]) {
         while !part.is_empty() {

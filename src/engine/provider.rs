@@ -137,26 +137,30 @@ impl CipherSuiteSelector for ChaChaFirst {
 struct Only(u16);
 
 impl Only {
-    fn select<T>(&self, server: &[&'static T], code: impl Fn(&T) -> u16) -> Option<&'static T> {
-        server.iter().copied().find(|suite| code(suite) == self.0)
+    fn select<T>(
+        &self,
+        mut client: &mut dyn Iterator<Item = &'static T>,
+        code: impl Fn(&T) -> u16,
+    ) -> Option<&'static T> {
+        Iterator::find(&mut client, |suite| code(suite) == self.0)
     }
 }
 
 impl CipherSuiteSelector for Only {
     fn select_tls12_cipher_suite(
         &self,
-        _client: &mut dyn Iterator<Item = &'static Tls12CipherSuite>,
-        server: &[&'static Tls12CipherSuite],
+        client: &mut dyn Iterator<Item = &'static Tls12CipherSuite>,
+        _server: &[&'static Tls12CipherSuite],
     ) -> Option<&'static Tls12CipherSuite> {
-        self.select(server, |suite| suite.common.suite.0)
+        self.select(client, |suite| suite.common.suite.0)
     }
 
     fn select_tls13_cipher_suite(
         &self,
-        _client: &mut dyn Iterator<Item = &'static Tls13CipherSuite>,
-        server: &[&'static Tls13CipherSuite],
+        client: &mut dyn Iterator<Item = &'static Tls13CipherSuite>,
+        _server: &[&'static Tls13CipherSuite],
     ) -> Option<&'static Tls13CipherSuite> {
-        self.select(server, |suite| suite.common.suite.0)
+        self.select(client, |suite| suite.common.suite.0)
     }
 }
 

@@ -102,6 +102,11 @@ impl RecordBuffer {
         &self.data[self.start..self.complete]
     }
 
+    /// As [`Self::records`], to be changed.
+    pub(super) fn records_mut(&mut self) -> &mut [u8] {
+        &mut self.data[self.start..self.complete]
+    }
+
     /// The length of the protected record at the beginning, if there is one there: its body's.
     pub fn sealed_len(&self) -> Option<usize> {
         match self.records() {

@@ -29,11 +29,6 @@ impl Request {
         }
     }
 
-    /// Whether the next record begins with a message.
-    pub(super) fn is_aligned(&self) -> bool {
-        self.0.is_aligned()
-    }
-
     /// The types of certificates (ClientCertificateType) and the signature schemes.
     pub(super) fn lists(&self) -> Option<(&[u8], Vec<u16>)> {
         let (&count, rest) = self.0.found.split_first()?;

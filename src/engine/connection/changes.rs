@@ -146,16 +146,12 @@ impl Connection {
 
     /// A client of a TLS 1.2 server: its ServerKeyExchange as rustls may see it.
     pub(super) fn rewrite_exchange(&mut self) {
-        let records = self.input.records();
-        if !matches!(self.state, State::Client(_)) || records.first() != Some(&HANDSHAKE) {
-            return;
-        }
-        let aligned = self.request.as_ref().is_none_or(|r| r.is_aligned());
-        if let Some(rewriter) = self.rewriter.as_ref().filter(|_| aligned)
-            && let Some(new) =
-                rewrite::replace(records, MAX_FRAGMENT, |m| rewriter.received_in_clear(m))
-        {
-            self.input.replace_records(&new);
+        let records = self.input.records_mut();
+        let seen = records
+            .len()
+            .saturating_sub(std::mem::take(&mut self.unread));
+        if let (State::Client(_), Some(rewriter)) = (&self.state, &self.rewriter) {
+            rewriter.exchange_received(&mut records[seen..]);
         }
     }
 

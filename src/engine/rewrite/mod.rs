@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use rustls::crypto::hash::Context;
 
 mod changes;
+mod exchange;
 mod flight;
 mod late;
 mod message;
@@ -27,6 +28,7 @@ mod records;
 mod transcript;
 
 pub use changes::{Answer, Changes, Extension, ExtensionSource, Place};
+use exchange::Exchange;
 use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
@@ -76,6 +78,8 @@ struct Plan {
     stopped: Option<Place>,
     /// The scheme a TLS 1.2 server signed with, if it is one of RSA-PSS keys.
     peer_pss: Option<u16>,
+    /// What is read of its messages for that.
+    exchange: Exchange,
     /// Messages of the peer: as rustls got them, and as they came.
     shortened: Vec<(Vec<u8>, Vec<u8>)>,
     /// Whether a server's own Certificate was hashed: the next one is the client's.
@@ -242,6 +246,7 @@ impl Rewriter {
             own: Vec::new(),
             stopped: None,
             peer_pss: None,
+            exchange: Exchange::default(),
             shortened: hello.into_iter().collect(),
             certificate_hashed: false,
             flight: None,
@@ -332,7 +337,6 @@ impl Rewriter {
     pub(super) fn received_in_clear(&self, came: &[u8]) -> Option<Vec<u8>> {
         match *came.first()? {
             SERVER_HELLO => self.received(came),
-            SERVER_KEY_EXCHANGE => self.exchange_received(came),
             _ => None,
         }
     }

@@ -29,13 +29,13 @@ pub(super) fn sent(message: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl Rewriter {
-    /// The server's ServerKeyExchange as rustls may see it, if that is not as it came.
-    pub(super) fn exchange_received(&self, came: &[u8]) -> Option<Vec<u8>> {
-        let (seen, scheme) = message::with_scheme(came, rsae)?;
+    /// A client's records in the clear as rustls may see them.
+    pub(in crate::engine) fn exchange_received(&self, records: &mut [u8]) {
         let mut plan = self.0.lock();
-        plan.peer_pss = Some(scheme);
-        plan.shortened.push((seen.clone(), came.to_vec()));
-        Some(seen)
+        if let Some(renamed) = plan.exchange.rename(records) {
+            plan.peer_pss = Some(renamed.scheme);
+            plan.shortened.push((renamed.seen, renamed.came));
+        }
     }
 
     /// The scheme of a TLS 1.2 server's RSA-PSS key, if it signed with one.

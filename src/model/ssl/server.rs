@@ -21,6 +21,7 @@ use crate::engine::provider::is_chacha;
 use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions, Stored};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::evp::Scheme;
 use crate::foreign::stack::NameStack;
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
@@ -141,6 +142,7 @@ impl Ssl {
             self.server_step.set(next);
         }
         let tls13 = self.offered_tls13.get();
+        self.check_request_schemes(connection)?;
         let fragment = self.answer_fragment(connection)?;
         let config = match self.connection_config(connection) {
             Ok(config) => config,
@@ -194,6 +196,24 @@ impl Ssl {
         })?;
         self.decide_again(connection, &config);
         Ok(())
+    }
+
+    /// A server of TLS 1.3 that asks for a certificate has to take a signature TLS 1.3 has.
+    fn check_request_schemes(&self, connection: &mut Connection) -> Moved<()> {
+        let settings = self.settings();
+        let tls13 = self.offered_tls13.get();
+        if !tls13 || self.hit.get() || !settings.asks_for_certificate(tls13) {
+            return Ok(());
+        }
+        let schemes = settings.schemes_of_clients(&self.policy());
+        match schemes.iter().any(|&code| Scheme(code).is_of_tls13()) {
+            true => Ok(()),
+            false => Err(self.refuse(
+                connection,
+                INTERNAL_ERROR,
+                Reason::NO_SUITABLE_SIGNATURE_ALGORITHM,
+            )),
+        }
     }
 
     /// What two sides lack in common, where rustls sees it otherwise.
