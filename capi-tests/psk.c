@@ -269,6 +269,22 @@ static void with_sha384(void)
     duo_free(d);
 }
 
+/* The server wants another group, and the client says hello again. OpenSSL asks again then. */
+static void after_a_retry(int kind, int with_certificate)
+{
+    duo *d;
+
+    reset(48);
+    cb.suite = AES_256;
+    d = prepared(kind, with_certificate);
+    TLS_MUST(SSL_set1_groups_list(d->s, "P-384"));
+    ok(duo_handshake(d), "connects after a HelloRetryRequest");
+    same("reused %d %d", SSL_session_reused(d->c), SSL_session_reused(d->s));
+    same("suite %s", SSL_get_cipher_name(d->c));
+    same("data %d", tls_echo(d->c, d->s));
+    duo_free(d);
+}
+
 static void early_data(void)
 {
     char got[16];
@@ -301,6 +317,8 @@ int main(void)
     in_every_way(KEYS);
     callbacks_fail();
     with_sha384();
+    after_a_retry(SESSIONS, 1);
+    after_a_retry(KEYS, 0);
     early_data();
     resumed_afterwards();
     world_free(&w);

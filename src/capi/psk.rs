@@ -53,6 +53,8 @@ pub unsafe extern "C" fn SSL_set_psk_server_callback(ssl: *mut SSL, cb: SSL_psk_
 /// SSL_CTX_set_psk_use_session_callback(3): sets the callback that provides a client's PSK, TLS
 /// 1.3.
 ///
+/// It is asked once for a connection, also where a HelloRetryRequest makes it say hello again.
+///
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_psk_use_session_callback(

@@ -30,6 +30,11 @@ fn is_tls13(suite: u16) -> bool {
     (0x1301..=0x1305).contains(&suite)
 }
 
+/// Whether two suites of TLS 1.3 have the same hash.
+fn has_hash_of(suite: u16, other: u16) -> bool {
+    (suite == SHA384) == (other == SHA384)
+}
+
 /// The server name a client sends, if it is one that sessions are kept by.
 fn sent_name(hello: &RawClientHello) -> Option<&[u8]> {
     let name = hello.server_name()?;
@@ -271,6 +276,19 @@ impl Ssl {
             false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
         };
         suitable && same_secret && stored.name == sent_name(hello)
+    }
+
+    /// Whether a TLS 1.3 session that was accepted has the hash that will be chosen, be it after
+    /// another hello.
+    pub(super) fn resumes_by_hash(&self, connection: &Connection) -> bool {
+        let presented = self.presented.borrow();
+        let Some((_, value)) = presented.as_ref() else {
+            return false;
+        };
+        let suite = Stored::read(value).suite;
+        let mut shared = self.shared_suites(connection).into_iter();
+        let chosen = shared.find(|&code| is_tls13(code));
+        chosen.is_some_and(|code| has_hash_of(code, suite))
     }
 
     /// The suite to ask for another share with (HelloRetryRequest): the session's if there is a

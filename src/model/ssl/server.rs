@@ -519,7 +519,7 @@ impl Ssl {
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
-            unused: !tls12 && local.list.is_empty() && self.hit.get(),
+            unused: !tls12 && local.list.is_empty() && self.resumes_by_hash(connection),
             ..local
         }
     }
