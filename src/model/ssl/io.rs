@@ -169,6 +169,7 @@ impl Ssl {
         let Some(wbio) = self.wbio() else {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
+        self.begin_posts();
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
         if !self.has_pending_write() {
             self.send_posts()?;
