@@ -46,7 +46,11 @@ impl Connection {
             self.input.clear();
             return;
         }
-        self.input.append(&BROKEN);
+        match self.state {
+            // What was read of early data counts no more.
+            State::EarlyServer(_) => self.input.replace(&BROKEN),
+            _ => self.input.append(&BROKEN),
+        }
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);
         let failed = step(&mut self.seen, self.rewriter.as_ref(), || match state {

@@ -51,7 +51,17 @@ impl Ssl {
             }
             return Err(Stop::Halt(Halt::Closed));
         }
-        self.check_early_order(false)?;
+        if pulled == Pulled::Taken {
+            self.check_early_order(false)?;
+        }
+        if self.reads_early()
+            && let Some(n) = self.read_early_first(buf, pulled)?
+        {
+            return Ok(n);
+        }
+        if pulled == Pulled::Taken {
+            self.end_early_reading();
+        }
         self.ready()?;
         self.send_posts()?;
         self.want.set(Want::Nothing);
@@ -153,6 +163,7 @@ impl Ssl {
     pub fn write(&self, buf: &[u8]) -> Moved<usize> {
         self.check_early_order(true)?;
         self.end_early_writing();
+        self.end_early_reading();
         self.write_any(buf)
     }
 
