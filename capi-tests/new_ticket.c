@@ -267,6 +267,49 @@ static void check_blocked(world *w)
     forget();
 }
 
+/* One asked for while a write is not finished goes with the next write alone. */
+static void check_pending(world *w)
+{
+    static char big[16000], got[16000];
+    duo d = dial(w, NULL);
+    int before = seen.clients, done = 0, r;
+    BIO *small, *other;
+
+    TLS_MUST(BIO_new_bio_pair(&small, 1000, &other, 1 << 16));
+    SSL_set0_wbio(d.s, small);
+    BIO_up_ref(other);
+    SSL_set0_rbio(d.c, other);
+    SSL_set_mode(d.s, SSL_MODE_AUTO_RETRY);
+    r = SSL_write(d.s, big, sizeof big);
+    is_int(SSL_get_error(d.s, r), SSL_ERROR_WANT_WRITE, "a write that waits");
+    is_int(SSL_new_session_ticket(d.s), 1, "a ticket");
+    is_int(SSL_new_session_ticket(d.s), 1, "and another");
+    is_int(SSL_in_init(d.s), 0, "are not the handshake's yet");
+    is_int(SSL_do_handshake(d.s), 1, "which is over");
+    for (int i = 0; i < 200 && done < (int)sizeof big; i++) {
+        int n = SSL_read(d.c, got, sizeof got);
+
+        done += n > 0 ? n : 0;
+        if (r <= 0)
+            r = SSL_write(d.s, big, sizeof big);
+    }
+    is_int(r, sizeof big, "the write is finished");
+    is_int(done, sizeof big, "and read");
+    is_int(SSL_in_init(d.s), 0, "still none");
+    is_int(SSL_do_handshake(d.s), 1, "for no handshake");
+    ok(read_none(d.s), "nor for a read");
+    ok(read_none(d.c), "nothing comes");
+    is_int(seen.clients, before, "no ticket");
+    is_int(SSL_write(d.s, "x", 1), 1, "the next write");
+    is_int(SSL_in_init(d.s), 0, "sends them");
+    is_int(SSL_read(d.c, got, sizeof got), 1, "before its data");
+    is_int(seen.clients, before + 2, "two tickets");
+    SSL_free(d.s);
+    SSL_free(d.c);
+    BIO_free(other);
+    forget();
+}
+
 int main(void)
 {
     tls_id ca = tls_ca("P-256", "Test CA");
@@ -293,6 +336,7 @@ int main(void)
             check_tickets(&w, num, 0, what);
             check_failure(&w);
             check_blocked(&w);
+            check_pending(&w);
         }
     check_nowhere(&w);
     SSL_CTX_set_max_early_data(w.sctx, 1000);

@@ -318,6 +318,9 @@ impl Connection {
             Ok::<_, Error>(match state {
                 State::Client(next) => client_state(next.process(input, out)?),
                 State::Server(next) => server_state(next.process(input, out)?),
+                State::EarlyServer(_) if let Some(alert) = input.fatal_alert() => {
+                    return Err(Error::AlertReceived(alert.into()));
+                }
                 State::EarlyServer(next) => match next.process(input, out)? {
                     Next::Input(next) => State::EarlyServer(next),
                     Next::Complete(split) => State::ServerTraffic(Traffic::new(*split)),

@@ -27,6 +27,8 @@ pub struct RecordBuffer {
     complete: usize,
     /// Where the records end that hold the beginning of a message and nothing else.
     parts: usize,
+    /// Where it begins: rustls leaves skipped ones before it where they are for a while.
+    newest: usize,
     /// Plaintext not yet handed to the program.
     plain: Range<usize>,
 }
@@ -51,6 +53,7 @@ impl RecordBuffer {
                 }
                 match (HEADER + body).checked_sub(have) {
                     None | Some(0) => {
+                        self.newest = self.complete;
                         self.complete += HEADER + body;
                         return Ok(Some(Io::Done(HEADER + body)));
                     }
@@ -107,10 +110,24 @@ impl RecordBuffer {
         &mut self.data[self.start..self.complete]
     }
 
-    /// The length of the protected record at the beginning, if there is one there: its body's.
+    /// The length of the record read last, if it is a protected one: its body's.
     pub fn sealed_len(&self) -> Option<usize> {
-        match self.records() {
+        match self.newest() {
             [23, _, _, hi, lo, ..] => Some(usize::from(u16::from_be_bytes([*hi, *lo]))),
+            _ => None,
+        }
+    }
+
+    /// The record read last, if it was not processed.
+    pub fn newest(&self) -> &[u8] {
+        let begin = self.newest.clamp(self.start, self.complete);
+        &self.data[begin..self.complete]
+    }
+
+    /// The alert in the record read last, if that is a fatal one in the clear.
+    pub fn fatal_alert(&self) -> Option<u8> {
+        match self.newest() {
+            [21, _, _, 0, 2, 2, alert, ..] => Some(*alert),
             _ => None,
         }
     }
@@ -180,6 +197,7 @@ impl RecordBuffer {
     pub fn replace(&mut self, record: &[u8]) {
         self.clear();
         self.reserve(record.len())[..record.len()].copy_from_slice(record);
+        self.newest = self.filled;
         self.filled += record.len();
         self.complete = self.filled;
     }
@@ -202,6 +220,7 @@ impl RecordBuffer {
     pub(super) fn append(&mut self, record: &[u8]) {
         self.filled = self.complete;
         self.reserve(record.len())[..record.len()].copy_from_slice(record);
+        self.newest = self.filled;
         self.filled += record.len();
         self.complete = self.filled;
     }
@@ -224,6 +243,7 @@ impl RecordBuffer {
             self.filled -= self.start;
             self.complete -= self.start;
             self.parts = self.parts.saturating_sub(self.start);
+            self.newest = self.newest.saturating_sub(self.start);
             self.start = 0;
         }
         if self.data.len() - self.filled < want {
@@ -243,6 +263,7 @@ impl RecordBuffer {
     /// Nothing is held, and what comes is put at `at`.
     fn begin_at(&mut self, at: usize) {
         (self.start, self.filled, self.complete, self.parts) = (at, at, at, 0);
+        self.newest = at;
     }
 }
 

@@ -28,6 +28,8 @@ unsafe extern "C" {
 pub trait Identified {
     /// Shows the id to `read`, which must not panic.
     fn with_id<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R;
+    /// What tells objects with the same id apart.
+    fn kind(&self) -> c_int;
 }
 
 /// A table of objects that others hold.
@@ -54,7 +56,7 @@ unsafe extern "C" fn compare<T: Identified>(a: *const c_void, b: *const c_void) 
     // SAFETY: as for `hash`.
     let (a, b) = unsafe { (&*a.cast::<T>(), &*b.cast::<T>()) };
     let id = a.with_id(<[u8]>::to_vec);
-    c_int::from(b.with_id(|other| id != other))
+    c_int::from(a.kind() != b.kind() || b.with_id(|other| id != other))
 }
 
 impl<T: Identified> Table<T> {

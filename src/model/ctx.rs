@@ -36,6 +36,8 @@ pub const CACHE_NO_INTERNAL_LOOKUP: u32 = 0x100;
 pub const CACHE_NO_AUTO_CLEAR: u32 = 0x80;
 /// SSL_SESS_CACHE_NO_INTERNAL_STORE.
 pub const CACHE_NO_INTERNAL_STORE: u32 = 0x200;
+/// SSL_SESS_CACHE_UPDATE_TIME.
+pub const CACHE_UPDATE_TIME: u32 = 0x400;
 /// Two hours, in seconds: what tls1_default_timeout gives.
 pub const DEFAULT_TIMEOUT: i64 = 60 * 60 * 2;
 /// SSL_SESSION_CACHE_MAX_SIZE_DEFAULT.

@@ -48,9 +48,11 @@ impl Connection {
             self.input.clear();
             return;
         }
-        match self.offers_early_data() && !self.early.accepted {
-            true => self.input.append(&TOO_LONG),
-            false => self.input.append(&BROKEN),
+        match self.state {
+            // What was read of early data counts no more.
+            State::EarlyServer(_) => self.input.replace(&BROKEN),
+            _ if self.offers_early_data() && !self.early.accepted => self.input.append(&TOO_LONG),
+            _ => self.input.append(&BROKEN),
         }
         let (input, out) = (&mut self.input, &mut self.out);
         let state = std::mem::replace(&mut self.state, State::Failed);

@@ -121,7 +121,7 @@ impl Connection {
     }
 
     /// The suite of records by now: TLS 1.2 begins to protect them at its end.
-    fn suite_in_use(&self) -> Option<u16> {
+    pub fn suite_in_use(&self) -> Option<u16> {
         let hello = self.server_hello.as_ref()?;
         (hello.version == u16::from(ProtocolVersion::TLSv1_3)).then_some(hello.suite)
     }

@@ -126,6 +126,10 @@ impl Identified for Session {
     fn with_id<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
         read(self.blobs.read().id.get())
     }
+
+    fn kind(&self) -> c_int {
+        self.version()
+    }
 }
 
 impl Session {
@@ -359,10 +363,14 @@ impl Session {
         !self.not_resumable() && (self.id().1 > 0 || self.has_ticket())
     }
 
-    /// Whether the session's time is over at `now`; a timeout too large to add never ends.
+    /// When the session's time is over; a timeout too large to add never ends.
+    pub fn end(&self) -> i64 {
+        self.time().saturating_add(self.timeout())
+    }
+
+    /// Whether the session's time is over at `now`.
     pub fn is_expired(&self, now: i64) -> bool {
-        let end = self.time().checked_add(self.timeout());
-        end.is_some_and(|end| now > end)
+        now > self.end()
     }
 
     /// The peer's certificate.

@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::{Halt, Moved, Side, Ssl, Stage, Stop, at_work};
+use super::{Halt, Moved, Pulled, Side, Ssl, Stage, Stop, at_work};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::hello::EARLY_DATA;
 use crate::engine::session::{is_age_right, refuse_early_data};
@@ -10,6 +10,10 @@ use crate::foreign;
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::alpn;
 use crate::model::session::Session;
+use crate::model::state::HandshakeState as State;
+
+const UNEXPECTED_MESSAGE: u8 = 10;
+const INTERNAL_ERROR: u8 = 80;
 
 /// Where a connection stands with early data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub(super) enum Phase {
     Written,
     /// SSL_read_early_data runs the handshake.
     Accepting,
+    /// It could not go on and is to be called again.
+    AcceptRetry,
     /// A server may read early data.
     Reading,
     /// There is no more.
@@ -66,6 +72,20 @@ pub(super) struct EarlyData {
     ticket_age: Option<u32>,
     /// Whether the session to be resumed may have some.
     allowed: bool,
+    /// Whether a server's program went on with the handshake.
+    going_on: bool,
+    /// Whether the handshake is being driven.
+    driven: bool,
+    /// What of a server's went out before SSL_read_early_data came to it.
+    passed: Sent,
+}
+
+/// How far a server's handshake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sent {
+    Nothing,
+    RetryRequest,
+    Flight,
 }
 
 impl Default for EarlyData {
@@ -77,10 +97,15 @@ impl Default for EarlyData {
             limit: 0,
             ticket_age: None,
             allowed: false,
+            going_on: false,
+            driven: false,
+            passed: Sent::Nothing,
         }
     }
 }
 
+/// TLS_AES_128_CCM_8_SHA256, whose tags are half as long as others.
+const AES_128_CCM_8: u16 = 0x1305;
 /// What encryption adds to the early data that is skipped, as OpenSSL reckons it.
 const SKIP_OVERHEAD: u64 = 104;
 
@@ -96,10 +121,21 @@ impl Ssl {
 
     /// SSL_in_init(3): reading and writing early data is not part of the handshake.
     pub fn in_init(&self) -> bool {
+        let standing = self.early.get();
+        let early = match standing.phase {
+            Phase::Writing | Phase::Flushing(_) => true,
+            // In a callback the handshake is going on.
+            Phase::Reading | Phase::Read => {
+                let working = standing.driven || self.with_connection(|_| ()).is_none();
+                let ended = self.state.get() == State::SrEndOfEarlyData;
+                !standing.going_on && (self.is_paused() || !working && !ended)
+            }
+            _ => self.is_paused(),
+        };
         match self.stage.get() {
             Stage::Established => self.posts_due() || self.is_posting(),
             Stage::Failed => true,
-            _ => !self.is_paused() && !self.has_answered(),
+            _ => !early && !self.has_answered(),
         }
     }
 
@@ -109,27 +145,59 @@ impl Ssl {
         self.early.set(early);
     }
 
+    /// Notes whether the handshake is being driven.
+    pub(super) fn drive_early(&self, driven: bool) {
+        if self.early.get().phase != Phase::Unused {
+            self.edit_early(|early| early.driven = driven);
+        }
+    }
+
     pub(super) fn set_early_phase(&self, phase: Phase) {
         self.edit_early(|early| early.phase = phase);
     }
 
     /// SSL_read and SSL_write while SSL_read_early_data and SSL_write_early_data are to be
-    /// repeated.
+    /// repeated; not SSL_peek.
     pub(super) fn check_early_order(&self, writing: bool) -> Moved<()> {
         match self.early.get().phase {
-            Phase::Connecting | Phase::Accepting => Err(misplaced()),
+            Phase::Connecting | Phase::AcceptRetry => Err(misplaced()),
             Phase::Reading if writing => Err(misplaced()),
             _ => Ok(()),
         }
     }
 
+    /// The program reads or writes after SSL_read_early_data: the handshake goes on.
+    pub(super) fn end_early_reading(&self) {
+        if self.early.get().phase == Phase::Read {
+            self.edit_early(|early| early.going_on = true);
+        }
+    }
+
     /// The program goes on with the handshake: no early data is written any more.
+    pub(super) fn end_early(&self) {
+        self.end_early_writing();
+        if matches!(self.early.get().phase, Phase::Reading | Phase::Read) {
+            self.edit_early(|early| early.going_on = true);
+        }
+    }
+
+    /// As [`Self::end_early`], of a client.
     pub(super) fn end_early_writing(&self) {
         if matches!(
             self.early.get().phase,
             Phase::Writing | Phase::Flushing(_) | Phase::Connecting
         ) {
             self.set_early_phase(Phase::Written);
+        }
+    }
+
+    /// The end of the early data may have come while the handshake went on.
+    pub(super) fn see_early_end(&self, connection: &Connection) {
+        if self.early.get().phase == Phase::Reading
+            && !connection.early_is_open()
+            && connection.input.plaintext().is_empty()
+        {
+            self.set_early_phase(Phase::Read);
         }
     }
 
@@ -211,7 +279,8 @@ impl Ssl {
 
     /// Takes all of `buf`: where the session turned out to be of no use, it counts as rejected.
     fn encrypt_early(&self, connection: &mut Connection, buf: &[u8]) -> Result<usize> {
-        self.count_early(buf.len())?;
+        self.count_early(buf.len())
+            .inspect_err(|_| connection.abort(INTERNAL_ERROR))?;
         if connection.can_send_early() && !buf.is_empty() {
             let taken = at_work(self, || connection.send_early(buf))
                 .map_err(|err| self.engine_error(&err))?;
@@ -250,12 +319,17 @@ impl Ssl {
             limit => limit + SKIP_OVERHEAD,
         };
         self.edit_early(|early| early.limit = limit);
-        self.count_received(connection, len)
+        // OpenSSL counts without what the suite adds, once it has one.
+        let added = match connection.suite_in_use() {
+            None => 0,
+            Some(AES_128_CCM_8) => 8,
+            Some(_) => 16,
+        };
+        self.count_received(connection, len.saturating_sub(added))
     }
 
     /// As [`Self::count_early`]; a client that sends too much is told so.
     fn count_received(&self, connection: &mut Connection, len: usize) -> Result<()> {
-        const UNEXPECTED_MESSAGE: u8 = 10;
         self.count_early(len)
             .map_err(|err| self.refuse_protected(connection, UNEXPECTED_MESSAGE, err))
     }
@@ -306,11 +380,13 @@ impl Ssl {
                 }
                 self.set_early_phase(Phase::Accepting);
             }
-            Phase::Accepting | Phase::Reading => {}
+            Phase::AcceptRetry => self.set_early_phase(Phase::Accepting),
+            Phase::Reading => {}
             _ => return Err(misplaced()),
         }
         if self.early.get().phase == Phase::Accepting {
-            self.drive()?;
+            self.drive()
+                .inspect_err(|_| self.set_early_phase(Phase::AcceptRetry))?;
             self.set_early_phase(match self.early_status() {
                 Status::Accepted => Phase::Reading,
                 _ => Phase::Read,
@@ -319,11 +395,43 @@ impl Ssl {
         if self.early.get().phase == Phase::Read {
             return Ok(Early::Finished);
         }
-        let read = self.with_taken(|connection| self.read_early_on(connection, buf))?;
-        if read == Early::Finished {
+        if self.early.get().going_on {
+            self.drive()?;
+        }
+        self.read_early_data(buf, Pulled::Taken, true)
+    }
+
+    fn read_early_data(&self, buf: &mut [u8], pulled: Pulled, counted: bool) -> Moved<Early> {
+        let early =
+            self.with_taken(|connection| self.read_early_on(connection, buf, pulled, counted))?;
+        if early == Early::Finished {
             self.finish_early()?;
         }
-        Ok(read)
+        Ok(early)
+    }
+
+    /// Whether a read takes early data: SSL_read_early_data has left some.
+    pub(super) fn reads_early(&self) -> bool {
+        let early = self.early.get();
+        early.phase == Phase::Reading && !early.going_on
+    }
+
+    /// Early data that comes while the program goes on with the handshake ends it.
+    pub(super) fn refuse_early(&self, connection: &mut Connection) -> Result<()> {
+        if connection.input.plaintext().is_empty() {
+            return Ok(());
+        }
+        connection.abort_protected(UNEXPECTED_MESSAGE);
+        Err(Error::reason(Reason::UNEXPECTED_RECORD))
+    }
+
+    /// SSL_read and SSL_peek where SSL_read_early_data has not come to the end: what is left is
+    /// read as if it were not early, and not counted; `None` at its end.
+    pub(super) fn read_early_first(&self, buf: &mut [u8], pulled: Pulled) -> Moved<Option<usize>> {
+        match self.read_early_data(buf, pulled, false)? {
+            Early::Data(n) => Ok(Some(n)),
+            Early::Finished => Ok(None),
+        }
     }
 
     /// The handshake goes on as far as it can, as where the end of early data is met in a read.
@@ -334,7 +442,13 @@ impl Ssl {
         }
     }
 
-    fn read_early_on(&self, connection: &mut Connection, buf: &mut [u8]) -> Moved<Early> {
+    fn read_early_on(
+        &self,
+        connection: &mut Connection,
+        buf: &mut [u8],
+        pulled: Pulled,
+        counted: bool,
+    ) -> Moved<Early> {
         let rbio = self
             .rbio()
             .ok_or_else(|| Error::reason(Reason::READ_BIO_NOT_SET))?;
@@ -346,21 +460,36 @@ impl Ssl {
             self.read_record(connection, &rbio)?;
             self.process(connection)?;
             let len = connection.input.plaintext().len();
-            self.count_received(connection, len)?;
+            self.count_received(connection, if counted { len } else { 0 })?;
         }
         let plain = connection.input.plaintext();
         let n = plain.len().min(buf.len());
         buf[..n].copy_from_slice(&plain[..n]);
-        connection.input.consume_plaintext(n);
+        if pulled == Pulled::Taken {
+            connection.input.consume_plaintext(n);
+        }
         Ok(Early::Data(n))
     }
 
-    /// Whether the server's handshake is to stop for early data: its own flight is out.
-    pub(super) fn stops_for_early_data(&self) -> bool {
-        self.early.get().phase == Phase::Accepting
-            && self.offered_tls13.get()
+    /// Whether the server's handshake is to stop for early data: its HelloRetryRequest or its own
+    /// flight is out, and no other call has sent it.
+    pub(super) fn stops_for_early_data(&self, connection: &Connection) -> bool {
+        let phase = self.early.get().phase;
+        if !matches!(phase, Phase::Accepting | Phase::AcceptRetry) {
+            return false;
+        }
+        let answered = self.offered_tls13.get()
             && (self.server_step.get() == super::server::Step::Decided
-                || self.retried.borrow().is_some())
+                || self.retried.borrow().is_some());
+        let sent = match answered {
+            true if connection.server_random().is_some() => Sent::Flight,
+            true => Sent::RetryRequest,
+            false => Sent::Nothing,
+        };
+        if phase == Phase::AcceptRetry {
+            self.edit_early(|early| early.passed = sent);
+        }
+        sent > self.early.get().passed
     }
 
     /// Whether the server takes the way on which early data can be read and answered. It knows no

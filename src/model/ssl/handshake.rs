@@ -29,13 +29,20 @@ pub(super) mod info {
 impl Ssl {
     /// Goes on with the handshake until it is done or has to stop.
     pub fn do_handshake(&self) -> Moved<()> {
-        self.end_early_writing();
+        self.end_early();
         self.go_on();
         self.drive()
     }
 
     /// As [`Self::do_handshake`]; the program may write early data afterwards.
     pub(super) fn drive(&self) -> Moved<()> {
+        self.drive_early(true);
+        let result = self.drive_on();
+        self.drive_early(false);
+        result
+    }
+
+    fn drive_on(&self) -> Moved<()> {
         match self.stage.get() {
             Stage::Established => return self.finish_established(),
             Stage::Failed => return Err(Stop::Error(Error::Queued)),
@@ -67,6 +74,7 @@ impl Ssl {
         }
         self.tell_all_heard();
         connection.release_buffers();
+        self.see_early_end(&connection);
         let done = connection.waits() == Waits::Nothing;
         self.connection.set(Some(connection));
         let result = match result {
@@ -166,7 +174,7 @@ impl Ssl {
                 self.flush(connection, wbio)?;
             }
             if connection.waits() == Waits::Input {
-                if self.stops_for_early_data() {
+                if self.stops_for_early_data(connection) {
                     self.pauses();
                     return Ok(());
                 }
@@ -191,6 +199,7 @@ impl Ssl {
                     let Some(rbio) = rbio else {
                         return Err(Error::reason(Reason::READ_BIO_NOT_SET).into());
                     };
+                    self.refuse_early(connection)?;
                     let owes = self.owes_certificate(connection);
                     if !owes || !connection.input.has_record() {
                         self.awaits_peer();
@@ -204,10 +213,7 @@ impl Ssl {
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;
-                    if !connection.input.plaintext().is_empty() {
-                        // Early data that the program did not read.
-                        return Err(Error::reason(Reason::UNEXPECTED_RECORD).into());
-                    }
+                    self.refuse_early(connection)?;
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }
@@ -226,6 +232,9 @@ impl Ssl {
 
     /// Processes a handshake record; the engine's error becomes OpenSSL's.
     pub(super) fn process(&self, connection: &mut Connection) -> Result<()> {
+        if connection.input.newest().first() == Some(&HANDSHAKE) {
+            self.end_early_reading();
+        }
         self.judge_choice(connection)?;
         let sealed = connection.input.sealed_len();
         let processed = at_work(self, || connection.process());
@@ -424,4 +433,6 @@ fn unfinished(stop: Stop) -> Stop {
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 const HANDSHAKE_FAILURE: u8 = 40;
+/// ContentType handshake.
+const HANDSHAKE: u8 = 22;
 const PROTOCOL_VERSION: u8 = 70;

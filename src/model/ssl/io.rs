@@ -51,7 +51,17 @@ impl Ssl {
             }
             return Err(Stop::Halt(Halt::Closed));
         }
-        self.check_early_order(false)?;
+        if pulled == Pulled::Taken {
+            self.check_early_order(false)?;
+        }
+        if self.reads_early()
+            && let Some(n) = self.read_early_first(buf, pulled)?
+        {
+            return Ok(n);
+        }
+        if pulled == Pulled::Taken {
+            self.end_early_reading();
+        }
         self.ready()?;
         self.send_posts()?;
         self.want.set(Want::Nothing);
@@ -158,6 +168,7 @@ impl Ssl {
     pub fn write(&self, buf: &[u8]) -> Moved<usize> {
         self.check_early_order(true)?;
         self.end_early_writing();
+        self.end_early_reading();
         self.write_any(buf)
     }
 
@@ -175,6 +186,7 @@ impl Ssl {
         let Some(wbio) = self.wbio() else {
             return Err(Error::reason(Reason::BIO_NOT_SET).into());
         };
+        self.begin_posts();
         let taken = self.resume_write(buf).inspect_err(|_| self.fail())?;
         if !self.has_pending_write() {
             self.send_posts()?;

@@ -33,6 +33,8 @@ pub(super) struct Due {
     tickets: u32,
     /// Whether there is what was made of them and did not go out.
     unsent: bool,
+    /// Whether they wait for a write: they were asked for while one was not finished.
+    deferred: bool,
 }
 
 impl Default for Due {
@@ -41,6 +43,7 @@ impl Default for Due {
             key_update: NO_KEY_UPDATE,
             tickets: 0,
             unsent: false,
+            deferred: false,
         }
     }
 }
@@ -91,7 +94,11 @@ impl Ssl {
             && self.version() == TLS1_3
             && (self.due.get().tickets > 0 || !self.posts_due());
         if possible {
-            self.edit_due(|due| due.tickets += 1);
+            let deferred = self.has_pending_write();
+            self.edit_due(|due| {
+                due.tickets += 1;
+                due.deferred = deferred;
+            });
         }
         possible
     }
@@ -104,8 +111,16 @@ impl Ssl {
 
     /// Whether something goes out first. A write that waits is finished before.
     pub(super) fn posts_due(&self) -> bool {
-        let due = !self.due.get().is_nothing() || self.post_auth_due();
-        due && !self.has_pending_write()
+        let due = self.due.get();
+        let any = !due.is_nothing() && !due.deferred || self.post_auth_due();
+        any && !self.has_pending_write()
+    }
+
+    /// A write begins: what waits for one is due, unless it goes on with another.
+    pub(super) fn begin_posts(&self) {
+        if self.due.get().deferred && !self.has_pending_write() {
+            self.edit_due(|due| due.deferred = false);
+        }
     }
 
     /// Sends what is due.

@@ -15,7 +15,7 @@ use crate::foreign::handle;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::{
     CACHE_CLIENT, CACHE_NO_AUTO_CLEAR, CACHE_NO_INTERNAL_LOOKUP, CACHE_NO_INTERNAL_STORE,
-    CACHE_SERVER, Ctx,
+    CACHE_SERVER, CACHE_UPDATE_TIME, Ctx,
 };
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::session::{FLAG_EXTMS, Peer, SecretVec, Session};
@@ -24,7 +24,10 @@ use crate::model::settings::{op, verify};
 impl Ssl {
     /// SSL_has_matching_session_id(3).
     pub fn has_cached_session(&self, id: &[u8]) -> bool {
-        self.session_ctx.cache.get(id).is_some()
+        self.session_ctx
+            .cache
+            .get(self.version().into(), id)
+            .is_some()
     }
 
     /// SSL_copy_session_id(3): session, certificates and session-id context of `from`.
@@ -303,39 +306,32 @@ fn fields(session: &Session) -> Fields {
 impl Ctx {
     /// SSL_CTX_add_session(3): false if it was there.
     pub fn add_session(&self, session: &Arc<Session>) -> bool {
-        let id = session.id_vec();
+        if self.cache_mode.load(Relaxed) & CACHE_UPDATE_TIME != 0 {
+            session.set_time(foreign::now());
+        }
         let limit = self.cache_size.load(Relaxed).max(0) as usize;
-        let (gone, known) = self.cache.insert(&id, session.clone(), limit);
+        let (gone, known) = self.cache.insert(session.clone(), limit);
         if !gone.is_empty() {
             self.cache
                 .stats
                 .cache_full
                 .fetch_add(gone.len() as i64, Relaxed);
         }
-        self.removed(&gone);
+        for session in gone {
+            self.removed(&[session]);
+        }
         !known
     }
 
-    /// SSL_CTX_remove_session(3): the session is not resumable any more; false if it was not in
-    /// the cache.
+    /// SSL_CTX_remove_session(3): the session is not resumable any more, and none with its id is
+    /// kept; false if there was none. The callback is told of sessions of an external cache too.
     pub fn remove_session(&self, session: &Arc<Session>) -> bool {
-        let id = session.id_vec();
-        if id.is_empty() {
+        if session.id().1 == 0 {
             return false;
         }
-        let known = self.cache.remove(&id);
-        session.set_not_resumable(true);
-        match known {
-            Some(cached) => {
-                self.removed(&[cached]);
-                true
-            }
-            None => {
-                // The callback is told of sessions of an external cache too.
-                self.removed(std::slice::from_ref(session));
-                false
-            }
-        }
+        let cached = self.cache.remove(session);
+        self.removed(std::slice::from_ref(session));
+        cached.is_some()
     }
 
     /// SSL_CTX_flush_sessions(3).
@@ -433,7 +429,7 @@ impl Ssl {
         let mode = ctx.cache_mode.load(Relaxed);
         let stats = &ctx.cache.stats;
         let internal = (mode & CACHE_NO_INTERNAL_LOOKUP == 0)
-            .then(|| ctx.cache.get(key))
+            .then(|| ctx.cache.get(self.version().into(), key))
             .flatten();
         if internal.is_none() && mode & CACHE_NO_INTERNAL_LOOKUP == 0 {
             stats.misses.fetch_add(1, Relaxed);
