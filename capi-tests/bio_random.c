@@ -2,15 +2,9 @@
  * bytes at a time, with a buffering BIO before it or not: each gives what it gives on OpenSSL, and
  * so do the retry flags and what can be asked of the BIO. BIO_f_ssl(3), BIO_should_retry(3). */
 #include "pipe.h"
+#include "random.h"
 
 static world w;
-static unsigned seed;
-
-static unsigned random_below(unsigned n)
-{
-    seed = seed * 1103515245 + 12345;
-    return (seed >> 16) % n;
-}
 
 typedef struct {
     wire sent, arrived;

@@ -2,15 +2,9 @@
  * byte, and at random closes or spoils a byte: each call gives what it gives on OpenSSL.
  * SSL_do_handshake(3), SSL_read(3), SSL_write(3), SSL_shutdown(3), SSL_get_error(3), SSL_want(3). */
 #include "pipe.h"
+#include "random.h"
 
 static world w;
-static unsigned seed;
-
-static unsigned random_below(unsigned n)
-{
-    seed = seed * 1103515245 + 12345;
-    return (seed >> 16) % n;
-}
 
 typedef struct {
     SSL *ssl;

@@ -3,15 +3,9 @@
  * and the same bytes are on their way. SSL_read(3), SSL_write(3), SSL_pending(3), SSL_get_error(3),
  * SSL_want(3), SSL_key_update(3), SSL_shutdown(3). */
 #include "pipe.h"
+#include "random.h"
 
 static world w;
-static unsigned seed;
-
-static unsigned random_below(unsigned n)
-{
-    seed = seed * 1103515245 + 12345;
-    return (seed >> 16) % n;
-}
 
 /* One direction: what was written goes on to the reader when it is let through. */
 typedef struct {

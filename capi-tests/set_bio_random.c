@@ -1,20 +1,14 @@
 /* BIOs set in every order, in and out of a handshake: which are the SSL's, and how many references
  * to each are left when it is freed. SSL_set_bio(3), SSL_set0_rbio(3), SSL_get_rbio(3). */
 #include "pipe.h"
+#include "random.h"
 
 enum { BIOS = 4, GIVEN = 200 };
 
 static world w;
-static unsigned seed;
 static BIO *bios[BIOS];
 static endpoint ends[BIOS];
 static wire in[BIOS], out[BIOS];
-
-static unsigned random_below(unsigned n)
-{
-    seed = seed * 1103515245 + 12345;
-    return (seed >> 16) % n;
-}
 
 /* -1: none, BIOS: one that is not of the test's. */
 static int number(const BIO *b)
