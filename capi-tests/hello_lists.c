@@ -211,8 +211,42 @@ static void test_exclusion(void)
     SSL_CTX_free(ctx);
 }
 
+/* The suites that are signals, in their order: 00ff for renegotiation (RFC 5746), 5600 for a client
+ * that fell back (RFC 7507). */
+static int on_hello(SSL *s, int *al, void *arg)
+{
+    const unsigned char *suites;
+    size_t len = SSL_client_hello_get0_ciphers(s, &suites), i;
+
+    (void)al;
+    (void)arg;
+    for (i = 0; i + 1 < len; i += 2)
+        if (suites[i] == 0x56 || suites[i + 1] == 0xff)
+            same("signals %02x%02x, the last %d", suites[i], suites[i + 1], i + 2 == len);
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+static void test_signals(int min, int max, int mode)
+{
+    world v = world_make();
+    duo *d;
+
+    SSL_CTX_set_client_hello_cb(v.sctx, on_hello, NULL);
+    d = duo_new(&v, 0);
+    SSL_set_min_proto_version(d->c, min);
+    SSL_set_max_proto_version(d->c, max);
+    SSL_set_mode(d->c, (unsigned long)mode);
+    same("from %x to %x connects %d", min, max, duo_handshake(d));
+    duo_free(d);
+    world_free(&v);
+}
+
 int main(void)
 {
+    test_signals(TLS1_2_VERSION, TLS1_3_VERSION, 0);
+    test_signals(TLS1_2_VERSION, TLS1_2_VERSION, 0);
+    test_signals(TLS1_3_VERSION, TLS1_3_VERSION, 0);
+    test_signals(TLS1_3_VERSION, TLS1_3_VERSION, SSL_MODE_SEND_FALLBACK_SCSV);
     test_exclusion();
     FOR_VERSIONS(v) {
         test_timestamps(v, 0);

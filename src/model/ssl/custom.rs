@@ -19,6 +19,8 @@ use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage;
 use crate::model::settings::{Settings, mode, op};
 
+/// TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3).
+const EMPTY_RENEGOTIATION_INFO_SCSV: u16 = 0x00ff;
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
 const ILLEGAL_PARAMETER: u8 = 47;
@@ -91,7 +93,7 @@ impl Ssl {
     /// What a client adds to its hello, and looks for in the server's messages.
     pub(super) fn hello_changes(&self) -> Result<Changes> {
         let settings = self.settings();
-        let (_, max) = settings.versions()?;
+        let (min, max) = settings.versions()?;
         let exts = &settings.custom_exts;
         // A session of TLS 1.2 is offered by its id.
         let by_id = self
@@ -126,6 +128,10 @@ impl Ssl {
             let mut body = ((2 * list.len()) as u16).to_be_bytes().to_vec();
             body.extend(list.iter().flat_map(|scheme| scheme.to_be_bytes()));
             changes.signature_algorithms = Some(body);
+        }
+        if min == TLS1_3 {
+            // rustls sends it with TLS 1.2; OpenSSL whatever is offered.
+            changes.suites.push(EMPTY_RENEGOTIATION_INFO_SCSV);
         }
         if settings.mode & mode::SEND_FALLBACK_SCSV != 0 {
             changes.suites.push(FALLBACK_SCSV);
