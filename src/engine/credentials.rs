@@ -213,9 +213,6 @@ pub struct Credentials {
     pub sink: Option<Arc<dyn ChoiceSink>>,
     /// A stapled OCSP response.
     pub ocsp: Option<Arc<[u8]>>,
-    /// Whether no certificate is going to be served, since a session is resumed: rustls asks for
-    /// one all the same.
-    pub unused: bool,
 }
 
 impl Credentials {
@@ -304,11 +301,6 @@ pub trait ChoiceSink: fmt::Debug + Send + Sync {
 
 impl ServerCredentialResolver for Credentials {
     fn resolve(&self, hello: &ClientHello<'_>) -> Result<SelectedCredential, rustls::Error> {
-        if self.unused
-            && let Some(nothing) = stand_in(Box::new(NoKey))
-        {
-            return Ok(nothing);
-        }
         let given = hello.signature_schemes();
         if let Some(auth) = self.resumed {
             let mut usable = given.iter().copied();
@@ -341,10 +333,7 @@ impl ServerCredentialResolver for Credentials {
 
 /// What stands for a certificate where none is sent: a session is resumed.
 fn unsigned(scheme: Option<SignatureScheme>) -> Option<SelectedCredential> {
-    let leaf = CertificateDer::from(rewrite::PLACEHOLDER);
-    let identity = Identity::X509(CertificateIdentity::new(leaf, Vec::new()));
-    let signer = Box::new(Chosen::new(Box::new(SignsNothing(scheme?))));
-    rustls::crypto::Credentials::new_unchecked(Arc::new(identity), signer).signer(&[])
+    stand_in(Box::new(Chosen::new(Box::new(SignsNothing(scheme?)))))
 }
 
 /// The signer of [`unsigned`].
@@ -438,30 +427,6 @@ fn stand_in(key: Box<dyn SigningKey>) -> Option<SelectedCredential> {
     let leaf = CertificateDer::from(rewrite::PLACEHOLDER);
     let identity = Identity::X509(CertificateIdentity::new(leaf, Vec::new()));
     rustls::crypto::Credentials::new_unchecked(Arc::new(identity), key).signer(&[])
-}
-
-/// A key that signs nothing.
-#[derive(Debug)]
-struct NoKey;
-
-impl SigningKey for NoKey {
-    fn choose_scheme(&self, _offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        Some(Box::new(Self))
-    }
-
-    fn public_key(&self) -> Option<rustls::pki_types::SubjectPublicKeyInfoDer<'_>> {
-        None
-    }
-}
-
-impl Signer for NoKey {
-    fn sign(self: Box<Self>, _message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
-        Err(rustls::Error::Unreachable("a resumption signs nothing"))
-    }
-
-    fn scheme(&self) -> SignatureScheme {
-        SignatureScheme::ECDSA_NISTP256_SHA256
-    }
 }
 
 /// The key of [`placeholder`].

@@ -514,12 +514,14 @@ impl Ssl {
             }
         }
         let rsa = tls12 && self.with(|s| s.certs.has_key(RSA_PSS));
+        // An external key needs no certificate, be it after another hello.
+        let certain = !tls12 && local.list.is_empty() && self.resumes_by_hash(connection);
         Credentials {
             offered: rsa.then(|| Self::schemes_of_rsa(connection)).flatten(),
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
-            unused: !tls12 && local.list.is_empty() && self.resumes_by_hash(connection),
+            resumed: certain.then_some(None),
             ..local
         }
     }
@@ -622,7 +624,6 @@ impl Ssl {
             any_curve: false,
             sink: None,
             ocsp: self.staple.borrow().clone(),
-            unused: false,
         }
     }
 
