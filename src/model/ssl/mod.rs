@@ -143,7 +143,7 @@ pub struct Ssl {
     session_ctx: Arc<Ctx>,
     settings: RefCell<Arc<Settings>>,
     /// What the context had: still in use until the connection gets its own.
-    followed: RefCell<Followed>,
+    followed: RefCell<Option<Followed>>,
     side: Cell<Side>,
     stage: Cell<Stage>,
     state: Cell<HandshakeState>,
@@ -262,7 +262,7 @@ impl Ssl {
             version: Cell::new(settings.method.newest()),
             references: References::default(),
             session_ctx: ctx.clone(),
-            followed: RefCell::new(Followed::of(&settings)),
+            followed: RefCell::new(None),
             settings: RefCell::new(settings),
             side: Cell::new(Side::Unset),
             stage: Cell::new(Stage::Before),
@@ -457,7 +457,11 @@ impl Ssl {
 
     /// Changes this connection's settings alone.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
-        settings::edit(&mut self.settings.borrow_mut(), change)
+        let mut settings = self.settings.borrow_mut();
+        let mut followed = self.followed.borrow_mut();
+        followed.get_or_insert_with(|| Followed::of(&settings));
+        drop(followed);
+        settings::edit(&mut settings, change)
     }
 
     /// What decides whether something is secure enough for the connection.
@@ -468,11 +472,12 @@ impl Ssl {
     /// Until it has a list of its own, the connection uses its context's as it is now.
     pub fn follow_ctx(&self) {
         let theirs = self.ctx().with(Followed::of);
-        if *self.followed.borrow() == theirs {
+        let own = self.with(Followed::of);
+        let before = self.followed.take().unwrap_or_else(|| own.clone());
+        self.followed.replace(Some(theirs.clone()));
+        if before == theirs {
             return;
         }
-        let before = self.followed.replace(theirs.clone());
-        let own = self.with(Followed::of);
         self.edit(|s| {
             if own.ciphers == before.ciphers {
                 s.ciphers = theirs.ciphers.0;
