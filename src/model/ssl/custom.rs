@@ -354,7 +354,7 @@ impl Ssl {
         &self,
         connection: &mut Connection,
         fragment: Option<Extension>,
-        before: Vec<u8>,
+        changes: Changes,
     ) {
         let settings = self.settings();
         let tls13 = self.offered_tls13.get();
@@ -394,8 +394,7 @@ impl Ssl {
                 true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
                 false => Vec::new(),
             },
-            before,
-            ..Changes::default()
+            ..changes
         };
         drop(settings);
         connection.answer(changes, tls13);
