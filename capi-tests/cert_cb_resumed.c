@@ -74,8 +74,8 @@ static int shake(world *w, int v, const struct way *way, const char *what)
     if (kept != NULL)
         SSL_set_session(d->c, kept);
     duo_handshake(d);
-    /* OpenSSL ends the handshake when the session's suite is not offered, which RFC 5246 wants of no server. */
-    if (!on_ferrossl() && d->out.server.reason == SSL_R_REQUIRED_CIPHER_MISSING) {
+    /* The handshake ends when the session's suite is not offered any more, with TLS 1.2. */
+    if (v == TLS1_2_VERSION && d->out.server.reason == SSL_R_REQUIRED_CIPHER_MISSING) {
         duo_free(d);
         return -1;
     }

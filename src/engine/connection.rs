@@ -328,9 +328,14 @@ impl Connection {
                 other => other,
             })
         });
-        // A server's hello after a HelloRetryRequest; TLS 1.2 puts protected messages there.
-        let hello = server && self.rewriter.as_ref().is_some_and(Rewriter::serves_tls13);
-        if retried || hello {
+        // A server's hello after a HelloRetryRequest, or its ticket; TLS 1.2 puts protected messages
+        // behind that.
+        let first = self.out.get(begin);
+        let hello = self
+            .rewriter
+            .as_ref()
+            .is_some_and(|r| r.serves_tls13() || r.drops_ticket() && first == Some(&HANDSHAKE));
+        if retried || server && hello {
             self.rewrite_output(begin);
             self.join_hello(begin);
         }

@@ -488,6 +488,8 @@ impl Sealer {
 pub trait TicketBinding: fmt::Debug + Send + Sync {
     /// What the ticket of rustls's `value` is bound to; `None` when there is to be no ticket.
     fn seal(&self, value: &[u8]) -> Option<Vec<u8>>;
+    /// How long the client may keep the ticket sealed last, in seconds; 0: it is not told.
+    fn lifetime(&self) -> u32;
     /// Sealing failed: rustls knows no such thing.
     fn failed(&self, err: err::Error);
 }
@@ -500,21 +502,18 @@ pub struct ConnectionTicketer {
     pub sealer: Sealer,
     /// What is sealed with the rest, 65535 bytes at most.
     pub binding: Arc<dyn TicketBinding>,
-    /// How long tickets are good for.
-    pub lifetime: Duration,
     /// The client's ticket and what is in it.
     pub accepted: Option<(Vec<u8>, Vec<u8>)>,
-    /// Whether the client keeps the ticket it has. rustls sends one with TLS 1.2 in any case, then
-    /// the same again.
-    pub keep: bool,
+    /// Whether what is sealed is not sent: the client keeps the ticket it has.
+    pub silent: bool,
     /// Tells the connection at work.
     pub ssl: fn() -> Option<SslPtr>,
 }
 
 impl TicketProducer for ConnectionTicketer {
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        if self.keep {
-            return self.accepted.as_ref().map(|(ticket, _)| ticket.clone());
+        if self.silent {
+            return None;
         }
         let bound = self.binding.seal(plain)?;
         let mut whole = SecretVec(Vec::with_capacity(2 + bound.len() + plain.len()));
@@ -536,7 +535,7 @@ impl TicketProducer for ConnectionTicketer {
     }
 
     fn lifetime(&self) -> Duration {
-        self.lifetime
+        Duration::from_secs(self.binding.lifetime().into())
     }
 }
 

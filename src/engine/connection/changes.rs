@@ -84,6 +84,11 @@ impl Connection {
         self.rewriter.as_ref()?.requested_cert_schemes()
     }
 
+    /// The lifetime of the ticket a TLS 1.2 client was sent, in seconds.
+    pub fn ticket_lifetime(&self) -> Option<u32> {
+        self.rewriter.as_ref()?.ticket_lifetime()
+    }
+
     /// Whether a client's handshake is known to be TLS 1.3.
     pub fn is_tls13(&self) -> bool {
         self.rewriter.as_ref().is_some_and(Rewriter::is_tls13)

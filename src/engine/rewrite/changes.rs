@@ -118,6 +118,8 @@ pub struct Changes {
     pub without: Option<u16>,
     /// The body of a ClientHello's extension that is there and empty.
     pub filled: Option<Extension>,
+    /// Whether a TLS 1.2 server that rustls has send a ticket sends none.
+    pub without_ticket: bool,
 }
 
 impl Changes {
@@ -133,6 +135,7 @@ impl Changes {
             || self.request.is_some()
             || self.session_id.is_some()
             || self.pss_key
+            || self.without_ticket
     }
 
     /// Whether an extension of ours stands there.

@@ -1,8 +1,8 @@
-//! The ServerKeyExchange a TLS 1.2 client receives, in whatever records it comes.
+//! The ServerKeyExchange and the ticket a TLS 1.2 client receives, in whatever records they come.
 
-use super::SERVER_KEY_EXCHANGE;
-use super::message::MESSAGE_HEADER;
+use super::message::{MESSAGE_HEADER, ticket_lifetime};
 use super::pss::rsae;
+use super::{NEW_SESSION_TICKET, SERVER_KEY_EXCHANGE};
 use crate::engine::record::HEADER;
 
 const HANDSHAKE: u8 = 22;
@@ -22,12 +22,18 @@ pub(super) struct Exchange {
     header: Vec<u8>,
     /// What is still to come of the message's body.
     left: usize,
-    /// The body of a ServerKeyExchange so far, as it came.
+    /// The body of a ServerKeyExchange or a ticket so far, as it came.
     body: Vec<u8>,
     scheme: Option<u16>,
+    lifetime: Option<u32>,
 }
 
 impl Exchange {
+    /// What the server said of its ticket's lifetime, of which rustls tells a week at most.
+    pub(super) fn ticket_lifetime(&self) -> Option<u32> {
+        self.lifetime
+    }
+
     /// Where the scheme of the signature stands in the body, once that is known.
     fn scheme_at(&self) -> Option<usize> {
         let named = self.body.first() == Some(&NAMED_CURVE);
@@ -67,8 +73,10 @@ impl Exchange {
                 continue;
             }
             let (part, rest) = bytes.split_at_mut(self.left.min(bytes.len()));
-            if self.header[0] == SERVER_KEY_EXCHANGE {
-                self.read_exchange(part);
+            match self.header[0] {
+                SERVER_KEY_EXCHANGE => self.read_exchange(part),
+                NEW_SESSION_TICKET => self.body.extend_from_slice(part),
+                _ => {}
             }
             self.left -= part.len();
             bytes = rest;
@@ -97,6 +105,10 @@ impl Exchange {
     }
 
     fn complete(&mut self) -> Option<Renamed> {
+        if self.header[0] == NEW_SESSION_TICKET {
+            let ticket = [&self.header[..], &self.body].concat();
+            self.lifetime = ticket_lifetime(&ticket).or(self.lifetime);
+        }
         let scheme = self.scheme.take()?;
         let came = [&self.header[..], &self.body].concat();
         let mut seen = came.clone();
@@ -132,6 +144,18 @@ mod tests {
             assert_eq!(found.came, exchange);
             assert_eq!(found.seen[..], expected[7..23]);
             assert_eq!(found.scheme, 0x0809);
+        }
+    }
+
+    #[test]
+    fn a_ticket_tells_its_lifetime_however_it_is_cut() {
+        let ticket = [4, 0, 0, 8, 0, 9, 0, 1, 0, 2, 7, 7];
+        for size in 1..=ticket.len() {
+            let mut state = Exchange::default();
+            for record in records(&ticket, size).chunks_mut(HEADER + size) {
+                assert!(state.rename(record).is_none());
+            }
+            assert_eq!(state.ticket_lifetime(), Some(0x0009_0001), "{size}");
         }
     }
 

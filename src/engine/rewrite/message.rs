@@ -157,7 +157,7 @@ pub(super) fn with_groups_ordered(hello: &[u8], order: &[u16]) -> Option<Vec<u8>
     with_body(hello, SUPPORTED_GROUPS, &[len, &groups.concat()].concat())
 }
 
-/// A ClientHello without its extension of this type; `None` if it has none. The end of the message
+/// A hello without its extension of this type; `None` if it has none. The end of the message
 /// may be missing.
 pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Vec<u8>> {
     let at = extensions_at(hello)?;
@@ -276,6 +276,15 @@ pub(super) fn with_request(message: &[u8], types: &[u8], schemes: &[u16]) -> Opt
     new.extend_from_slice(message.get(old..)?);
     grow(&mut new, 1, 3, by)?;
     Some(new)
+}
+
+/// How long a ticket is good for, in seconds (RFC 5077, section 3.3); `None` if the message is not
+/// well formed, as a protected one that looks like a ticket.
+pub(super) fn ticket_lifetime(message: &[u8]) -> Option<u32> {
+    let field = message.get(MESSAGE_HEADER..)?.first_chunk()?;
+    let ticket = vector(message, MESSAGE_HEADER + 4, 2)?;
+    let whole = length(message)? == message.len() && ticket.end == message.len();
+    whole.then(|| u32::from_be_bytes(*field))
 }
 
 /// The extensions of each certificate of a Certificate message of TLS 1.3: where their length

@@ -55,6 +55,8 @@ pub(super) const MESSAGE_HASH: u8 = 254;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 /// The signature_algorithms_cert extension.
 const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
+/// The session_ticket extension (RFC 5077, section 3.2).
+const SESSION_TICKET: u16 = 35;
 /// The status_request extension (RFC 6066, section 8).
 const STATUS_REQUEST: u16 = 5;
 
@@ -365,6 +367,11 @@ impl Rewriter {
         std::mem::take(&mut self.0.lock().answers)
     }
 
+    /// The lifetime of a TLS 1.2 server's ticket, in seconds.
+    pub(super) fn ticket_lifetime(&self) -> Option<u32> {
+        self.0.lock().exchange.ticket_lifetime()
+    }
+
     /// A message of ours, or as much of it as `message` holds, as it goes to the peer.
     pub(super) fn sent(&self, message: &[u8]) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
@@ -387,6 +394,10 @@ impl Rewriter {
             (false, SERVER_KEY_EXCHANGE) => {
                 let renamed = self.0.lock().changes.pss_key;
                 renamed.then(|| pss::sent(message))?
+            }
+            (false, NEW_SESSION_TICKET) => {
+                let dropped = self.0.lock().changes.without_ticket;
+                return dropped.then(Vec::new);
             }
             (_, SERVER_HELLO) => self.changed_server_hello(message),
             (true, CERTIFICATE) => self.with_entries(message),
@@ -413,11 +424,18 @@ impl Rewriter {
     }
 
     fn changed_server_hello(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let id = self.0.lock().changes.session_id.clone();
-        let renamed = id.and_then(|id| message::with_other_session_id(message, &id));
-        let current = renamed.as_deref().unwrap_or(message);
+        let (id, without_ticket) = {
+            let changes = &self.0.lock().changes;
+            (changes.session_id.clone(), changes.without_ticket)
+        };
+        let mut new = id.and_then(|id| message::with_other_session_id(message, &id));
+        if without_ticket {
+            let current = new.as_deref().unwrap_or(message);
+            new = without_extension(current, SESSION_TICKET).or(new);
+        }
+        let current = new.as_deref().unwrap_or(message);
         self.with_extensions(current, Place::of_hello(message))
-            .or(renamed)
+            .or(new)
     }
 
     fn with_extensions(&self, message: &[u8], place: Place) -> Option<Vec<u8>> {
@@ -437,6 +455,11 @@ impl Rewriter {
     /// Whether the source of extensions ended the handshake.
     pub(super) fn is_stopped(&self) -> bool {
         self.0.lock().stopped.is_some()
+    }
+
+    /// Whether a ticket that rustls sends is dropped.
+    pub(super) fn drops_ticket(&self) -> bool {
+        self.0.lock().changes.without_ticket
     }
 
     /// Whether this is a server's, of TLS 1.3.
@@ -623,5 +646,17 @@ mod tests {
             assert!(rewriter.received(bad).is_none());
             assert_eq!(*rewriter.on_the_wire(bad), *bad);
         }
+    }
+
+    #[test]
+    fn a_ticket_tells_its_lifetime_alone() {
+        let ticket = [4, 0, 0, 8, 0, 9, 0, 1, 0, 2, 7, 7];
+        assert_eq!(message::ticket_lifetime(&ticket), Some(0x0009_0001));
+        for end in 0..ticket.len() {
+            assert_eq!(message::ticket_lifetime(&ticket[..end]), None);
+        }
+        // A protected Finished may begin with any byte.
+        let sealed = [4, 0x5d, 0xe0, 0x90, 0x51, 3, 3, 9, 0, 0, 0, 0, 1, 2, 3, 4];
+        assert_eq!(message::ticket_lifetime(&sealed), None);
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::connection::Connection;
 use crate::foreign;
 use crate::foreign::err::Result;
 use crate::model::cipher::Cipher;
+use crate::model::ctx::DEFAULT_TIMEOUT;
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::session::{FLAG_EXTMS, Peer, Session};
 
@@ -98,7 +99,7 @@ impl Ssl {
         self.begun.set(Begun::Made);
         if let Ok(session) = Session::new() {
             session.set_version(self.version().into());
-            session.set_timeout(self.session_ctx.timeout.load(Relaxed));
+            session.set_timeout(self.new_timeout());
             session.set_verify_result(self.verify_result.get());
             let _ = session.set_id_context(self.with(|s| s.sid_context).as_slice());
             self.session.replace(Some(session));
@@ -117,7 +118,7 @@ impl Ssl {
                 copy.set_not_resumable(false);
                 copy
             }
-            (_, None) => Session::new()?,
+            (_, None) => self.new_session()?,
         };
         self.describe(&session)?;
         Ok(session)
@@ -135,15 +136,29 @@ impl Ssl {
         }
         let session = match self.session() {
             Some(own) => own,
-            None => Session::new()?,
+            None => self.new_session()?,
         };
         self.describe(&session)?;
         Ok(session)
     }
 
+    /// How long a session made now is good for, in seconds (SSL_CTX_set_timeout(3)).
+    fn new_timeout(&self) -> i64 {
+        match self.session_ctx.timeout.load(Relaxed) {
+            0 => DEFAULT_TIMEOUT,
+            timeout => timeout,
+        }
+    }
+
+    fn new_session(&self) -> Result<Arc<Session>> {
+        let session = Session::new()?;
+        session.set_timeout(self.new_timeout());
+        Ok(session)
+    }
+
     /// A new session with what this connection knows.
     pub(super) fn described(&self) -> Result<Arc<Session>> {
-        let session = Session::new()?;
+        let session = self.new_session()?;
         self.describe(&session)?;
         Ok(session)
     }
@@ -167,7 +182,6 @@ impl Ssl {
 
     /// Puts what this connection knows into `session`.
     fn describe(&self, session: &Session) -> Result<()> {
-        session.set_timeout(self.session_ctx.timeout.load(Relaxed));
         session.set_verify_result(self.verify_result.get());
         session.set_id_context(self.with(|s| s.sid_context).as_slice())?;
         let name_used = match (self.side.get(), self.version()) {

@@ -360,7 +360,7 @@ impl Ssl {
         &self,
         connection: &mut Connection,
         fragment: Option<Extension>,
-        before: Vec<u8>,
+        changes: Changes,
     ) {
         let settings = self.settings();
         let tls13 = self.offered_tls13.get();
@@ -400,8 +400,7 @@ impl Ssl {
                 true => exts.kinds(context::TLS1_3_CERTIFICATE).collect(),
                 false => Vec::new(),
             },
-            before,
-            ..Changes::default()
+            ..changes
         };
         drop(settings);
         connection.answer(changes, tls13);

@@ -203,6 +203,8 @@ pub struct Ssl {
     offered_tls13: Cell<bool>,
     /// What failed while the engine was at work that knows no such failure.
     ticket_error: Cell<Option<Error>>,
+    /// The lifetime of the ticket made last.
+    ticket_lifetime: Cell<u32>,
     /// Once the program has to do with it.
     ticket_ext: RefCell<Option<Box<ticket_ext::TicketExt>>>,
     /// The id the program made for the session of a TLS 1.2 server.
@@ -307,6 +309,7 @@ impl Ssl {
             issued: RefCell::default(),
             offered_tls13: Cell::new(false),
             ticket_error: Cell::new(None),
+            ticket_lifetime: Cell::new(0),
             ticket_ext: RefCell::default(),
             own_id: RefCell::default(),
             tickets_off: Cell::new(false),

@@ -3,8 +3,6 @@
 
 use std::ffi::c_int;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
 use rustls::crypto::TicketProducer;
 
@@ -226,7 +224,7 @@ impl Ssl {
                 self.stop_with(alert);
                 Error::reason(Reason::CALLBACK_FAILED)
             })?;
-        let lifetime = ctx.timeout.load(Relaxed).try_into().unwrap_or(u32::MAX);
+        let lifetime = self.ticket_lifetime.get();
         let early = self.with(|s| s.max_early_data);
         connection
             .send_ticket(&session, &ticket, lifetime, early, &extensions)
@@ -237,9 +235,8 @@ impl Ssl {
         let ticketer = ConnectionTicketer {
             sealer,
             binding: Arc::new(Binding),
-            lifetime: Duration::ZERO,
             accepted: None,
-            keep: false,
+            silent: false,
             ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
         };
         ticketer.encrypt(value)
@@ -248,6 +245,8 @@ impl Ssl {
     /// The ticket is the id of a session in the cache, if there is one.
     fn keep_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
         let id = self.new_id()?;
+        let lifetime = self.session().map(|session| self.lifetime_of(&session));
+        self.ticket_lifetime.set(lifetime.unwrap_or(0));
         self.issue(&id, value.to_vec());
         Ok(id)
     }

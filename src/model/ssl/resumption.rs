@@ -11,8 +11,7 @@ use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::{
-    Renewal, Sealer, Stored, TicketBinding, created, is_dns_name, master_secret, renamed,
-    stored_extended,
+    Renewal, Sealer, Stored, TicketBinding, is_dns_name, master_secret, renamed, stored_extended,
 };
 use crate::engine::{kx, provider};
 use crate::foreign;
@@ -43,6 +42,8 @@ fn sent_name(hello: &RawClientHello) -> Option<&[u8]> {
 
 /// The alert for what goes wrong here.
 pub(super) const INTERNAL_ERROR: u8 = 80;
+const HANDSHAKE_FAILURE: u8 = 40;
+const ILLEGAL_PARAMETER: u8 = 47;
 /// The session_ticket extension (RFC 5077, section 3.2).
 pub(super) const SESSION_TICKET: u16 = 35;
 /// SSL_TICKET_*'s key name: the first bytes of a ticket.
@@ -61,6 +62,9 @@ pub(super) struct Offer {
 
 /// What is sealed with a ticket besides rustls's own.
 struct Bound<'a> {
+    /// When the session was made and how long it is good for, in seconds.
+    time: i64,
+    timeout: i64,
     verify_result: i64,
     max_early_data: u32,
     kx_group: u16,
@@ -71,7 +75,9 @@ struct Bound<'a> {
 
 impl<'a> Bound<'a> {
     fn to_vec(&self) -> Vec<u8> {
-        let mut bytes = self.verify_result.to_be_bytes().to_vec();
+        let mut bytes = self.time.to_be_bytes().to_vec();
+        bytes.extend(self.timeout.to_be_bytes());
+        bytes.extend(self.verify_result.to_be_bytes());
         bytes.extend(self.max_early_data.to_be_bytes());
         bytes.extend(self.kx_group.to_be_bytes());
         bytes.push(self.name_accepted.into());
@@ -82,13 +88,17 @@ impl<'a> Bound<'a> {
     }
 
     fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (result, rest) = bytes.split_first_chunk::<8>()?;
+        let (time, rest) = bytes.split_first_chunk::<8>()?;
+        let (timeout, rest) = rest.split_first_chunk::<8>()?;
+        let (result, rest) = rest.split_first_chunk::<8>()?;
         let (early, rest) = rest.split_first_chunk::<4>()?;
         let (group, rest) = rest.split_first_chunk::<2>()?;
         let (&accepted, rest) = rest.split_first()?;
         let (&len, rest) = rest.split_first()?;
         let (id_context, appdata) = rest.split_at_checked(usize::from(len))?;
         Some(Self {
+            time: i64::from_be_bytes(*time),
+            timeout: i64::from_be_bytes(*timeout),
             verify_result: i64::from_be_bytes(*result),
             max_early_data: u32::from_be_bytes(*early),
             kx_group: u16::from_be_bytes(*group),
@@ -131,6 +141,9 @@ impl Ssl {
         match self.look_up(connection, sealer) {
             Ok(mut offer) => {
                 self.forget_name(connection, &mut offer);
+                if !self.offered_tls13.get() {
+                    self.judge_older(connection, &mut offer)?;
+                }
                 Ok(offer)
             }
             Err(Error::Queued) => {
@@ -139,6 +152,37 @@ impl Ssl {
             }
             Err(err) => Err(self.refuse_with(connection, INTERNAL_ERROR, err)),
         }
+    }
+
+    /// Whether a TLS 1.2 session that is good goes with the rest of the ClientHello. It is resumed
+    /// with the suite it had, and an extended master secret may neither come nor go (RFC 7627,
+    /// section 5.3).
+    fn judge_older(&self, connection: &mut Connection, offer: &mut Offer) -> Moved<()> {
+        let (Some((_, value)), Some(hello)) = (&offer.accepted, connection.client_hello()) else {
+            return Ok(());
+        };
+        let (suite, extended) = (Stored::read(value).suite, stored_extended(value));
+        let offered = self.with(|s| s.options & op::NO_EXTENDED_MASTER_SECRET == 0)
+            && hello.extension(EXTENDED_MASTER_SECRET).is_some();
+        if extended && !offered {
+            let reason = Reason::INCONSISTENT_EXTMS;
+            return Err(self.refuse(connection, HANDSHAKE_FAILURE, reason));
+        }
+        let fits = extended == offered && self.has_suite(suite);
+        let mut suites = hello.cipher_suites().chunks_exact(2);
+        if fits && !suites.any(|code| code == suite.to_be_bytes()) {
+            let reason = Reason::REQUIRED_CIPHER_MISSING;
+            return Err(self.refuse(connection, ILLEGAL_PARAMETER, reason));
+        }
+        if !fits || !self.foresees_resumption(connection, offer) {
+            // Of no use here: the client gets another.
+            *offer = Offer {
+                ticket_due: true,
+                ..Offer::default()
+            };
+            self.resuming.take();
+        }
+        Ok(())
     }
 
     /// As in OpenSSL a session is resumed whatever server the client names this time, but one with
@@ -410,7 +454,8 @@ impl Ssl {
         let session = self.described()?;
         session.set_verify_result(bound.verify_result);
         session.set_id_context(bound.id_context)?;
-        session.set_time(created(value).unwrap_or(session.time()));
+        session.set_time(bound.time);
+        session.set_timeout(bound.timeout);
         session.set_master_key(master_secret(value).as_ref())?;
         session.set_max_early_data(bound.max_early_data);
         session.set_kx_group(bound.kx_group.into());
@@ -483,6 +528,10 @@ impl TicketBinding for Binding {
         })
     }
 
+    fn lifetime(&self) -> u32 {
+        with_current(|ssl| ssl.map_or(0, |ssl| ssl.ticket_lifetime.get()))
+    }
+
     fn failed(&self, err: Error) {
         with_current(|ssl| {
             if let Some(ssl) = ssl {
@@ -493,6 +542,18 @@ impl TicketBinding for Binding {
 }
 
 impl Ssl {
+    /// The lifetime that a ticket of `session` tells; TLS 1.3 limits it to a week (RFC 8446,
+    /// section 4.6.1).
+    pub(super) fn lifetime_of(&self, session: &Session) -> u32 {
+        const WEEK: i64 = 7 * 24 * 60 * 60;
+        let timeout = session.timeout();
+        // OpenSSL sends what fits into the field.
+        match self.offered_tls13.get() {
+            true => timeout.min(WEEK) as u32,
+            false => timeout as u32,
+        }
+    }
+
     fn bind_ticket(&self, value: &[u8]) -> Result<Vec<u8>> {
         let session = self.ticketed_session()?;
         let tls13 = self.offered_tls13.get();
@@ -500,7 +561,14 @@ impl Ssl {
             session.set_id(&self.new_id()?)?;
         }
         self.generate_ticket(&session)?;
+        let resumed12 = !tls13 && self.resuming.borrow().is_some();
+        self.ticket_lifetime.set(match resumed12 {
+            true => 0,
+            false => self.lifetime_of(&session),
+        });
         let bound = Bound {
+            time: session.time(),
+            timeout: session.timeout(),
             verify_result: session.verify_result(),
             max_early_data: self.with(|s| s.max_early_data),
             kx_group: session.kx_group().try_into().unwrap_or(0),

@@ -2,8 +2,6 @@
 
 use std::ffi::{CString, c_int};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use rustls::error::PeerIncompatible;
 
@@ -18,6 +16,7 @@ use crate::engine::config::{self, DEFAULT_SIGALGS, OLDER_SIGALGS, ServerConnecti
 use crate::engine::connection::Connection;
 use crate::engine::credentials::{Auth, Credentials};
 use crate::engine::provider::is_chacha;
+use crate::engine::rewrite::Changes;
 use crate::engine::session::{ConnectionTicketer, Sealer, ServerSessions, Stored};
 use crate::foreign::callback::Callback;
 use crate::foreign::err::{Error, Reason};
@@ -144,8 +143,8 @@ impl Ssl {
         let tls13 = self.offered_tls13.get();
         self.check_request_schemes(connection)?;
         let fragment = self.answer_fragment(connection)?;
-        let config = match self.connection_config(connection) {
-            Ok(config) => config,
+        let (config, without_ticket) = match self.connection_config(connection) {
+            Ok(made) => made,
             Err(stop) => {
                 self.tell_alert(connection, HANDSHAKE_FAILURE);
                 return Err(stop);
@@ -163,7 +162,12 @@ impl Ssl {
         if tls13 && !self.with(Settings::is_for_middleboxes) || !before.is_empty() {
             connection.spare_middleboxes();
         }
-        self.answer_extensions(connection, fragment, before);
+        let changes = Changes {
+            before,
+            without_ticket,
+            ..Changes::default()
+        };
+        self.answer_extensions(connection, fragment, changes);
         let early = self.reads_early_data();
         let chosen = at_work(self, || match early {
             true => connection.choose_early_config(config.clone(), !self.asks_certificate()),
@@ -569,6 +573,13 @@ impl Ssl {
         shared.find_map(Auth::of_suite)
     }
 
+    /// Whether this side has the suite of this IANA code.
+    pub(super) fn has_suite(&self, code: u16) -> bool {
+        let settings = self.settings();
+        let usable = settings.usable_ciphers(&self.policy(), Stage::Shared);
+        usable.is_ok_and(|usable| usable.iter().any(|suite| suite.iana() == code))
+    }
+
     /// The suites both sides have, in the order in which they are chosen.
     pub(super) fn shared_suites(&self, connection: &Connection) -> Vec<u16> {
         let settings = self.settings();
@@ -627,12 +638,15 @@ impl Ssl {
         }
     }
 
-    fn connection_config(&self, connection: &mut Connection) -> Moved<Arc<config::ServerConfig>> {
+    /// The connection's config, and whether rustls's ticket is not to be sent.
+    fn connection_config(
+        &self,
+        connection: &mut Connection,
+    ) -> Moved<(Arc<config::ServerConfig>, bool)> {
         let settings = self.settings_as_agreed(connection);
         let ctx = &self.session_ctx;
         let tls13 = self.offered_tls13.get();
         let base = settings.server_config(&ctx.lib, &self.policy(), tls13)?;
-        let lifetime = Duration::from_secs(ctx.timeout.load(Ordering::Relaxed).max(0) as u64);
         let sealer = self.sealer();
         let mut offer = self.offer.take();
         if let (Some((_, value)), Some(session)) =
@@ -659,14 +673,15 @@ impl Ssl {
             false => self.choose_id(connection, sealer.is_some(), &offer)?,
         }
         self.presented.replace(offer.accepted.clone());
+        // rustls sends a ticket wherever it takes one.
+        let without_ticket = !tls13 && resuming && offer.by_ticket && !offer.ticket_due;
         let ticketer = sealer
-            .filter(|_| !tls13 && resumable && (offer.ticket_due || resuming && offer.by_ticket))
+            .filter(|_| !tls13 && resumable && (offer.ticket_due || without_ticket))
             .map(|sealer| {
                 Arc::new(ConnectionTicketer {
                     sealer,
                     binding: Arc::new(Binding),
-                    lifetime,
-                    keep: !offer.ticket_due,
+                    silent: without_ticket,
                     accepted: offer.accepted,
                     ssl: || with_current(|ssl| ssl.map(Ssl::ptr)),
                 }) as _
@@ -675,7 +690,7 @@ impl Ssl {
             ticketer,
             storage: Arc::new(ServerStore),
         };
-        Ok(config::server_connection(
+        let config = config::server_connection(
             &base,
             ServerConnectionParams {
                 tls13,
@@ -698,7 +713,8 @@ impl Ssl {
                     .map(|_| Arc::new(LogSecrets) as _),
                 early: self.reads_early_data(),
             },
-        ))
+        );
+        Ok((config, without_ticket))
     }
 
     /// Whether the new session may be resumed, by SSL_CTX_set_not_resumable_session_callback(3).

@@ -7,7 +7,7 @@ use rustls::server::{ServerSessionKey, StoresServerSessions};
 
 use super::{Side, Ssl, Stage, shutdown, with_current};
 use crate::engine::connection::Connection;
-use crate::engine::session::{ClientSessions, Fields, Received, master_secret};
+use crate::engine::session::{ClientSessions, Fields, master_secret};
 use crate::foreign;
 use crate::foreign::callback::SessionPtr;
 use crate::foreign::err::Result;
@@ -70,7 +70,7 @@ impl Ssl {
             return;
         };
         for received in store.take_received() {
-            self.take_over(&received);
+            self.take_over(received.fields());
         }
     }
 
@@ -82,12 +82,23 @@ impl Ssl {
             .as_ref()
             .and_then(|s| s.next_received());
         if let Some(received) = received {
-            self.take_over(&received);
+            self.take_over(received.fields());
         }
     }
 
-    fn take_over(&self, received: &Received) {
-        let fields = received.fields();
+    /// As [`Self::collect_sessions`], at the end of the handshake.
+    fn collect_first(&self, connection: &Connection) {
+        let received = self.received.borrow().clone();
+        for received in received.map_or_else(Vec::new, |store| store.take_received()) {
+            let mut fields = received.fields();
+            if let Some(lifetime) = connection.ticket_lifetime() {
+                fields.lifetime = lifetime.into();
+            }
+            self.take_over(fields);
+        }
+    }
+
+    fn take_over(&self, fields: Fields) {
         let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
         if resumed12 && let Some(session) = self.session() {
             self.renew(&session, &fields);
@@ -214,7 +225,7 @@ impl Ssl {
         }
         let _ = self.store_sessions();
         if self.side.get() == Side::Client {
-            self.collect_sessions();
+            self.collect_first(connection);
         }
         self.clear_cache_at_times(before);
     }
