@@ -71,7 +71,7 @@ int main(void)
     FOR_VERSIONS(v) {
         for (i = 0; i < sizeof orders / sizeof *orders; i++)
             for (k = 0; k < sizeof lists / sizeof *lists; k++)
-                for (current = -1; current < (i < 2 ? KINDS : 0); current++) {
+                for (current = under_valgrind() && (i + k) % 4 ? KINDS : -1; current < (i < 2 ? KINDS : 0); current++) {
                     run(v, orders[i], current, lists[k], 0);
                     run(v, orders[i], current, lists[k], SSL_OP_CIPHER_SERVER_PREFERENCE);
                 }
