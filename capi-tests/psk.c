@@ -17,6 +17,8 @@ static struct {
     const unsigned char *suite;
     int version;
     unsigned early;
+    const char *alpn;
+    int early_calls;
     int use_answer, find_answer;
     unsigned client_says, server_says; /* instead of a length; 0 for none */
     int use_calls, find_calls, client_calls, server_calls;
@@ -47,6 +49,9 @@ static SSL_SESSION *session_of(SSL *ssl, const unsigned char *key, size_t len)
              && SSL_SESSION_set_cipher(session, suite)
              && SSL_SESSION_set_protocol_version(session, cb.version)
              && SSL_SESSION_set_max_early_data(session, cb.early));
+    if (cb.alpn != NULL)
+        TLS_MUST(SSL_SESSION_set1_alpn_selected(session, (const unsigned char *)cb.alpn,
+                                                strlen(cb.alpn)));
     return session;
 }
 
@@ -285,7 +290,26 @@ static void after_a_retry(int kind, int with_certificate)
     duo_free(d);
 }
 
-static void early_data(void)
+static int on_early(SSL *ssl, void *arg)
+{
+    (void)ssl;
+    (void)arg;
+    cb.early_calls++;
+    return 1;
+}
+
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *len,
+                   const unsigned char *in, unsigned in_len, void *arg)
+{
+    (void)ssl;
+    (void)in_len;
+    (void)arg;
+    *out = in + 1;
+    *len = in[0];
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void early_data(const char *alpn)
 {
     char got[16];
     size_t n = 0;
@@ -294,7 +318,13 @@ static void early_data(void)
 
     reset(32);
     cb.early = 1000;
+    cb.alpn = alpn;
     d = prepared(SESSIONS, 1);
+    SSL_set_allow_early_data_cb(d->s, on_early, NULL);
+    if (alpn != NULL) {
+        TLS_MUST(SSL_set_alpn_protos(d->c, (const unsigned char *)"\2h2", 3) == 0);
+        SSL_CTX_set_alpn_select_cb(w.sctx, on_alpn, NULL);
+    }
     SSL_set_max_early_data(d->s, 1000);
     TLS_MUST(SSL_set_ciphersuites(d->s, "TLS_AES_128_GCM_SHA256"));
     same("written early %d", SSL_write_early_data(d->c, "early", 5, &n));
@@ -306,6 +336,8 @@ static void early_data(void)
     same("read early %d, %zu", result, n);
     outcome(d, "early data");
     same("status %d %d", SSL_get_early_data_status(d->c), SSL_get_early_data_status(d->s));
+    same("asked whether it may %d", cb.early_calls);
+    SSL_CTX_set_alpn_select_cb(w.sctx, NULL, NULL);
     duo_free(d);
 }
 
@@ -319,7 +351,8 @@ int main(void)
     with_sha384();
     after_a_retry(SESSIONS, 1);
     after_a_retry(KEYS, 0);
-    early_data();
+    early_data(NULL);
+    early_data("h2");
     resumed_afterwards();
     world_free(&w);
     return done();

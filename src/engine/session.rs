@@ -246,7 +246,7 @@ pub fn psk_value(now: u64, suite: u16, alpn: &[u8]) -> Vec<u8> {
         psk: &[0; 32],
         age_add: 0,
     };
-    session.encode().0.clone()
+    session.encode().as_ref().to_vec()
 }
 
 /// What rustls resumes a session from, which it does for clients that ask for its server name alone,

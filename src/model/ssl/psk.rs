@@ -155,8 +155,7 @@ impl Ssl {
             return Ok(None);
         };
         let now = foreign::now().try_into().unwrap_or(0);
-        let mut value = psk_value(now, suite.iana(), &session.alpn_vec());
-        self.judge_early_data(&session, &mut value);
+        let value = psk_value(now, suite.iana(), &session.alpn_vec());
         let key = key_of(&session);
         self.resuming.replace(Some(session));
         Ok(Some((value, key)))
