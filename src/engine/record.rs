@@ -27,7 +27,8 @@ pub struct RecordBuffer {
     complete: usize,
     /// Where the records end that hold the beginning of a message and nothing else.
     parts: usize,
-    /// Where it begins: rustls leaves skipped ones before it where they are for a while.
+    /// Where the record read last begins: rustls leaves skipped ones before it where they are for a
+    /// while.
     newest: usize,
     /// Plaintext not yet handed to the program.
     plain: Range<usize>,
