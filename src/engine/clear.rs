@@ -3,25 +3,17 @@
 //! place.
 
 use super::error::PeersAlert;
+use super::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_STATUS, CERTIFICATE_VERIFY, CLIENT_HELLO,
+    CLIENT_KEY_EXCHANGE, HELLO_REQUEST, NEW_SESSION_TICKET, SERVER_HELLO, SERVER_HELLO_DONE,
+    SERVER_KEY_EXCHANGE,
+};
 use super::header::{
     ALERT, APPLICATION_DATA, Agreed, CHANGE_CIPHER_SPEC, HANDSHAKE, HANDSHAKE_FAILURE, MAX_PLAIN,
     RECORD_OVERFLOW, Rejected, Standing, TLS1_2, UNEXPECTED_MESSAGE,
 };
 use super::warnings::{Heard, Warnings};
 use crate::foreign::err::Reason;
-
-/// HandshakeType (RFC 5246, section 7.4; RFC 6066, section 8; RFC 5077, section 3.3).
-const HELLO_REQUEST: u8 = 0;
-const CLIENT_HELLO: u8 = 1;
-const SERVER_HELLO: u8 = 2;
-const NEW_SESSION_TICKET: u8 = 4;
-const CERTIFICATE: u8 = 11;
-const SERVER_KEY_EXCHANGE: u8 = 12;
-const CERTIFICATE_REQUEST: u8 = 13;
-const SERVER_HELLO_DONE: u8 = 14;
-const CERTIFICATE_VERIFY: u8 = 15;
-const CLIENT_KEY_EXCHANGE: u8 = 16;
-const CERTIFICATE_STATUS: u8 = 22;
 
 /// A message's type and length.
 const MESSAGE_HEADER: usize = 4;

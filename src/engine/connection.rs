@@ -31,6 +31,7 @@ use rustls::{
 use super::clear::Clear;
 use super::early::{EarlyServer, Next};
 use super::error;
+use super::header::HANDSHAKE;
 use super::hello::RawClientHello;
 use super::plaintext::{self, watch_on};
 pub use super::post_auth::Exchange;
@@ -454,8 +455,6 @@ fn fragment(setting: Option<usize>) -> usize {
 
 /// The largest plaintext of a record (RFC 8446, section 5.1).
 const MAX_FRAGMENT: usize = 1 << 14;
-/// ContentType handshake.
-const HANDSHAKE: u8 = 22;
 pub(super) const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 
 fn client_state(next: ClientHandshake) -> State {

@@ -1,7 +1,7 @@
 //! The Finished messages of a handshake (SSL_get_finished(3)), out of the protected records.
 
-/// HandshakeType finished.
-const FINISHED: u8 = 20;
+use super::handshake_type::FINISHED;
+
 /// A handshake message's type and length.
 const HEADER: usize = 4;
 /// The longest verify_data: SHA-384's output with TLS 1.3.

@@ -3,10 +3,14 @@
 use super::record::HEADER;
 use crate::foreign::err::{Error, Reason};
 
-pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
-pub(super) const ALERT: u8 = 21;
-pub(super) const HANDSHAKE: u8 = 22;
-pub(super) const APPLICATION_DATA: u8 = 23;
+/// ContentType change_cipher_spec (RFC 8446, section 5.1).
+pub const CHANGE_CIPHER_SPEC: u8 = 20;
+/// ContentType alert.
+pub const ALERT: u8 = 21;
+/// ContentType handshake.
+pub const HANDSHAKE: u8 = 22;
+/// ContentType application_data.
+pub const APPLICATION_DATA: u8 = 23;
 /// SSL2_MT_CLIENT_HELLO.
 const SSL2_CLIENT_HELLO: u8 = 1;
 

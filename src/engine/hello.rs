@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
+use super::handshake_type::CLIENT_HELLO;
+use super::header::HANDSHAKE;
 use super::record::HEADER;
 
-const HANDSHAKE: u8 = 22;
-const CLIENT_HELLO: u8 = 1;
 /// Extensions (RFC 8446, section 4.2).
 const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;

@@ -12,6 +12,7 @@ pub mod credentials;
 mod early;
 pub mod error;
 pub mod finished;
+pub mod handshake_type;
 pub mod header;
 pub mod hello;
 mod interlude;

@@ -10,11 +10,9 @@ use std::cell::Cell;
 
 use rustls::enums::ContentType;
 
+use super::handshake_type::{KEY_UPDATE, NEW_SESSION_TICKET};
 use super::rewrite::{self, Extension};
 
-/// HandshakeType (RFC 8446, section 4).
-const NEW_SESSION_TICKET: u8 = 4;
-const KEY_UPDATE: u8 = 24;
 /// ExtensionType early_data.
 const EARLY_DATA: u16 = 42;
 

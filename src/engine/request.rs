@@ -1,11 +1,11 @@
 //! TLS 1.2's CertificateRequest as it came (RFC 5246, section 7.4.4): rustls does not tell the
 //! types of certificates, and leaves signature schemes out.
 
+use super::handshake_type::CERTIFICATE_REQUEST;
+use super::header::HANDSHAKE;
 use super::messages::Messages;
 use super::record::HEADER;
-use super::rewrite::CERTIFICATE_REQUEST;
 
-const HANDSHAKE: u8 = 22;
 /// A peer's list is not kept beyond rustls's own limit on a message's length.
 const LONGEST: usize = 0xffff;
 

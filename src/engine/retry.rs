@@ -9,8 +9,8 @@ use rustls::server::OfferedKxGroup;
 use rustls::{ServerConfig, Tls13CipherSuite};
 
 use super::connection::CHANGE_CIPHER_SPEC;
+use super::handshake_type::{MESSAGE_HASH, SERVER_HELLO};
 use super::hello::RawClientHello;
-use super::rewrite::{MESSAGE_HASH, SERVER_HELLO};
 use super::server_hello::{RETRY_RANDOM, SUPPORTED_VERSIONS};
 
 /// Extensions (RFC 8446, section 4.2).

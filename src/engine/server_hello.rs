@@ -1,9 +1,9 @@
 //! The ServerHello and HelloRetryRequest (RFC 8446, section 4.1.3) as they stood on the wire: rustls
 //! tells little of them, and late.
 
+use super::handshake_type::SERVER_HELLO;
 use super::hello::{RANDOM, first_message};
 
-const SERVER_HELLO: u8 = 2;
 /// Extensions (RFC 8446, section 4.2).
 const SERVER_NAME: u16 = 0;
 pub(super) const SUPPORTED_VERSIONS: u16 = 43;

@@ -11,7 +11,6 @@ pub mod cookie;
 pub mod ctx;
 pub mod extension;
 pub mod groups;
-mod handshake_type;
 pub mod list;
 mod memo;
 pub mod method;

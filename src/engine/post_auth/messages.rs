@@ -1,6 +1,7 @@
 //! The messages of a post-handshake authentication (RFC 8446, sections 4.3.2 and 4.4).
 
-use super::{CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, FINISHED, HEADER};
+use super::HEADER;
+use crate::engine::handshake_type::{CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, FINISHED};
 use crate::engine::rewrite::{self, Extension};
 
 /// A message with this body.

@@ -19,16 +19,14 @@ use rustls::{Error, SupportedCipherSuite};
 mod messages;
 
 use super::schedule::{self, LABEL};
+use crate::engine::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, FINISHED,
+};
 use crate::foreign::scope::{self, Scope};
 pub use messages::{Certificate, CertificateRequest, CertificateVerify, Finished, Malformed};
 
 /// The post_handshake_auth extension (RFC 8446, section 4.2.6).
 pub const POST_HANDSHAKE_AUTH: u16 = 49;
-/// HandshakeType (RFC 8446, section 4).
-const CERTIFICATE: u8 = 11;
-const CERTIFICATE_REQUEST: u8 = 13;
-const CERTIFICATE_VERIFY: u8 = 15;
-const FINISHED: u8 = 20;
 /// A message's type and length.
 const HEADER: usize = 4;
 

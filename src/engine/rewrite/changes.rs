@@ -1,7 +1,9 @@
 //! What is changed in the messages of a connection, and what the peer answered.
 
 use super::message::{encoded, looked_up};
-use super::{CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET};
+use crate::engine::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET,
+};
 use crate::engine::server_hello::is_retry_message;
 use crate::foreign::secret::SecretVec;
 

@@ -2,10 +2,10 @@
 
 use super::message::{MESSAGE_HEADER, ticket_lifetime};
 use super::pss::rsae;
-use super::{NEW_SESSION_TICKET, SERVER_KEY_EXCHANGE};
+use crate::engine::handshake_type::{NEW_SESSION_TICKET, SERVER_KEY_EXCHANGE};
+use crate::engine::header::HANDSHAKE;
 use crate::engine::record::HEADER;
 
-const HANDSHAKE: u8 = 22;
 /// ECCurveType (RFC 8422, section 5.4).
 const NAMED_CURVE: u8 = 3;
 

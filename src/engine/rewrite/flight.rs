@@ -14,7 +14,9 @@ use rustls::Error;
 use rustls::crypto::cipher::{EncodableVersion, OutboundPlain, Record, RecordEncrypter};
 use rustls::enums::{ContentType, ProtocolVersion};
 
-use super::{CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED, Place, Rewriter, Side, message};
+use super::{Place, Rewriter, Side, message};
+use crate::engine::handshake_type::{CERTIFICATE, ENCRYPTED_EXTENSIONS, FINISHED};
+use crate::engine::header::APPLICATION_DATA;
 use crate::engine::record::HEADER;
 use crate::engine::sealing::settle_alert;
 
@@ -26,8 +28,6 @@ pub(super) struct Unused {
     /// The number of the next record.
     seq: u64,
 }
-
-const APPLICATION_DATA: u8 = 23;
 
 /// Messages that are yet to be sealed.
 pub(super) struct Flight {

@@ -7,7 +7,8 @@
 
 use rustls::crypto::{SignatureScheme, Signer};
 
-use super::{CERTIFICATE, CERTIFICATE_VERIFY, Extension, Rewriter, message};
+use super::{Extension, Rewriter, message};
+use crate::engine::handshake_type::{CERTIFICATE, CERTIFICATE_VERIFY};
 use crate::engine::signatures;
 
 /// What stands for the certificate: no certificate in DER begins so.

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use super::{
-    CERTIFICATE, CERTIFICATE_REQUEST, CLIENT_HELLO, ENCRYPTED_EXTENSIONS, Extension,
-    NEW_SESSION_TICKET, SERVER_HELLO,
+use super::Extension;
+use crate::engine::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, CLIENT_HELLO, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET,
+    SERVER_HELLO,
 };
+use crate::engine::header::HANDSHAKE;
 use crate::engine::record::HEADER;
 use crate::engine::server_hello::chosen_version;
 
-const HANDSHAKE: u8 = 22;
 const TLS1_3: u16 = 0x0304;
 /// A message's header: type and length.
 pub(super) const MESSAGE_HEADER: usize = 4;

@@ -18,6 +18,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustls::crypto::hash::Context;
 
+use crate::engine::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, CLIENT_HELLO, ENCRYPTED_EXTENSIONS,
+    MESSAGE_HASH, NEW_SESSION_TICKET, SERVER_HELLO, SERVER_KEY_EXCHANGE,
+};
+
 mod changes;
 mod exchange;
 mod flight;
@@ -38,18 +43,6 @@ pub(super) use message::{
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
-
-/// HandshakeType (RFC 8446, section 4).
-pub(super) const CLIENT_HELLO: u8 = 1;
-pub(super) const SERVER_HELLO: u8 = 2;
-pub(super) const NEW_SESSION_TICKET: u8 = 4;
-pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
-pub(super) const CERTIFICATE: u8 = 11;
-const SERVER_KEY_EXCHANGE: u8 = 12;
-pub(super) const CERTIFICATE_REQUEST: u8 = 13;
-pub(super) const CERTIFICATE_VERIFY: u8 = 15;
-const FINISHED: u8 = 20;
-pub(super) const MESSAGE_HASH: u8 = 254;
 
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 const SIGNATURE_ALGORITHMS: u16 = 13;

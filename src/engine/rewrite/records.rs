@@ -5,9 +5,9 @@ use rustls::crypto::cipher::{InboundOpaque, Record, RecordDecrypter, RecordEncry
 use rustls::enums::ContentType;
 
 use super::flight::Holding;
-use super::{
-    CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET, Rewriter,
-    active, message,
+use super::{Rewriter, active, message};
+use crate::engine::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET,
 };
 
 /// `inner` with the changes in force.

@@ -3,16 +3,12 @@
 use std::ffi::{c_int, c_uint};
 
 use super::{Side, Ssl};
+use crate::engine::handshake_type::{
+    CERTIFICATE, CERTIFICATE_REQUEST, CLIENT_HELLO, ENCRYPTED_EXTENSIONS, NEW_SESSION_TICKET,
+    SERVER_HELLO,
+};
 use crate::model::extension::{Role, is_builtin};
 use crate::model::method::TLS1_3;
-
-/// HandshakeType (RFC 8446, section 4).
-const CLIENT_HELLO: u8 = 1;
-const SERVER_HELLO: u8 = 2;
-const NEW_SESSION_TICKET: u8 = 4;
-const ENCRYPTED_EXTENSIONS: u8 = 8;
-const CERTIFICATE: u8 = 11;
-const CERTIFICATE_REQUEST: u8 = 13;
 
 /// Built in without being listed by SSL_extension_supported(3): signature_algorithms_cert, and
 /// what CryptoPro's servers once sent.

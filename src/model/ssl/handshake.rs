@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error::{self, PeersAlert};
+use crate::engine::header::HANDSHAKE;
 use crate::engine::server_hello::Renegotiation;
 use crate::foreign::bio::{Bio, Io};
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -433,6 +434,4 @@ fn unfinished(stop: Stop) -> Stop {
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 const HANDSHAKE_FAILURE: u8 = 40;
-/// ContentType handshake.
-const HANDSHAKE: u8 = 22;
 const PROTOCOL_VERSION: u8 = 70;

@@ -11,6 +11,8 @@ use super::handshake::info;
 use super::{Side, Ssl, Stage};
 use crate::engine::connection::Connection;
 use crate::engine::connection::observed::WireRecord;
+use crate::engine::handshake_type::{CERTIFICATE, SERVER_HELLO};
+use crate::engine::header::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE};
 use crate::engine::plaintext::{Kept, Way};
 use crate::engine::record::HEADER;
 use crate::engine::server_hello::chosen_version;
@@ -21,18 +23,10 @@ use crate::model::trace::Viewpoint;
 const RT_HEADER: c_int = 256;
 /// SSL3_RT_INNER_CONTENT_TYPE: what a record of TLS 1.3 turned out to hold.
 const RT_INNER_CONTENT_TYPE: c_int = 257;
-/// ContentType (RFC 8446, section 5.1).
-const CHANGE_CIPHER_SPEC: u8 = 20;
-const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
-const APPLICATION_DATA: u8 = 23;
 /// AlertLevel warning and fatal, AlertDescription close_notify.
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 const CLOSE_NOTIFY: u8 = 0;
-/// HandshakeType (RFC 8446, section 4).
-const SERVER_HELLO: u8 = 2;
-const CERTIFICATE: u8 = 11;
 /// A message's type and length.
 const MESSAGE_HEADER: usize = 4;
 

@@ -7,6 +7,7 @@
 use super::client_auth::Presented;
 use super::{Moved, Peer, Side, Ssl, Stage, shutdown};
 use crate::engine::connection::{Connection, Exchange};
+use crate::engine::handshake_type as kind;
 use crate::engine::post_auth::{
     Certificate, CertificateRequest, CertificateVerify, Finished, Malformed,
 };
@@ -15,7 +16,6 @@ use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::secret;
 use crate::foreign::stack::CertStack;
-use crate::model::handshake_type as kind;
 use crate::model::method::TLS1_3;
 use crate::model::settings::verify;
 

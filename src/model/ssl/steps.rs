@@ -7,8 +7,8 @@ use std::ffi::c_int;
 
 use super::handshake::info;
 use super::{Side, Ssl, Stage, shutdown};
+use crate::engine::handshake_type as kind;
 use crate::foreign::callback::{Callback, types};
-use crate::model::handshake_type as kind;
 use crate::model::state::HandshakeState as State;
 
 /// Where the handshake's steps stand.

@@ -5,7 +5,7 @@ use super::extension::Place;
 use super::names::{COMPRESSIONS, GROUPS, HANDSHAKE_TYPES, KEY_UPDATES, SCHEMES, VERSIONS};
 use super::suites::SUITES;
 use super::text::{Bytes, Text, name};
-use crate::model::handshake_type as kind;
+use crate::engine::handshake_type as kind;
 
 /// ECCurveType (RFC 8422, section 5.4).
 mod curve_type {
