@@ -324,12 +324,11 @@ fn extended_master_secret(ssl: &Ssl) -> c_long {
 /// SSL_get_secure_renegotiation_support(3): whether the peer has shown RFC 5746's extension or
 /// signalling suite. TLS 1.3 servers do not.
 fn secure_renegotiation(ssl: &Ssl) -> bool {
-    const SCSV: [u8; 2] = [0, 0xff];
+    const SCSV: u16 = 0x00ff;
     match ssl.side() {
         Side::Server => ssl.with_client_hello(|hello| {
             hello.is_some_and(|h| {
-                h.extension(RENEGOTIATION_INFO).is_some()
-                    || h.cipher_suites().chunks_exact(2).any(|suite| suite == SCSV)
+                h.extension(RENEGOTIATION_INFO).is_some() || h.suites().any(|suite| suite == SCSV)
             })
         }),
         Side::Client => {

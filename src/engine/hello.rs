@@ -37,6 +37,12 @@ pub(super) fn first_message(mut records: &[u8]) -> Option<Vec<u8>> {
 /// Where both hellos have their random, behind the message's header and legacy_version.
 pub(super) const RANDOM: Range<usize> = 6..38;
 
+/// The codes in a list of two bytes each: suites, groups, signature schemes, versions.
+pub fn codes(list: &[u8]) -> impl Iterator<Item = u16> {
+    list.chunks_exact(2)
+        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+}
+
 /// A ClientHello's fields (RFC 8446, section 4.1.2).
 #[derive(Debug, Clone)]
 pub struct RawClientHello {
@@ -107,6 +113,11 @@ impl RawClientHello {
     /// The cipher suites, two bytes each.
     pub fn cipher_suites(&self) -> &[u8] {
         &self.message[self.cipher_suites.clone()]
+    }
+
+    /// The cipher suites' IANA codes.
+    pub fn suites(&self) -> impl Iterator<Item = u16> {
+        codes(self.cipher_suites())
     }
 
     /// The compression methods.
@@ -207,12 +218,8 @@ impl RawClientHello {
 
     /// A list of two-byte codes in an extension: groups (10), signature algorithms (13).
     pub fn codes(&self, kind: u16) -> Vec<u16> {
-        self.extension(kind)
-            .and_then(|body| body.get(2..))
-            .unwrap_or_default()
-            .chunks_exact(2)
-            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-            .collect()
+        let body = self.extension(kind).and_then(|body| body.get(2..));
+        codes(body.unwrap_or_default()).collect()
     }
 
     /// Whether a session may be resumed with a key exchange (RFC 8446, section 4.2.9).

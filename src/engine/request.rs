@@ -3,6 +3,7 @@
 
 use super::handshake_type::CERTIFICATE_REQUEST;
 use super::header::HANDSHAKE;
+use super::hello::codes;
 use super::messages::Messages;
 use super::record::HEADER;
 
@@ -35,7 +36,6 @@ impl Request {
         let (types, rest) = rest.split_at_checked(usize::from(count))?;
         let (len, rest) = rest.split_first_chunk()?;
         let schemes = rest.get(..usize::from(u16::from_be_bytes(*len)))?;
-        let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-        Some((types, schemes.chunks_exact(2).map(code).collect()))
+        Some((types, codes(schemes).collect()))
     }
 }

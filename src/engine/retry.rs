@@ -43,9 +43,9 @@ impl Choice {
     pub fn foresee(config: &ServerConfig, hello: &RawClientHello) -> Result<Self, Lacking> {
         let provider = config.provider();
         let own = &provider.tls13_cipher_suites;
-        let mut suites = hello.cipher_suites().chunks_exact(2).filter_map(|code| {
+        let mut suites = hello.suites().filter_map(|code| {
             let mut own = own.iter().copied();
-            own.find(|suite| suite.common.suite.0.to_be_bytes() == code)
+            own.find(|suite| suite.common.suite.0 == code)
         });
         let suite = config
             .cipher_suite_selector

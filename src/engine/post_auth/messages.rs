@@ -2,6 +2,7 @@
 
 use super::HEADER;
 use crate::engine::handshake_type::{CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, FINISHED};
+use crate::engine::hello::codes;
 use crate::engine::rewrite::{self, Extension};
 
 /// A message with this body.
@@ -86,8 +87,7 @@ impl<'a> CertificateRequest<'a> {
         let mut rest = self.extension(SIGNATURE_ALGORITHMS)?;
         let list = split_vector(&mut rest, 2)?;
         let fine = rest.is_empty() && !list.is_empty() && list.len().is_multiple_of(2);
-        let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-        fine.then(|| list.chunks_exact(2).map(code).collect())
+        fine.then(|| codes(list).collect())
     }
 
     /// The DER names of the authorities named; `None` if the extension is malformed.

@@ -22,6 +22,7 @@ use crate::engine::handshake_type::{
     CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, CLIENT_HELLO, ENCRYPTED_EXTENSIONS,
     MESSAGE_HASH, NEW_SESSION_TICKET, SERVER_HELLO, SERVER_KEY_EXCHANGE,
 };
+use crate::engine::hello::codes;
 
 mod changes;
 mod exchange;
@@ -173,9 +174,7 @@ impl Plan {
             let found =
                 message::looked_up(message, &[SIGNATURE_ALGORITHMS, SIGNATURE_ALGORITHMS_CERT]);
             for (_, kind, body) in &found {
-                let codes = body.get(2..).unwrap_or_default().chunks_exact(2);
-                let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-                let codes = codes.map(code).collect();
+                let codes = codes(body.get(2..).unwrap_or_default()).collect();
                 match *kind {
                     SIGNATURE_ALGORITHMS => self.requested = codes,
                     _ => self.requested_cert = Some(codes),

@@ -408,12 +408,8 @@ impl Ssl {
 
     /// A client that fell back for no reason is told so.
     pub(super) fn check_fallback(&self, connection: &mut Connection) -> Moved<()> {
-        let signalled = connection.client_hello().is_some_and(|hello| {
-            hello
-                .cipher_suites()
-                .chunks_exact(2)
-                .any(|code| code == FALLBACK_SCSV.to_be_bytes())
-        });
+        let hello = connection.client_hello();
+        let signalled = hello.is_some_and(|hello| hello.suites().any(|s| s == FALLBACK_SCSV));
         let lower = signalled
             && !self.offered_tls13.get()
             && self.with(|s| s.versions().is_ok_and(|(_, max)| max == TLS1_3));

@@ -25,7 +25,7 @@ use crate::model::settings::{op, verify};
 pub(super) const SHA384: u16 = 0x1302;
 
 /// Whether a suite is one of TLS 1.3 (RFC 8446, appendix B.4).
-fn is_tls13(suite: u16) -> bool {
+pub(super) fn is_tls13(suite: u16) -> bool {
     (0x1301..=0x1305).contains(&suite)
 }
 
@@ -169,8 +169,7 @@ impl Ssl {
             return Err(self.refuse(connection, HANDSHAKE_FAILURE, reason));
         }
         let fits = extended == offered && self.has_suite(suite);
-        let mut suites = hello.cipher_suites().chunks_exact(2);
-        if fits && !suites.any(|code| code == suite.to_be_bytes()) {
+        if fits && !hello.suites().any(|code| code == suite) {
             let reason = Reason::REQUIRED_CIPHER_MISSING;
             return Err(self.refuse(connection, ILLEGAL_PARAMETER, reason));
         }

@@ -75,8 +75,7 @@ impl Ssl {
             return Ok(retried.before);
         };
         let early = hello.extension(EARLY_DATA).is_some();
-        let mut suites = hello.cipher_suites().chunks_exact(2);
-        let suited = suites.any(|code| code == retried.suite.to_be_bytes());
+        let suited = hello.suites().any(|code| code == retried.suite);
         let asked = hello.share_groups() == [retried.group];
         let (alert, reason) = match Choice::foresee(config, hello) {
             Err(Lacking::Suite) => (ILLEGAL_PARAMETER, Reason::BAD_CIPHER),

@@ -8,7 +8,7 @@ use rustls::error::PeerIncompatible;
 use super::client::ShowChoice;
 use super::custom::EXTENDED_MASTER_SECRET;
 use super::keylog::LogSecrets;
-use super::resumption::{Binding, SHA384};
+use super::resumption::{Binding, SHA384, is_tls13};
 use super::session::ServerStore;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work, fragment, with_current};
@@ -304,18 +304,8 @@ impl Ssl {
     }
 
     fn shares_suite(&self, connection: &Connection, tls13: bool) -> bool {
-        let usable = self
-            .settings()
-            .usable_ciphers(&self.policy(), Stage::Shared);
-        let offered = connection.client_hello().map(|hello| hello.cipher_suites());
-        let (Ok(usable), Some(offered)) = (usable, offered) else {
-            return false;
-        };
-        let mut codes = offered.chunks_exact(2);
-        codes.any(|code| {
-            let same = |suite: &&Cipher| suite.iana().to_be_bytes() == code;
-            usable.iter().any(|s| s.is_tls13() == tls13 && same(s))
-        })
+        let shared = self.shared_suites(connection);
+        shared.into_iter().any(|code| is_tls13(code) == tls13)
     }
 
     pub(super) fn refuse(&self, connection: &mut Connection, alert: u8, reason: Reason) -> Stop {
@@ -491,13 +481,13 @@ impl Ssl {
         }
     }
 
-    /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
     /// The slot of the certificate the client will be served.
     pub(super) fn served_slot(&self, connection: &Connection) -> Option<usize> {
         let offered = connection.client_hello()?.codes(SIGNATURE_ALGORITHMS);
         self.server_credentials(connection).choice(&offered)
     }
 
+    /// As [`Self::local_credentials`]; with TLS 1.2 the suite decides before the scheme does.
     fn server_credentials(&self, connection: &Connection) -> Credentials {
         let tls12 = !self.offered_tls13.get();
         let mut local = self.local_credentials();
@@ -533,14 +523,9 @@ impl Ssl {
     /// The schemes of a TLS 1.2 client that has an RSA suite.
     fn schemes_of_rsa(connection: &Connection) -> Option<Vec<u16>> {
         let hello = connection.client_hello()?;
-        let mut suites = hello.cipher_suites().chunks_exact(2);
-        suites
-            .any(|code| {
-                matches!(
-                    u16::from_be_bytes([code[0], code[1]]),
-                    0xc02f | 0xc030 | 0xcca8
-                )
-            })
+        hello
+            .suites()
+            .any(|code| matches!(code, 0xc02f | 0xc030 | 0xcca8))
             .then(|| hello.codes(SIGNATURE_ALGORITHMS))
     }
 
@@ -560,8 +545,7 @@ impl Ssl {
         let asked = self.with(|s| s.options & ASKED == ASKED && s.suite_b() == SuiteB::Off);
         asked
             && connection.client_hello().is_some_and(|hello| {
-                let codes = hello.cipher_suites().chunks_exact(2);
-                let mut codes = codes.map(|code| u16::from_be_bytes([code[0], code[1]]));
+                let mut codes = hello.suites();
                 let first = codes.find(|&code| Cipher::from_iana(code).is_some());
                 first.is_some_and(is_chacha)
             })
@@ -586,8 +570,7 @@ impl Ssl {
         let Some(hello) = connection.client_hello() else {
             return Vec::new();
         };
-        let code = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
-        let theirs: Vec<u16> = hello.cipher_suites().chunks_exact(2).map(code).collect();
+        let theirs: Vec<u16> = hello.suites().collect();
         let Ok(usable) = settings.usable_ciphers(&self.policy(), Stage::Shared) else {
             return Vec::new();
         };

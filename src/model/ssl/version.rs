@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Moved, Side, Ssl, Stage};
 use crate::engine::connection::{Connection, Facts};
-use crate::engine::hello::RawClientHello;
+use crate::engine::hello::{RawClientHello, codes};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::settings::{self, Settings};
@@ -20,10 +20,7 @@ const PROTOCOL_VERSION: u8 = 70;
 /// Whether the client can do `version`.
 fn offers(hello: &RawClientHello, version: u16) -> bool {
     match hello.extension(SUPPORTED_VERSIONS) {
-        Some(body) => {
-            let mut codes = body.get(1..).unwrap_or_default().chunks_exact(2);
-            codes.any(|code| code == version.to_be_bytes())
-        }
+        Some(body) => codes(body.get(1..).unwrap_or_default()).any(|code| code == version),
         None => version == TLS1_2 && hello.legacy_version() >= TLS1_2,
     }
 }

@@ -17,12 +17,6 @@ use crate::model::method::TLS1_3;
 use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::{mode, op};
 
-fn suites<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<&'static Cipher> {
-    codes
-        .filter_map(|code| Cipher::from_iana(u16::from_be_bytes([code[0], code[1]])))
-        .collect()
-}
-
 /// TLS_EMPTY_RENEGOTIATION_INFO_SCSV and TLS_FALLBACK_SCSV.
 fn is_signalling(suite: &Cipher) -> bool {
     matches!(suite.iana(), 0x00ff | 0x5600)
@@ -129,10 +123,9 @@ impl Ssl {
     /// The suites the client offered, as a server saw them.
     fn client_ciphers(&self) -> Vec<&'static Cipher> {
         self.with_client_hello(|hello| {
-            let mut offered =
-                hello.map_or_else(Vec::new, |h| suites(h.cipher_suites().chunks_exact(2)));
-            offered.retain(|suite| !is_signalling(suite));
-            offered
+            let codes = hello.into_iter().flat_map(RawClientHello::suites);
+            let offered = codes.filter_map(Cipher::from_iana);
+            offered.filter(|suite| !is_signalling(suite)).collect()
         })
     }
 
@@ -173,9 +166,9 @@ impl Ssl {
         let codes = list
             .chunks_exact(width)
             .filter(|code| !sslv2 || code[0] == 0)
-            .map(|code| &code[width - 2..]);
-        let known = suites(codes);
-        Ok(known.into_iter().partition(|suite| !is_signalling(suite)))
+            .map(|code| u16::from_be_bytes([code[width - 2], code[width - 1]]));
+        let known = codes.filter_map(Cipher::from_iana);
+        Ok(known.partition(|suite| !is_signalling(suite)))
     }
 
     /// The groups the client offered, as a server saw them.
