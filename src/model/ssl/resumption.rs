@@ -58,6 +58,8 @@ pub(super) struct Offer {
     pub(super) by_ticket: bool,
     /// Whether the client is to get a ticket.
     pub(super) ticket_due: bool,
+    /// Whether the engine will resume what is accepted.
+    pub(super) foreseen: bool,
 }
 
 /// What is sealed with a ticket besides rustls's own.
@@ -141,8 +143,16 @@ impl Ssl {
         match self.look_up(connection, sealer) {
             Ok(mut offer) => {
                 self.forget_name(connection, &mut offer);
-                if !self.offered_tls13.get() {
-                    self.judge_older(connection, &mut offer)?;
+                let tls13 = self.offered_tls13.get();
+                let fits = tls13 || self.fits_hello(connection, &offer)?;
+                offer.foreseen = fits && self.foresees_resumption(connection, &offer);
+                if !tls13 && offer.accepted.is_some() && !offer.foreseen {
+                    // Of no use here: the client gets another.
+                    self.resuming.take();
+                    return Ok(Offer {
+                        ticket_due: true,
+                        ..Offer::default()
+                    });
                 }
                 Ok(offer)
             }
@@ -157,9 +167,9 @@ impl Ssl {
     /// Whether a TLS 1.2 session that is good goes with the rest of the ClientHello. It is resumed
     /// with the suite it had, and an extended master secret may neither come nor go (RFC 7627,
     /// section 5.3).
-    fn judge_older(&self, connection: &mut Connection, offer: &mut Offer) -> Moved<()> {
+    fn fits_hello(&self, connection: &mut Connection, offer: &Offer) -> Moved<bool> {
         let (Some((_, value)), Some(hello)) = (&offer.accepted, connection.client_hello()) else {
-            return Ok(());
+            return Ok(false);
         };
         let (suite, extended) = (Stored::read(value).suite, stored_extended(value));
         let offered = self.with(|s| s.options & op::NO_EXTENDED_MASTER_SECRET == 0)
@@ -173,15 +183,7 @@ impl Ssl {
             let reason = Reason::REQUIRED_CIPHER_MISSING;
             return Err(self.refuse(connection, ILLEGAL_PARAMETER, reason));
         }
-        if !fits || !self.foresees_resumption(connection, offer) {
-            // Of no use here: the client gets another.
-            *offer = Offer {
-                ticket_due: true,
-                ..Offer::default()
-            };
-            self.resuming.take();
-        }
-        Ok(())
+        Ok(fits)
     }
 
     /// As in OpenSSL a session is resumed whatever server the client names this time, but one with
@@ -223,13 +225,13 @@ impl Ssl {
                             accepted,
                             by_ticket: true,
                             ticket_due: due,
+                            ..Offer::default()
                         });
                     }
                 }
                 Ok(Offer {
-                    accepted: None,
-                    by_ticket: false,
                     ticket_due: due,
+                    ..Offer::default()
                 })
             }
             Some(sealer) if ticket.is_some() => {
@@ -245,6 +247,7 @@ impl Ssl {
                     accepted,
                     by_ticket: !ticket.is_empty(),
                     ticket_due,
+                    ..Offer::default()
                 })
             }
             _ => {
@@ -267,8 +270,8 @@ impl Ssl {
                 }
                 Ok(Offer {
                     accepted,
-                    by_ticket: false,
                     ticket_due: true,
+                    ..Offer::default()
                 })
             }
         }
@@ -284,6 +287,7 @@ impl Ssl {
             accepted: Some((identity.to_vec(), value)),
             by_ticket: true,
             ticket_due: true,
+            ..Offer::default()
         }))
     }
 
@@ -294,7 +298,7 @@ impl Ssl {
 
     /// Whether the engine will resume what was accepted of the offer: if that is not sure, the
     /// program is asked as for a full handshake.
-    pub(super) fn foresees_resumption(&self, connection: &Connection, offer: &Offer) -> bool {
+    fn foresees_resumption(&self, connection: &Connection, offer: &Offer) -> bool {
         let (Some((_, value)), Some(hello)) = (&offer.accepted, connection.client_hello()) else {
             return false;
         };
@@ -303,7 +307,7 @@ impl Ssl {
         let mut suites = self.shared_suites(connection);
         suites.retain(|&code| is_tls13(code) == tls13);
         // With TLS 1.3 the one that comes first decides whether it is resumed.
-        let same_hash = |&code: &u16| (code == SHA384) == (stored.suite == SHA384);
+        let same_hash = |&code: &u16| has_hash_of(code, stored.suite);
         let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
         let leads_to_it = match retried {
             Some(suite) => suite == stored.suite,

@@ -105,7 +105,7 @@ impl Ssl {
                 Step::Session => {
                     let sealer = self.sealer();
                     let offer = self.judge_offer(connection, sealer.as_ref())?;
-                    self.hit.set(self.foresees_resumption(connection, &offer));
+                    self.hit.set(offer.foreseen);
                     self.offer.replace(offer);
                     Step::ServerName
                 }
