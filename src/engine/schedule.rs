@@ -82,12 +82,14 @@ fn is_noted() -> bool {
     scope::current(&UPDATES, |updates| updates.is_some())
 }
 
-fn note_update(base: &OkmBlock, next: &OkmBlock) {
+/// Tells those who follow `base` that `next` takes its place.
+fn went_on(base: &OkmBlock, next: &OkmBlock) {
     scope::current(&UPDATES, |updates| {
         if let Some(updates) = updates {
             updates.add(base, next);
         }
     });
+    post_auth::went_on(base, next);
 }
 
 /// The secret of a handshake that outlives it: TLS 1.2's master secret, or TLS 1.3's resumption
@@ -214,8 +216,7 @@ pub(super) fn next_keys(
     secret: &OkmBlock,
 ) -> Result<(OkmBlock, Box<dyn RecordEncrypter>), Error> {
     let next = expand_block(hkdf, secret, UPDATE, &[]);
-    note_update(secret, &next);
-    post_auth::went_on(secret, &next);
+    went_on(secret, &next);
     let expander = hkdf.expander_for_okm(&next);
     let expand = |label: &[u8], out: &mut [u8]| {
         let info = Info::new(out.len(), label, &[]);
@@ -262,7 +263,7 @@ struct Info<'a> {
 }
 
 /// Which of the parts is the label.
-pub(super) const LABEL: usize = 3;
+const LABEL: usize = 3;
 const PREFIX: &[u8] = b"tls13 ";
 /// That of the secret after a KeyUpdate.
 const UPDATE: &[u8] = b"traffic upd";
@@ -302,13 +303,13 @@ impl Watched {
     }
 
     fn followed(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
-        let followed = post_auth::followed(okm, self.real.expander_for_okm(okm));
-        match is_noted() {
-            true => Box::new(Noted {
-                real: followed,
+        let real = self.real.expander_for_okm(okm);
+        match is_noted() || post_auth::is_followed(okm) {
+            true => Box::new(Followed {
+                real,
                 base: okm.clone(),
             }),
-            false => followed,
+            false => real,
         }
     }
 }
@@ -415,12 +416,12 @@ impl HkdfExpander for External {
 }
 
 /// Tells the next traffic secret when rustls derives it.
-struct Noted {
+struct Followed {
     real: Box<dyn HkdfExpander>,
     base: OkmBlock,
 }
 
-impl HkdfExpander for Noted {
+impl HkdfExpander for Followed {
     fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
         self.real.expand_slice(info, output)
     }
@@ -428,7 +429,7 @@ impl HkdfExpander for Noted {
     fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
         let secret = self.real.expand_block(info);
         if info.get(LABEL) == Some(&UPDATE) {
-            note_update(&self.base, &secret);
+            went_on(&self.base, &secret);
         }
         secret
     }

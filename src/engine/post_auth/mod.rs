@@ -11,14 +11,14 @@ use std::collections::VecDeque;
 use rustls::crypto::HashAlgorithm;
 use rustls::crypto::cipher::{InboundOpaque, Record, RecordDecrypter};
 use rustls::crypto::hash::{Context, Hash, Output};
-use rustls::crypto::tls13::{HkdfExpander, OkmBlock, OutputLengthError};
+use rustls::crypto::tls13::OkmBlock;
 use rustls::enums::ContentType;
 use rustls::error::{InvalidMessage, PeerMisbehaved};
 use rustls::{Error, SupportedCipherSuite};
 
 mod messages;
 
-use super::schedule::{self, LABEL};
+use super::schedule;
 use crate::engine::handshake_type::{
     CERTIFICATE, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY, FINISHED,
 };
@@ -163,40 +163,13 @@ pub(super) fn went_on(secret: &OkmBlock, next: &OkmBlock) {
     }
 }
 
-fn is_followed(secret: &OkmBlock) -> bool {
+/// Whether the client's data is protected with this secret.
+pub(super) fn is_followed(secret: &OkmBlock) -> bool {
     scope::current(&AT_WORK, |watch| {
         let current = watch.map(|watch| watch.secret.borrow());
         let current = current.as_ref().and_then(|current| current.as_ref());
         current.is_some_and(|current| current.as_ref() == secret.as_ref())
     })
-}
-
-/// An expander of `secret`, which tells when the client's keys change.
-pub(super) fn followed(secret: &OkmBlock, real: Box<dyn HkdfExpander>) -> Box<dyn HkdfExpander> {
-    match is_followed(secret) {
-        true => Box::new(Followed(real)),
-        false => real,
-    }
-}
-
-struct Followed(Box<dyn HkdfExpander>);
-
-impl HkdfExpander for Followed {
-    fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
-        self.0.expand_slice(info, output)
-    }
-
-    fn expand_block(&self, info: &[&[u8]]) -> OkmBlock {
-        let next = self.0.expand_block(info);
-        if info.get(LABEL) == Some(&&b"traffic upd"[..]) {
-            begin_from(&next);
-        }
-        next
-    }
-
-    fn hash_len(&self) -> usize {
-        self.0.hash_len()
-    }
 }
 
 /// A hash whose state after the client's Finished is noted.
