@@ -55,6 +55,7 @@ mod psk;
 mod resumption;
 mod retry;
 mod server;
+mod server_config;
 mod session;
 mod session_id;
 mod shutdown;
