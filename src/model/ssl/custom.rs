@@ -371,11 +371,15 @@ impl Ssl {
         let exts = &settings.custom_exts;
         let has_info = settings.certs.has_serverinfo();
         let asks = !exts.is_empty() || has_info;
+        let has_pss = !tls13 && settings.certs.has_key(RSA_PSS);
+        let slot = (has_info || has_pss)
+            .then(|| self.served_slot(connection))
+            .flatten();
         if asks {
             let hello = connection.client_hello();
             let received = |kind: &u16| hello.is_some_and(|hello| hello.extension(*kind).is_some());
             let mut kinds: Vec<u16> = exts.kinds(context::CLIENT_HELLO).collect();
-            let slot = has_info.then(|| self.served_slot(connection)).flatten();
+            let slot = slot.filter(|_| has_info);
             if let Some(slot) = slot {
                 settings.certs.each_serverinfo(slot, |entry| {
                     if entry.context & context::CLIENT_HELLO != 0 {
@@ -390,9 +394,7 @@ impl Ssl {
         let changes = Changes {
             extensions: fragment.into_iter().map(|ext| (place, ext)).collect(),
             source: asks.then_some(&AskExtensions),
-            pss_key: !tls13
-                && settings.certs.has_key(RSA_PSS)
-                && self.served_slot(connection) == Some(RSA_PSS),
+            pss_key: has_pss && slot == Some(RSA_PSS),
             session_id: self.own_id.borrow().clone(),
             request: (!tls13 && settings.asks_for_certificate(tls13))
                 .then(|| settings.request_lists(&self.policy())),

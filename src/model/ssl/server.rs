@@ -422,11 +422,7 @@ impl Ssl {
     /// Shows the status callback the certificate it has to staple a response to, before rustls
     /// makes the choice.
     fn foresee_certificate<R>(&self, connection: &Connection, ask: impl FnOnce() -> R) -> R {
-        let offered = connection
-            .client_hello()
-            .map_or_else(Vec::new, |hello| hello.codes(SIGNATURE_ALGORITHMS));
-        let choice = self.server_credentials(connection).choice(&offered);
-        let Some(slot) = choice else {
+        let Some(slot) = self.served_slot(connection) else {
             return ask();
         };
         let before = self.settings();
