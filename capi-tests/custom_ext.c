@@ -214,10 +214,7 @@ static void ignored(int v, int tickets, unsigned context)
              i, client.adds, client.parses, server.parses, server.adds);
         SSL_read(d->c, &byte, 1);
         SSL_SESSION_free(session);
-        session = SSL_get1_session(d->c);
-        SSL_shutdown(d->c);
-        SSL_shutdown(d->s);
-        duo_free(d);
+        session = duo_part(d);
     }
     SSL_SESSION_free(session);
     world_free(&w);
@@ -286,10 +283,7 @@ static void test_transcript(void)
         reset("question", "answer!");
         d = duo_connected(&w, v);
         expect("client certificate", 1, 1);
-        session = SSL_get1_session(d->c);
-        SSL_shutdown(d->c);
-        SSL_shutdown(d->s);
-        duo_free(d);
+        session = duo_part(d);
         reset("question", "answer!");
         d = duo_new(&w, v);
         SSL_set_session(d->c, session);

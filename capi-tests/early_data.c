@@ -23,11 +23,8 @@ static SSL_SESSION *learn(const world *w, const char *alpn)
         SSL_set_alpn_protos(d->c, (const unsigned char *)alpn, (unsigned)strlen(alpn));
     TLS_MUST(duo_handshake(d));
     SSL_read(d->c, &byte, 1);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
+    session = duo_part(d);
     ERR_clear_error();
-    duo_free(d);
     return session;
 }
 

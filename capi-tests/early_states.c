@@ -39,11 +39,8 @@ static SSL_SESSION *learn(const world *w)
 
     TLS_MUST(duo_handshake(d));
     SSL_read(d->c, &byte, 1);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
+    session = duo_part(d);
     ERR_clear_error();
-    duo_free(d);
     return session;
 }
 

@@ -59,10 +59,7 @@ static void handshakes(const world *w)
         SSL_read(d->c, &byte, 1);
         ok(tls_echo(d->c, d->s), "%s: data flows", version_name(v));
         are_exchanged(d->c, d->s, "after data");
-        session = SSL_get1_session(d->c);
-        SSL_shutdown(d->c);
-        SSL_shutdown(d->s);
-        duo_free(d);
+        session = duo_part(d);
 
         d = duo_new(w, v);
         SSL_set_session(d->c, session);

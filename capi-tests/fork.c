@@ -170,10 +170,7 @@ static void test_resumption(void)
         char got[6];
 
         version_of_it = &version;
-        session = SSL_get1_session(d->c);
-        SSL_shutdown(d->c);
-        SSL_shutdown(d->s);
-        duo_free(d);
+        session = duo_part(d);
         is_int(in_child(child_resumes, got, 6), 6, "%s: a child resumes the parent's session",
                version_name(version));
         SSL_SESSION_free(session);

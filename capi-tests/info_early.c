@@ -2,19 +2,7 @@
  * stands after each call of the program: early data accepted, refused and not read, written in pieces,
  * by a server before the client's Finished, and after a HelloRetryRequest. */
 #include "pipe.h"
-
-typedef struct {
-    char text[4096];
-} story;
-
-static void tell(const SSL *ssl, int where, int ret)
-{
-    story *s = SSL_get_app_data(ssl);
-    size_t used = strlen(s->text);
-
-    if (used < sizeof s->text - 64)
-        snprintf(s->text + used, 64, " %x:%x:%s%s", where, ret, SSL_state_string(ssl), SSL_in_init(ssl) ? "" : "!");
-}
+#include "story.h"
 
 /* What was told of both sides, and how they stand. */
 static void show(duo *d, const char *what, int r, story *c, story *s)
@@ -40,10 +28,7 @@ static SSL_SESSION *session(world *w)
 
     ok(duo_handshake(d), "connects");
     SSL_read(d->c, &byte, 1);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
+    session = duo_part(d);
     ERR_clear_error();
     return session;
 }

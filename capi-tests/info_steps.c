@@ -1,19 +1,7 @@
 /* Every call of the info callback in a handshake, in order, with the state string at each: both
  * versions, full and resumed, with client certificates and after a HelloRetryRequest. */
 #include "pipe.h"
-
-typedef struct {
-    char text[4096];
-} story;
-
-static void tell(const SSL *ssl, int where, int ret)
-{
-    story *s = SSL_get_app_data(ssl);
-    size_t used = strlen(s->text);
-
-    if (used < sizeof s->text - 64)
-        snprintf(s->text + used, 64, " %x:%x:%s%s", where, ret, SSL_state_string(ssl), SSL_in_init(ssl) ? "" : "!");
-}
+#include "story.h"
 
 static duo *start(world *w, int version, story *c, story *s)
 {

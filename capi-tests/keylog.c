@@ -98,11 +98,8 @@ static SSL_SESSION *connection(const char *name, world *w, int version, SSL_SESS
     /* The client knows those of early data that was refused, too. */
     for (int i = 0; i < logs[1].count; i++)
         ok(has_line(&logs[0], logs[1].lines[i]), "%s: %.30s of both", name, logs[1].lines[i]);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
+    session = duo_part(d);
     ERR_clear_error();
-    duo_free(d);
     SSL_SESSION_free(offered);
     return session;
 }

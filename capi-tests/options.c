@@ -324,10 +324,7 @@ static void test_padding_resumed(void)
     SSL_CTX_set_options(w.sctx, SSL_OP_NO_TICKET);
     d = duo_connected(&w, TLS1_3_VERSION);
     SSL_read(d->c, &byte, 1);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
+    session = duo_part(d);
     d = duo_new(&w, TLS1_3_VERSION);
     SSL_set_session(d->c, session);
     client_speaks(d);

@@ -349,6 +349,17 @@ static inline void duo_free(duo *d)
     free(d);
 }
 
+/* Both sides say goodbye; the client's session, which the caller frees. */
+static inline SSL_SESSION *duo_part(duo *d)
+{
+    SSL_SESSION *session = SSL_get1_session(d->c);
+
+    SSL_shutdown(d->c);
+    SSL_shutdown(d->s);
+    duo_free(d);
+    return session;
+}
+
 static const int both_versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
 
 static inline const char *version_name(int version)

@@ -13,15 +13,10 @@ static void on_remove(SSL_CTX *ctx, SSL_SESSION *session)
 static SSL_SESSION *obtained(const world *w, int version)
 {
     duo *d = duo_connected(w, version);
-    SSL_SESSION *session;
     char byte;
 
     SSL_read(d->c, &byte, 1);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
-    return session;
+    return duo_part(d);
 }
 
 static int refuse(int ok, X509_STORE_CTX *store)

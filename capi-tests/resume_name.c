@@ -60,10 +60,7 @@ static void resumes(int version, const char *first, const char *second, int acce
         SSL_CTX_set_tlsext_servername_callback(w.sctx, servername);
     d = connected(&w, version, first, NULL);
     tell("first", d);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
+    session = duo_part(d);
     d = connected(&w, version, second, session);
     tell("second", d);
     ok(tls_echo(d->c, d->s), "data passes");
@@ -87,18 +84,12 @@ static void authenticated(int version)
     SSL_CTX_set_verify(w.sctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_session_id_context(w.sctx, sid, sizeof sid);
     d = connected(&w, version, "one.example", NULL);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
+    session = duo_part(d);
 
     d = connected(&w, version, "one.example", session);
     is_int(SSL_session_reused(d->c), 1, "%s: for the same name", version_name(version));
     SSL_SESSION_free(session);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
+    session = duo_part(d);
 
     d = connected(&w, version, "two.example", session);
     if (differs("another-name", "the client was judged as that server's"))

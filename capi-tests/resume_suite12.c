@@ -46,16 +46,6 @@ static void tell(const char *when, const duo *d)
     }
 }
 
-static SSL_SESSION *part(duo *d)
-{
-    SSL_SESSION *session = SSL_get1_session(d->c);
-
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
-    return session;
-}
-
 typedef struct {
     const char *what;
     const char *client[2], *server[2];
@@ -89,7 +79,7 @@ static void check(const trial *t, long options)
     SSL_CTX_set_cipher_list(w.sctx, t->server[0]);
     d = dial(&w, NULL, t->options[0]);
     tell("first", d);
-    session = part(d);
+    session = duo_part(d);
     SSL_CTX_set_cipher_list(w.cctx, t->client[1]);
     SSL_CTX_set_cipher_list(w.sctx, t->server[1]);
     d = dial(&w, session, t->options[1]);
@@ -98,7 +88,7 @@ static void check(const trial *t, long options)
         same("hits %ld %ld", SSL_CTX_sess_hits(w.cctx), SSL_CTX_sess_hits(w.sctx));
         ok(tls_echo(d->c, d->s), "data passes");
     }
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(session);
     world_free(&w);
 }
@@ -113,12 +103,12 @@ static void check_server(long first, long then)
     same("-- server %lx, then %lx", first, then);
     SSL_CTX_set_session_id_context(w.sctx, (const unsigned char *)"suite", 5);
     SSL_CTX_set_options(w.sctx, first);
-    session = part(dial(&w, NULL, 0));
+    session = duo_part(dial(&w, NULL, 0));
     SSL_CTX_clear_options(w.sctx, first);
     SSL_CTX_set_options(w.sctx, then);
     d = dial(&w, session, 0);
     tell("again", d);
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(session);
     world_free(&w);
 }
@@ -138,14 +128,14 @@ static void check_other_certificate(void)
     TLS_MUST(SSL_CTX_set_tlsext_ticket_keys(sctx, keys, sizeof keys) == 1);
     SSL_CTX_set_session_id_context(own, (const unsigned char *)"suite", 5);
     SSL_CTX_set_session_id_context(sctx, (const unsigned char *)"suite", 5);
-    session = part(dial(&w, NULL, 0));
+    session = duo_part(dial(&w, NULL, 0));
     w.sctx = sctx;
     d = dial(&w, session, 0);
     ok(d->out.client.done == 1 && d->out.server.done == 1, "connects (%s|%s)",
        d->out.client.errors, d->out.server.errors);
     is_int(SSL_session_reused(d->s), 1, "resumed");
     ok(tls_echo(d->c, d->s), "data passes");
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(session);
     w.sctx = own;
     SSL_CTX_free(sctx);

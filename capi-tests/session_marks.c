@@ -148,10 +148,7 @@ static void one_resumed(int v, int answer)
     duo *d;
 
     d = dial(&s, NULL);
-    session = SSL_get1_session(d->c);
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
+    session = duo_part(d);
     memset(&seen, 0, sizeof seen);
     seen.dec_answer = answer;
     seen.wanted = kept;

@@ -94,16 +94,6 @@ static void tell(const char *when, const duo *d)
     same("%s: server's timeout %ld", when, SSL_SESSION_get_timeout(SSL_get0_session(d->s)));
 }
 
-static SSL_SESSION *part(duo *d)
-{
-    SSL_SESSION *session = SSL_get1_session(d->c);
-
-    SSL_shutdown(d->c);
-    SSL_shutdown(d->s);
-    duo_free(d);
-    return session;
-}
-
 /* What is sent at first, when a session is resumed, and when it is again. */
 static void check_sent(int version, long timeout, int answer)
 {
@@ -120,19 +110,19 @@ static void check_sent(int version, long timeout, int answer)
     SSL_CTX_set_timeout(w.sctx, timeout);
     d = dial(&w, version, NULL);
     tell("first", d);
-    session = part(d);
+    session = duo_part(d);
     SSL_SESSION_get0_ticket(session, &ticket, &n);
     memcpy(before, ticket, n < sizeof before ? n : 0);
     d = dial(&w, version, session);
     tell("again", d);
-    next = part(d);
+    next = duo_part(d);
     SSL_SESSION_get0_ticket(next, &ticket, &m);
     memcpy(after, ticket, m < sizeof after ? m : 0);
     same("the ticket is %s, the session %s", n == m && memcmp(before, after, n) == 0 ? "it" : "new",
          next == session ? "it" : "new");
     d = dial(&w, version, next);
     tell("a third time", d);
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(next);
     SSL_SESSION_free(session);
     world_free(&w);
@@ -150,27 +140,27 @@ static void check_end(int version, long options)
     same("-- %s: options %lx", version_name(version), options);
     SSL_CTX_set_options(w.sctx, options);
     SSL_CTX_set_timeout(w.sctx, 2);
-    session = part(dial(&w, version, NULL));
+    session = duo_part(dial(&w, version, NULL));
     SSL_CTX_set_timeout(w.sctx, 1000);
     d = dial(&w, version, session);
     tell("at once", d);
-    next = part(d);
+    next = duo_part(d);
     sleep(under_valgrind() ? 6 : 4);
     d = dial(&w, version, session);
     tell("too late", d);
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     d = dial(&w, version, next);
     tell("too late for the next", d);
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(next);
     SSL_SESSION_free(session);
 
-    session = part(dial(&w, version, NULL));
+    session = duo_part(dial(&w, version, NULL));
     SSL_CTX_set_timeout(w.sctx, 1);
     sleep(3);
     d = dial(&w, version, session);
     tell("in time by its own timeout", d);
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(session);
     world_free(&w);
 }
@@ -198,11 +188,11 @@ static void check_generated(int version)
     timeout_set = 77;
     d = dial(&w, version, NULL);
     tell("first", d);
-    session = part(d);
+    session = duo_part(d);
     timeout_set = 66;
     d = dial(&w, version, session);
     tell("again", d);
-    SSL_SESSION_free(part(d));
+    SSL_SESSION_free(duo_part(d));
     SSL_SESSION_free(session);
     world_free(&w);
 }
