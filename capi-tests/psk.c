@@ -22,6 +22,8 @@ static struct {
     int use_answer, find_answer;
     unsigned client_says, server_says; /* instead of a length; 0 for none */
     int use_calls, find_calls, client_calls, server_calls;
+    int digest_size;     /* the client was told of last */
+    int nothing_again;  /* a client that is asked again fails */
     char asked[80];
     size_t asked_len;
 } cb;
@@ -58,9 +60,11 @@ static SSL_SESSION *session_of(SSL *ssl, const unsigned char *key, size_t len)
 static int on_use(SSL *ssl, const EVP_MD *md, const unsigned char **id, size_t *len,
                   SSL_SESSION **session)
 {
-    (void)md;
     cb.use_calls++;
+    cb.digest_size = md != NULL ? EVP_MD_get_size(md) : 0;
     *session = NULL;
+    if (cb.nothing_again && cb.use_calls > 1)
+        return 0;
     if (cb.client_name != NULL) {
         *id = (const unsigned char *)cb.client_name;
         *len = strlen(cb.client_name);
@@ -274,7 +278,7 @@ static void with_sha384(void)
     duo_free(d);
 }
 
-/* The server wants another group, and the client says hello again. OpenSSL asks again then. */
+/* The server wants another group, and the client says hello again: all are asked again. */
 static void after_a_retry(int kind, int with_certificate)
 {
     duo *d;
@@ -283,10 +287,29 @@ static void after_a_retry(int kind, int with_certificate)
     cb.suite = AES_256;
     d = prepared(kind, with_certificate);
     TLS_MUST(SSL_set1_groups_list(d->s, "P-384"));
-    ok(duo_handshake(d), "connects after a HelloRetryRequest");
-    same("reused %d %d", SSL_session_reused(d->c), SSL_session_reused(d->s));
-    same("suite %s", SSL_get_cipher_name(d->c));
-    same("data %d", tls_echo(d->c, d->s));
+    outcome(d, "after a HelloRetryRequest");
+    same("digest of %d", cb.digest_size);
+    duo_free(d);
+    if (kind != SESSIONS)
+        return;
+
+    /* A server that chooses another hash in it. */
+    reset(32);
+    d = prepared(kind, with_certificate);
+    TLS_MUST(SSL_set1_groups_list(d->s, "P-384")
+             && SSL_set_ciphersuites(d->s, "TLS_AES_256_GCM_SHA384"));
+    outcome(d, "another hash after a HelloRetryRequest");
+    same("digest of %d", cb.digest_size);
+    duo_free(d);
+
+    reset(48);
+    cb.suite = AES_256;
+    cb.nothing_again = 1;
+    d = prepared(kind, with_certificate);
+    TLS_MUST(SSL_set1_groups_list(d->s, "P-384"));
+    outcome(d, "fails after a HelloRetryRequest");
+    same("error %s", ERR_reason_error_string(ERR_peek_error()));
+    ERR_clear_error();
     duo_free(d);
 }
 

@@ -8,6 +8,7 @@ use openssl_sys as ffi;
 use crate::capi::call;
 use crate::capi::types::{SSL, SSL_CIPHER};
 use crate::foreign::err::{Error, Reason};
+use crate::foreign::evp::digest_by_nid;
 use crate::model::cipher::Cipher;
 
 /// The bytes SSL_CIPHER_description(3) asks for, and allocates.
@@ -181,11 +182,10 @@ pub unsafe extern "C" fn SSL_CIPHER_get_handshake_digest(
     c: *const SSL_CIPHER,
 ) -> *const ffi::EVP_MD {
     // SAFETY: a suite of ours or NULL.
-    let Some(suite) = (unsafe { suite(c) }) else {
-        return ptr::null();
-    };
-    // SAFETY: the name is a static string of libcrypto's, as is the digest.
-    unsafe { ffi::EVP_get_digestbyname(ffi::OBJ_nid2sn(suite.handshake_digest_nid())) }
+    let suite = unsafe { suite(c) };
+    suite.map_or(ptr::null(), |suite| {
+        digest_by_nid(suite.handshake_digest_nid())
+    })
 }
 
 /// SSL_CIPHER_is_aead(3): 1 if the encryption authenticates too. OpenSSL crashes on NULL; this

@@ -60,8 +60,8 @@ pub struct ServerConnectionParams {
     pub server_preference: bool,
     /// Whether ChaCha20-Poly1305 comes before the rest of the server's order of suites.
     pub chacha_first: bool,
-    /// The suite of the session that is resumed.
-    pub resumed_suite: Option<u16>,
+    /// The suite that a resumption or a HelloRetryRequest has settled.
+    pub settled_suite: Option<u16>,
     /// Certificates to choose from.
     pub credentials: Credentials,
     /// The largest plaintext of a record that the client agreed to; `None`: as the others.
@@ -116,7 +116,7 @@ pub fn server_connection(base: &ServerConfig, own: ServerConnectionParams) -> Ar
     if own.chacha_first {
         config.cipher_suite_selector = &provider::ChaChaFirst;
     }
-    if let Some(only) = own.resumed_suite.and_then(provider::only_suite) {
+    if let Some(only) = own.settled_suite.and_then(provider::only_suite) {
         config.cipher_suite_selector = only;
     }
     if let Some(agreed) = own.max_fragment.map(|size| size + super::record::HEADER) {

@@ -8,7 +8,7 @@ use super::header::HANDSHAKE;
 use super::record::HEADER;
 
 /// Extensions (RFC 8446, section 4.2).
-const PRE_SHARED_KEY: u16 = 41;
+pub(crate) const PRE_SHARED_KEY: u16 = 41;
 pub(crate) const EARLY_DATA: u16 = 42;
 const KEY_SHARE: u16 = 51;
 

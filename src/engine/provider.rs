@@ -203,19 +203,6 @@ pub fn group_selector(server_preference: bool, tls13: bool) -> &'static dyn KeyE
     }
 }
 
-/// The group that [`group_selector`] chooses of those in `own`, which are TLS 1.3's, and those a
-/// client offers, with the shares it sent.
-pub fn foreseen_group(
-    server_preference: bool,
-    own: &[u16],
-    offered: &[u16],
-    shares: &[u16],
-) -> Option<u16> {
-    let common = offered.iter().filter(|group| own.contains(group));
-    let offers = common.map(|&group| (group, shares.contains(&group)));
-    preferred(server_preference, own, offers)
-}
-
 /// Prefers what the client sent a share for, in its order, as OpenSSL does whatever the server's
 /// order is; a share is asked for in the server's order. But the post-quantum hybrid comes first even
 /// at the price of a round trip, unless the server's order counts and does not begin with it.

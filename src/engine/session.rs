@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -249,20 +250,35 @@ pub fn psk_value(now: u64, suite: u16, alpn: &[u8]) -> Vec<u8> {
     session.encode().as_ref().to_vec()
 }
 
+/// Where in rustls's encoding of a session the server name stands, before which there are its
+/// version and time; the suite comes next.
+fn name_of(value: &[u8]) -> Option<Range<usize>> {
+    const BEFORE: usize = 2 + 8;
+    let end = match value.get(BEFORE..)? {
+        [0, ..] => BEFORE + 1,
+        [1, len, ..] => BEFORE + 2 + usize::from(*len),
+        _ => return None,
+    };
+    (end <= value.len()).then_some(BEFORE..end)
+}
+
 /// What rustls resumes a session from, which it does for clients that ask for its server name alone,
 /// as if it had been made for one that asked for `name`. `None` if it is no session.
 pub fn renamed(value: &[u8], name: Option<&[u8]>) -> Option<Vec<u8>> {
-    let (before, rest) = value.split_at_checked(2 + 8)?;
-    let after = match rest {
-        [0, after @ ..] => after,
-        [1, len, after @ ..] => after.get(usize::from(*len)..)?,
-        _ => return None,
-    };
+    let place = name_of(value)?;
     let name = name.filter(|name| is_dns_name(name));
-    let mut out = before.to_vec();
+    let mut out = value[..place.start].to_vec();
     put_option(&mut out, name, |out, name| put_vector(out, 1, name));
-    out.extend_from_slice(after);
+    out.extend_from_slice(&value[place.end..]);
     Some(out)
+}
+
+/// Makes the session in `value` one of this suite, which rustls resumes with no other.
+pub fn set_suite(value: &mut [u8], suite: u16) {
+    let place = name_of(value).and_then(|name| value.get_mut(name.end..name.end + 2));
+    if let Some(place) = place {
+        place.copy_from_slice(&suite.to_be_bytes());
+    }
 }
 
 /// Whether sessions are kept by this name.

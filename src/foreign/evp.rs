@@ -34,6 +34,12 @@ pub enum KeyKind {
     Other,
 }
 
+/// libcrypto's digest of this NID, which lives for ever; NULL if there is none.
+pub fn digest_by_nid(nid: c_int) -> *const ffi::EVP_MD {
+    // SAFETY: the name is a static string of libcrypto's or NULL, which is no digest's.
+    unsafe { ffi::EVP_get_digestbyname(ffi::OBJ_nid2sn(nid)) }
+}
+
 owned! {
     /// One reference to an EVP_PKEY, with or without the private part.
     PKey, ffi::EVP_PKEY, up_ref = ffi::EVP_PKEY_up_ref, free = ffi::EVP_PKEY_free

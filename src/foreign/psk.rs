@@ -6,6 +6,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::callback::{Callback, SslPtr};
+use super::evp::digest_by_nid;
 use super::secret::SecretVec;
 use super::types::{SSL, SSL_SESSION};
 
@@ -68,13 +69,19 @@ unsafe fn given<T>(session: *mut SSL_SESSION) -> Option<Arc<T>> {
 }
 
 impl Callback<UseSession> {
-    /// The session a client offers and the name the server knows it by.
-    pub fn use_session<T>(&self, ssl: SslPtr) -> Result<Option<Named<T>>, Failed> {
+    /// The session a client offers and the name the server knows it by; `digest` is the NID of the
+    /// hash it has to go with, if that is settled.
+    pub fn use_session<T>(
+        &self,
+        ssl: SslPtr,
+        digest: Option<c_int>,
+    ) -> Result<Option<Named<T>>, Failed> {
+        let digest = digest.map_or(ptr::null(), digest_by_nid);
         let (mut id, mut len, mut session) = (ptr::null(), 0, ptr::null_mut());
         // SAFETY: the program registered this function for these arguments; it gives a reference
         // to a session of this library, and a name that is there until its next call.
         unsafe {
-            let ok = (self.function())(ssl.0, ptr::null(), &mut id, &mut len, &mut session);
+            let ok = (self.function())(ssl.0, digest, &mut id, &mut len, &mut session);
             let session = given(session);
             if ok == 0 {
                 return Err(Failed);

@@ -210,7 +210,9 @@ impl Ssl {
                     if owes {
                         self.answer_request(connection)?;
                     }
-                    self.ask_extensions_again(connection)?;
+                    if connection.is_asked_again() {
+                        self.ask_program_again(connection)?;
+                    }
                     self.process(connection)?;
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;

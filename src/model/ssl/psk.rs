@@ -4,9 +4,11 @@
 //! rustls knows none. It resumes from a key that stands for the program's, which takes its place
 //! in the key schedule (`engine/schedule.rs`).
 
+use std::ffi::c_int;
 use std::sync::Arc;
 
-use super::Ssl;
+use super::{Moved, Ssl};
+use crate::engine::connection::Connection;
 use crate::engine::session::{Fields, psk_value};
 use crate::foreign;
 use crate::foreign::err::{Error, Reason, Result};
@@ -25,6 +27,13 @@ const DEFAULT_SUITE: u16 = 0x1301;
 pub(super) struct Offered {
     session: Arc<Session>,
     identity: Vec<u8>,
+}
+
+impl Offered {
+    /// The NID of the hash that the key goes with.
+    fn digest(&self) -> Option<c_int> {
+        self.session.cipher().map(Cipher::handshake_digest_nid)
+    }
 }
 
 /// The session of a key that comes without one.
@@ -47,39 +56,71 @@ impl Ssl {
         if max < TLS1_3 {
             return Ok(());
         }
-        let callbacks = self.with(|s| s.psk);
-        let mut found = None;
-        if let Some(callback) = callbacks.use_session {
-            let given = callback.use_session::<Session>(self.ptr());
-            found = match given {
-                Ok(Some((session, _))) if session.version() != i32::from(TLS1_3) => Err(Failed),
-                other => other,
-            }
-            .map_err(|Failed| {
-                self.refuse_to_begin(INTERNAL_ERROR);
-                Error::reason(Reason::BAD_PSK)
-            })?;
-        }
-        if let (None, Some(callback)) = (&found, callbacks.client) {
-            let given = callback.client(self.ptr()).map_err(|Failed| {
-                self.refuse_to_begin(HANDSHAKE_FAILURE);
-                Error::reason(Reason::INTERNAL_ERROR)
-            })?;
-            found = match given {
-                Some((identity, key)) => Some((plain_session(&key)?, identity)),
-                None => None,
-            };
-        }
-        let Some((session, identity)) = found else {
+        let refused = |(alert, err)| {
+            self.refuse_to_begin(alert);
+            err
+        };
+        let Some(offered) = self.program_psk(None).map_err(refused)? else {
             return Ok(());
         };
         if !self.offers_early_session() {
-            self.check_early_psk(&session)
+            self.check_early_psk(&offered.session)
                 .inspect_err(|_| self.refuse_to_begin(INTERNAL_ERROR))?;
         }
-        self.psk
-            .replace(Some(Box::new(Offered { session, identity })));
+        self.psk.replace(Some(Box::new(offered)));
         Ok(())
+    }
+
+    /// A client's program is asked again where a HelloRetryRequest has settled the suite. What was
+    /// offered stays so, whatever it answers, if it is a key that goes with the suite.
+    pub(super) fn ask_for_psk_again(&self, connection: &mut Connection) -> Moved<()> {
+        let callbacks = self.with(|s| s.psk);
+        if callbacks.use_session.is_none() && callbacks.client.is_none() {
+            return Ok(());
+        }
+        let chosen = connection.server_choice();
+        let suite = chosen.and_then(|choice| Cipher::from_iana(choice.suite));
+        let Some(digest) = suite.map(Cipher::handshake_digest_nid) else {
+            return Ok(());
+        };
+        let (alert, err) = match self.program_psk(Some(digest)) {
+            Ok(Some(offered)) if offered.digest() != Some(digest) => {
+                (INTERNAL_ERROR, Error::reason(Reason::BAD_PSK))
+            }
+            Ok(_) => return Ok(()),
+            Err(refused) => refused,
+        };
+        Err(self.refuse_with(connection, alert, err))
+    }
+
+    /// The key that a client's program gives, for the hash of this NID; else the alert.
+    fn program_psk(
+        &self,
+        digest: Option<c_int>,
+    ) -> std::result::Result<Option<Offered>, (u8, Error)> {
+        let callbacks = self.with(|s| s.psk);
+        if let Some(callback) = callbacks.use_session {
+            let given = callback.use_session::<Session>(self.ptr(), digest);
+            match given {
+                Ok(Some((session, identity))) if session.version() == i32::from(TLS1_3) => {
+                    return Ok(Some(Offered { session, identity }));
+                }
+                Ok(None) => {}
+                _ => return Err((INTERNAL_ERROR, Error::reason(Reason::BAD_PSK))),
+            }
+        }
+        let Some(callback) = callbacks.client else {
+            return Ok(None);
+        };
+        let failed = |err| (HANDSHAKE_FAILURE, err);
+        match callback.client(self.ptr()) {
+            Ok(Some((identity, key))) => {
+                let session = plain_session(&key).map_err(failed)?;
+                Ok(Some(Offered { session, identity }))
+            }
+            Ok(None) => Ok(None),
+            Err(Failed) => Err(failed(Error::reason(Reason::INTERNAL_ERROR))),
+        }
     }
 
     /// Whether the session set is what early data would come with.

@@ -6,18 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::custom::EXTENDED_MASTER_SECRET;
-use super::server::SUPPORTED_GROUPS;
 use super::{Moved, Ssl, with_current};
 use crate::engine::connection::Connection;
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::{
-    Renewal, Sealer, Stored, TicketBinding, is_dns_name, master_secret, renamed, stored_extended,
+    Renewal, Sealer, Stored, TicketBinding, is_dns_name, master_secret, refuse_early_data, renamed,
+    set_suite, stored_extended,
 };
-use crate::engine::{kx, provider};
 use crate::foreign;
 use crate::foreign::callback::{SessionPtr, TicketReturn, TicketStatus};
 use crate::foreign::err::{Error, Reason, Result};
-use crate::model::security::Stage as SecurityStage;
 use crate::model::session::{MAX_ID, Peer, Session};
 use crate::model::settings::{op, verify};
 
@@ -145,7 +143,7 @@ impl Ssl {
                 self.forget_name(connection, &mut offer);
                 let tls13 = self.offered_tls13.get();
                 let fits = tls13 || self.fits_hello(connection, &offer)?;
-                offer.foreseen = fits && self.foresees_resumption(connection, &offer);
+                offer.foreseen = fits && self.fit_suite(connection, &mut offer);
                 if !tls13 && offer.accepted.is_some() && !offer.foreseen {
                     // Of no use here: the client gets another.
                     self.resuming.take();
@@ -184,6 +182,26 @@ impl Ssl {
             return Err(self.refuse(connection, ILLEGAL_PARAMETER, reason));
         }
         Ok(fits)
+    }
+
+    /// Whether the engine will resume what was accepted. With TLS 1.3 that may be with another suite,
+    /// which to rustls is the session's then; early data is the old one's (RFC 8446, section 4.2.10).
+    fn fit_suite(&self, connection: &Connection, offer: &mut Offer) -> bool {
+        let Some((_, value)) = &mut offer.accepted else {
+            return false;
+        };
+        let suite = Stored::read(value).suite;
+        let Some(chosen) = self.suite_of_resumption(connection, suite) else {
+            return false;
+        };
+        if !self.foresees_resumption(connection, value) {
+            return false;
+        }
+        if chosen != suite {
+            set_suite(value, chosen);
+            refuse_early_data(value);
+        }
+        true
     }
 
     /// As in OpenSSL a session is resumed whatever server the client names this time, but one with
@@ -296,73 +314,29 @@ impl Ssl {
         Ok(value.map(|value| (id.to_vec(), value)))
     }
 
-    /// Whether the engine will resume what was accepted of the offer: if that is not sure, the
-    /// program is asked as for a full handshake.
-    fn foresees_resumption(&self, connection: &Connection, offer: &Offer) -> bool {
-        let (Some((_, value)), Some(hello)) = (&offer.accepted, connection.client_hello()) else {
+    /// Whether the engine will resume what was accepted of the offer with this suite: if that is not
+    /// sure, the program is asked as for a full handshake.
+    fn foresees_resumption(&self, connection: &Connection, value: &[u8]) -> bool {
+        let Some(hello) = connection.client_hello() else {
             return false;
         };
-        let stored = Stored::read(value);
-        let tls13 = self.offered_tls13.get();
-        let mut suites = self.shared_suites(connection);
-        suites.retain(|&code| is_tls13(code) == tls13);
-        // With TLS 1.3 the one that comes first decides whether it is resumed.
-        let same_hash = |&code: &u16| has_hash_of(code, stored.suite);
-        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
-        let leads_to_it = match retried {
-            Some(suite) => suite == stored.suite,
-            None => !tls13 || suites.first().is_some_and(same_hash),
-        };
-        let suitable = suites.contains(&stored.suite) && leads_to_it;
-        let same_secret = match tls13 {
-            // Where the program decides anew, the second ClientHello is judged anew.
-            true => {
-                hello.resumes_with_exchange()
-                    && (self.asks_program() || !self.foresees_retry(hello))
-            }
+        let same_secret = match self.offered_tls13.get() {
+            true => hello.resumes_with_exchange(),
             false => stored_extended(value) == hello.extension(EXTENDED_MASTER_SECRET).is_some(),
         };
-        suitable && same_secret && stored.name == sent_name(hello)
+        same_secret && Stored::read(value).name == sent_name(hello)
     }
 
-    /// Whether a TLS 1.3 session that was accepted has the hash that will be chosen, be it after
-    /// another hello.
-    pub(super) fn resumes_by_hash(&self, connection: &Connection) -> bool {
-        let presented = self.presented.borrow();
-        let Some((_, value)) = presented.as_ref() else {
-            return false;
-        };
-        let suite = Stored::read(value).suite;
+    /// The suite that a session made with `suite` is resumed with. With TLS 1.3 the one that comes
+    /// first decides, whose hash has to be the session's.
+    fn suite_of_resumption(&self, connection: &Connection, suite: u16) -> Option<u16> {
         let mut shared = self.shared_suites(connection).into_iter();
-        let chosen = shared.find(|&code| is_tls13(code));
-        chosen.is_some_and(|code| has_hash_of(code, suite))
-    }
-
-    /// The suite to ask for another share with (HelloRetryRequest): the session's if there is a
-    /// choice, since a client takes back a session of another hash, and rustls does not let it.
-    pub(super) fn suite_of_retry(&self, connection: &Connection, value: &[u8]) -> Option<u16> {
-        let suite = Stored::read(value).suite;
-        let hello = connection.client_hello()?;
-        let retries = is_tls13(suite) && self.foresees_retry(hello);
-        (retries && self.shared_suites(connection).contains(&suite)).then_some(suite)
-    }
-
-    /// Whether the client has sent no share for the group that will be chosen.
-    fn foresees_retry(&self, hello: &RawClientHello) -> bool {
-        let settings = self.settings();
-        let policy = self.policy();
-        let usable = |code: &u16| kx::in_tls13(*code) && policy.group(SecurityStage::Shared, *code);
-        let own: Vec<u16> = settings
-            .own_groups()
-            .iter()
-            .copied()
-            .filter(usable)
-            .collect();
-        let offered = hello.codes(SUPPORTED_GROUPS);
-        let shares = hello.share_groups();
-        let own_order = settings.options & op::CIPHER_SERVER_PREFERENCE != 0;
-        let chosen = provider::foreseen_group(own_order, &own, &offered, &shares);
-        chosen.is_none_or(|group| !shares.contains(&group))
+        if !self.offered_tls13.get() {
+            return shared.find(|&code| code == suite);
+        }
+        let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
+        let chosen = retried.or_else(|| shared.find(|&code| is_tls13(code)))?;
+        has_hash_of(chosen, suite).then_some(chosen)
     }
 
     /// Whether sessions may be resumed at all, with no context to tell them apart.

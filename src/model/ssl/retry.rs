@@ -4,7 +4,7 @@
 use super::{Moved, Ssl};
 use crate::engine::config::ServerConfig;
 use crate::engine::connection::{Connection, Retried};
-use crate::engine::hello::EARLY_DATA;
+use crate::engine::hello::{EARLY_DATA, PRE_SHARED_KEY, RawClientHello};
 use crate::engine::retry::{Choice, Lacking};
 use crate::foreign::err::Reason;
 use crate::model::extension::context;
@@ -14,24 +14,32 @@ const HANDSHAKE_FAILURE: u8 = 40;
 const ILLEGAL_PARAMETER: u8 = 47;
 
 impl Ssl {
-    /// Begins again after a HelloRetryRequest, if the program decides on anything.
+    /// Begins again after a HelloRetryRequest, if the program decides on anything. Also where the
+    /// client offers a session or key: it may leave that out then, which rustls would not have.
     pub(super) fn decide_again(&self, connection: &mut Connection, config: &ServerConfig) {
-        if self.asks_program()
+        let offers = |hello: &RawClientHello| hello.extension(PRE_SHARED_KEY).is_some();
+        if (self.asks_program() || connection.client_hello().is_some_and(offers))
             && let Some(retried) = connection.begin_again(config)
         {
             self.watch(connection);
+            self.hit.set(false);
             self.server_step.set(super::server::Step::ClientHello);
             self.retried.replace(Some(retried));
         }
     }
 
-    /// A client that is asked for a second ClientHello: the program is shown the extensions of the
-    /// request, and then asked again for those of the hello.
-    pub(super) fn ask_extensions_again(&self, connection: &mut Connection) -> Moved<()> {
-        let asked = |s: &Settings| s.custom_exts.kinds(context::CLIENT_HELLO).next().is_some();
-        if !connection.is_asked_again() || !self.with(asked) {
-            return Ok(());
+    /// A client that is asked for a second ClientHello asks its program again for what is in it.
+    pub(super) fn ask_program_again(&self, connection: &mut Connection) -> Moved<()> {
+        let extends = |s: &Settings| s.custom_exts.kinds(context::CLIENT_HELLO).next().is_some();
+        if self.with(extends) {
+            self.ask_extensions_again(connection)?;
         }
+        self.ask_for_psk_again(connection)
+    }
+
+    /// The program is shown the extensions of the request, and then asked again for those of the
+    /// hello.
+    fn ask_extensions_again(&self, connection: &mut Connection) -> Moved<()> {
         connection.see_answers();
         self.read_answers(connection)?;
         match self.added_to_hello() {

@@ -59,14 +59,11 @@ impl Ssl {
             }
         }
         let rsa = tls12 && self.with(|s| s.certs.has_key(RSA_PSS));
-        // An external key needs no certificate, be it after another hello.
-        let certain = !tls12 && local.list.is_empty() && self.resumes_by_hash(connection);
         Credentials {
             offered: rsa.then(|| Self::schemes_of_rsa(connection)).flatten(),
             first: tls12.then(|| self.first_auth(connection)).flatten(),
             any_curve: tls12 && self.with(|s| s.suite_b() == SuiteB::Off),
             sink: Some(Arc::new(ShowChoice)),
-            resumed: certain.then_some(None),
             ..local
         }
     }
@@ -190,13 +187,9 @@ impl Ssl {
         }
         let resuming = offer.accepted.is_some();
         let resumable = resuming || !self.unresumable.get();
-        let value = offer.accepted.as_ref().map(|(_, value)| &value[..]);
+        let value = offer.accepted.as_ref().filter(|_| self.hit.get());
         let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
-        let resumed_suite = match self.hit.get() {
-            _ if retried.is_some() => retried,
-            true => value.map(|value| Stored::read(value).suite),
-            false => value.and_then(|value| self.suite_of_retry(connection, value)),
-        };
+        let settled_suite = retried.or_else(|| value.map(|(_, value)| Stored::read(value).suite));
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
             num_tickets if resuming => num_tickets.min(1),
@@ -230,8 +223,8 @@ impl Ssl {
                 tls13,
                 server_preference: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
                 chacha_first: self.prefers_chacha(connection),
-                resumed_suite,
-                credentials: match resumed_suite.filter(|_| self.hit.get()) {
+                settled_suite,
+                credentials: match settled_suite.filter(|_| self.hit.get()) {
                     Some(suite) => Credentials {
                         resumed: Some(Auth::of_suite(suite)),
                         ..Credentials::default()

@@ -212,6 +212,7 @@ impl Ssl {
                         self.verify_result.set(session.verify_result());
                         self.use_up(&session);
                     }
+                    self.vary_session();
                 }
                 None => {
                     if let Ok(session) = self.described() {
@@ -228,6 +229,26 @@ impl Ssl {
             self.collect_first(connection);
         }
         self.clear_cache_at_times(before);
+    }
+
+    /// A TLS 1.3 server may choose another suite of the same hash than the session that a client
+    /// resumes has, which is the session's from then on. With another group the connection has a
+    /// copy of it, without the ticket.
+    fn vary_session(&self) {
+        let Some(session) = self.session().filter(|_| self.version() == TLS1_3) else {
+            return;
+        };
+        let group = u32::from(self.with_facts(|facts| facts.group).unwrap_or(0));
+        let suite = self.current_cipher();
+        if group == session.kx_group() {
+            session.set_cipher(suite);
+        } else if let Ok(copy) = session.dup() {
+            copy.set_ticket(&[]);
+            copy.set_lifetime_hint(0);
+            copy.set_kx_group(group);
+            copy.set_cipher(suite);
+            self.use_session(copy);
+        }
     }
 
     /// The cache loses what is too old with each 256th connection
