@@ -122,16 +122,23 @@ static void drop(world *w, duo *d)
     SSL_CTX_free(w->sctx);
 }
 
-static void run(const char *what, unsigned client_context, unsigned server_context, int auth, int retry, int small)
+enum { SMALL = 1, AHEAD = 2, LONG = 4 };
+
+static void run(const char *what, unsigned client_context, unsigned server_context, int auth, int retry, int how)
 {
     world w;
     duo *d = make(&w, client_context, server_context, auth, retry);
     char byte;
 
-    if (small) {
+    if (how & SMALL) {
         SSL_set_max_send_fragment(d->c, 512);
         SSL_set_max_send_fragment(d->s, 512);
     }
+    SSL_set_read_ahead(d->c, (how & AHEAD) != 0);
+    SSL_set_read_ahead(d->s, (how & AHEAD) != 0);
+    /* In 50 small records; with extensions in 20, since ours looks into no more than 30. */
+    for (int i = 0; how & LONG && i < (how & SMALL && server_context ? 20 : 60); i++)
+        TLS_MUST(SSL_add1_chain_cert(d->s, inter.cert) == 1);
     ok(duo_handshake(d), "%s: connects (%s|%s)", what, d->out.client.errors, d->out.server.errors);
     SSL_read(d->c, &byte, 1);
     ERR_clear_error();
@@ -175,7 +182,24 @@ static void test_large(void)
     run("large", CH | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, CH | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 1, 0, 0);
     run("large request", SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, 1, 0, 0);
     body_len = 700;
-    run("small records", SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, 1, 0, 1);
+    run("small records", SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, 1, 0, SMALL);
+    for (int how = 0; how <= (SMALL | AHEAD); how++) {
+        /* Certificates that go on in other records, which have extensions for each of theirs. */
+        unsigned in_cert = CH | SSL_EXT_TLS1_3_CERTIFICATE;
+
+        for (body_len = how & SMALL ? 10 : 5000; body_len < 16000; body_len += 3500) {
+            run("certificate", in_cert, in_cert, 0, 0, how);
+            run("both certificates", in_cert | SSL_EXT_TLS1_3_CERTIFICATE_REQUEST,
+                in_cert | SSL_EXT_TLS1_3_CERTIFICATE_REQUEST, 1, 0, how);
+            run("everything", in_cert | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS | SSL_EXT_TLS1_3_NEW_SESSION_TICKET,
+                in_cert | SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS | SSL_EXT_TLS1_3_NEW_SESSION_TICKET, 0, 0, how);
+            if (how & SMALL && body_len > 3000)
+                break;
+        }
+        body_len = 0;
+        run("a long chain", in_cert, in_cert, 0, 0, how | LONG);
+        run("a long chain without extensions", in_cert, 0, 0, 0, how | LONG);
+    }
     body_len = 0;
 }
 

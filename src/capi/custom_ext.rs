@@ -85,8 +85,8 @@ pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
 ///
 /// Pointers of the application are kept as given and never freed.
 ///
-/// Status: partial: in a Certificate message that does not fit into a record such extensions are
-/// not read, and refused.
+/// Status: partial: in a Certificate message of more than 30 records such extensions are not read,
+/// and refused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
     ctx: *mut SSL_CTX,

@@ -217,6 +217,14 @@ impl RecordBuffer {
         std::mem::replace(&mut self.data[self.complete - len], 23)
     }
 
+    /// Puts a record behind the whole ones received.
+    pub(super) fn insert(&mut self, record: &[u8]) {
+        let rest = self.data[self.complete..self.filled].to_vec();
+        self.append(record);
+        self.reserve(rest.len())[..rest.len()].copy_from_slice(&rest);
+        self.filled += rest.len();
+    }
+
     /// Appends a record to the whole ones received; what came of another is dropped.
     pub(super) fn append(&mut self, record: &[u8]) {
         self.filled = self.complete;

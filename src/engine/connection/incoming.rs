@@ -57,6 +57,18 @@ impl Connection {
         Ok(judged)
     }
 
+    /// Whether what is to be processed next is here already: what of the peer's messages did not fit
+    /// into its records when they were changed.
+    pub fn feed(&mut self) -> bool {
+        let Some(rewriter) = &self.rewriter else {
+            return false;
+        };
+        if let Some(record) = rewriter.next_record() {
+            self.input.insert(&record);
+        }
+        rewriter.is_feeding()
+    }
+
     /// Whether the record of `len` bytes that was read last is of a type that rustls would not open.
     pub fn is_strange(&self, len: usize) -> bool {
         let records = self.input.records();

@@ -66,6 +66,8 @@ impl Place {
 pub struct Answer {
     /// Where it stood.
     pub place: Place,
+    /// The certificate it goes with, in DER.
+    pub cert: Option<Vec<u8>>,
     /// Its type.
     pub kind: u16,
     /// Its body.

@@ -1,14 +1,25 @@
 //! The peer's messages under TLS 1.3's keys: looked into, and changed, after they are decrypted.
+//!
+//! A message may be in many records, and what is taken out of it is known with the last. rustls gets
+//! empty records until then, and what does not fit into that one in records of our own
+//! ([`Rewriter::next_record`]).
 
 use rustls::Error;
-use rustls::crypto::cipher::{InboundOpaque, Record, RecordDecrypter, RecordEncrypter};
-use rustls::enums::ContentType;
+use rustls::crypto::cipher::{
+    EncodableVersion, InboundOpaque, Record, RecordDecrypter, RecordEncrypter,
+};
+use rustls::enums::{ContentType, ProtocolVersion};
 
 use super::flight::Holding;
 use super::{Rewriter, active, message};
 use crate::engine::handshake_type::{
     CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET,
 };
+use crate::engine::header::APPLICATION_DATA;
+use crate::engine::record::HEADER;
+
+/// The plaintext of a record (RFC 8446, section 5.1).
+const MAX_FRAGMENT: usize = 1 << 14;
 
 /// `inner` with the changes in force.
 pub(in crate::engine) fn encrypter(inner: Box<dyn RecordEncrypter>) -> Box<dyn RecordEncrypter> {
@@ -27,6 +38,7 @@ pub(in crate::engine) fn decrypter(inner: Box<dyn RecordDecrypter>) -> Box<dyn R
                 inner,
                 stage,
                 rewriter,
+                fed: 0,
             }),
         },
         None => inner,
@@ -35,13 +47,34 @@ pub(in crate::engine) fn decrypter(inner: Box<dyn RecordDecrypter>) -> Box<dyn R
 
 /// Which records are looked into.
 enum Stage {
-    /// Those of the handshake; `left` is what is still to come of a message that began in the
-    /// record before.
-    Handshake { left: usize },
-    /// Those with tickets.
-    Tickets,
+    /// Those of the handshake.
+    Handshake(Partial),
+    /// Those with tickets; what there is of one that goes on in the next record.
+    Tickets(Vec<u8>),
     /// No more.
     Nothing,
+}
+
+/// A message that goes on in the next record.
+#[derive(Default)]
+struct Partial {
+    begun: Vec<u8>,
+    /// How many records it is in.
+    records: u8,
+}
+
+impl Partial {
+    /// In how many records a message may be that is looked into. For each but the last rustls gets an
+    /// empty one, and 33 of those in a row are too many for it.
+    const MOST_RECORDS: u8 = 30;
+    /// rustls refuses longer ones.
+    const MOST_BYTES: usize = 0xffff;
+
+    /// Whether the message is left to rustls as it is.
+    fn is_too_much(&self) -> bool {
+        self.records > Self::MOST_RECORDS
+            || message::length(&self.begun).is_some_and(|len| len > Self::MOST_BYTES)
+    }
 }
 
 impl Rewriter {
@@ -50,10 +83,29 @@ impl Rewriter {
         let plan = self.0.lock();
         match () {
             () if plan.changes.awaited.is_empty() => Stage::Nothing,
-            () if !plan.progress.peer_finished => Stage::Handshake { left: 0 },
-            () if plan.changes.reads_tickets => Stage::Tickets,
+            () if !plan.progress.peer_finished => Stage::Handshake(Partial::default()),
+            () if plan.changes.reads_tickets => Stage::Tickets(Vec::new()),
             () => Stage::Nothing,
         }
+    }
+
+    /// A record of our own with what is ready for rustls and did not fit into the peer's last. It is
+    /// to be the next that is opened, and only then is there another.
+    pub(in crate::engine) fn next_record(&self) -> Option<Vec<u8>> {
+        let mut plan = self.0.lock();
+        let len = plan.ready.len().min(MAX_FRAGMENT);
+        if len == 0 || std::mem::replace(&mut plan.feeding, true) {
+            return None;
+        }
+        let mut record = vec![0; HEADER + len];
+        record[..3].copy_from_slice(&[APPLICATION_DATA, 3, 3]);
+        record[3..HEADER].copy_from_slice(&(len as u16).to_be_bytes());
+        Some(record)
+    }
+
+    /// Whether that record is yet to be opened.
+    pub(in crate::engine) fn is_feeding(&self) -> bool {
+        self.0.lock().feeding
     }
 }
 
@@ -61,50 +113,86 @@ struct Taking {
     inner: Box<dyn RecordDecrypter>,
     stage: Stage,
     rewriter: Rewriter,
+    /// How many records were our own.
+    fed: u64,
 }
 
 impl Taking {
-    /// The messages of a record as rustls may see them, if that is not as they came. One that
-    /// does not fit into a record stays as it is.
-    fn shortened(&mut self, messages: &[u8]) -> Option<Vec<u8>> {
-        let Stage::Handshake { left } = &mut self.stage else {
-            return None;
+    /// Makes ready for rustls what is complete of the messages in a record, as it may see them.
+    fn gather(&mut self, content: &[u8]) {
+        let Stage::Handshake(partial) = &mut self.stage else {
+            self.rewriter.make_ready(content);
+            return;
         };
-        let (skipped, rest) = messages.split_at((*left).min(messages.len()));
-        *left -= skipped.len();
-        let mut at = 0;
-        while at < rest.len() {
-            let Some(len) = message::length(&rest[at..]) else {
-                // A header that goes on in the next record.
-                self.stage = Stage::Nothing;
-                break;
-            };
-            if rest[at] == FINISHED {
+        partial.begun.extend_from_slice(content);
+        let messages = std::mem::take(&mut partial.begun);
+        let mut rest = &messages[..];
+        while let Some((message, after)) =
+            message::length(rest).and_then(|len| rest.split_at_checked(len))
+        {
+            if message[0] == FINISHED {
+                // What follows would be rustls's to refuse.
                 self.rewriter.0.lock().progress.peer_finished = true;
+                self.rewriter.make_ready(rest);
+                return;
             }
-            at += len;
-            *left = at.saturating_sub(rest.len());
+            partial.records = 0;
+            self.rewriter.pass(message);
+            rest = after;
         }
-        let new = message::changed(rest, |message| match message[0] {
-            ENCRYPTED_EXTENSIONS | CERTIFICATE => self.rewriter.received(message),
-            CERTIFICATE_REQUEST if message::length(message) == Some(message.len()) => {
-                self.rewriter.request_received(message);
-                None
-            }
-            _ => None,
-        })?;
-        Some([skipped, &new].concat())
+        partial.begun = rest.to_vec();
+        partial.records += 1;
+        if partial.is_too_much() {
+            self.rewriter.make_ready(rest);
+            self.stage = Stage::Nothing;
+        }
     }
 
-    fn show_tickets(&self, mut messages: &[u8]) {
-        while let Some((message, rest)) =
-            message::length(messages).and_then(|len| messages.split_at_checked(len))
+    /// Looks into the tickets that are complete with this record.
+    fn show_tickets(&mut self, content: &[u8]) {
+        let Stage::Tickets(begun) = &mut self.stage else {
+            return;
+        };
+        begun.extend_from_slice(content);
+        let mut rest = &begun[..];
+        while let Some((message, after)) =
+            message::length(rest).and_then(|len| rest.split_at_checked(len))
         {
             if message[0] == NEW_SESSION_TICKET {
                 self.rewriter.ticket_received(message);
             }
-            messages = rest;
+            rest = after;
         }
+        begun.drain(..begun.len() - rest.len());
+    }
+}
+
+impl Rewriter {
+    fn make_ready(&self, content: &[u8]) {
+        self.0.lock().ready.extend(content);
+    }
+
+    /// Makes a whole message ready.
+    fn pass(&self, message: &[u8]) {
+        let shortened = match message[0] {
+            ENCRYPTED_EXTENSIONS | CERTIFICATE => self.received(message),
+            CERTIFICATE_REQUEST => {
+                self.request_received(message);
+                None
+            }
+            _ => None,
+        };
+        self.make_ready(shortened.as_deref().unwrap_or(message));
+    }
+
+    /// Fills the body of a record with what is ready.
+    fn fill<'a>(&self, body: &'a mut [u8]) -> &'a [u8] {
+        let ready = &mut self.0.lock().ready;
+        let len = ready.len().min(body.len()).min(MAX_FRAGMENT);
+        for (place, byte) in body.iter_mut().zip(ready.drain(..len)) {
+            *place = byte;
+        }
+        &body[..len]
     }
 }
 
@@ -114,28 +202,36 @@ impl RecordDecrypter for Taking {
         record: Record<InboundOpaque<'a>>,
         seq: u64,
     ) -> Result<Record<&'a [u8]>, Error> {
+        let version = EncodableVersion::Legacy(ProtocolVersion::TLSv1_2);
+        if std::mem::take(&mut self.rewriter.0.lock().feeding) {
+            self.fed += 1;
+            let InboundOpaque(body) = record.payload;
+            let content = self.rewriter.fill(body);
+            return Ok(Record::new(ContentType::Handshake, version, content));
+        }
+        let seq = seq - self.fed;
         match self.stage {
             Stage::Nothing => return self.inner.decrypt(record, seq),
-            Stage::Tickets => {
+            Stage::Tickets(_) => {
                 let plain = self.inner.decrypt(record, seq)?;
                 if plain.typ == ContentType::Handshake {
                     self.show_tickets(plain.payload);
                 }
                 return Ok(plain);
             }
-            Stage::Handshake { .. } => {}
+            Stage::Handshake(_) => {}
         }
         let mut copy = record.payload.to_vec();
         let sealed = Record::new(record.typ, record.version, InboundOpaque(&mut copy));
         let plain = self.inner.decrypt(sealed, seq)?;
-        let shortened = match plain.typ {
-            ContentType::Handshake => self.shortened(plain.payload),
-            _ => None,
-        };
-        let new = shortened.as_deref().unwrap_or(plain.payload);
-        let InboundOpaque(place) = record.payload;
-        let place = &mut place[..new.len()];
-        place.copy_from_slice(new);
+        let InboundOpaque(body) = record.payload;
+        if plain.typ == ContentType::Handshake {
+            self.gather(plain.payload);
+            let content = self.rewriter.fill(body);
+            return Ok(Record::new(plain.typ, plain.version, content));
+        }
+        let place = &mut body[..plain.payload.len()];
+        place.copy_from_slice(plain.payload);
         Ok(Record::new(plain.typ, plain.version, &*place))
     }
 }

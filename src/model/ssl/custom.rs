@@ -290,15 +290,7 @@ impl Ssl {
         if answer.place == Place::CertificateRequest {
             self.extensions.borrow_mut().received.push(answer.kind);
         }
-        let with = match answer.place {
-            Place::Certificate(index) => {
-                let chain = connection
-                    .peer_chain()
-                    .map_or_else(Vec::new, |(chain, _)| chain);
-                self.with_certificate(answer.place, chain.get(index).map(Vec::as_slice))
-            }
-            _ => With(None),
-        };
+        let with = self.with_certificate(answer.place, answer.cert.as_deref());
         ext.handler
             .parse(self.ptr(), ext.kind, message, &answer.body, &with)
             .or_else(|alert| refuse(alert as u8, connection))

@@ -202,7 +202,7 @@ impl Ssl {
                     };
                     self.refuse_early(connection)?;
                     let owes = self.owes_certificate(connection);
-                    if !owes || !connection.input.has_record() {
+                    if !connection.feed() && (!owes || !connection.input.has_record()) {
                         self.awaits_peer();
                         self.read_record(connection, rbio)?;
                         self.pass_over_spec(connection)?;
