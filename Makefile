@@ -2,7 +2,8 @@
 # make run      the demonstration: openssl s_server and curl on our library
 # make check    all tests; the last line is the total
 # make bench    what it costs next to the system's library, in CPU time and memory
-# make soak     1,000 connections at once for a minute; 100000 resumptions on a full session cache
+# make soak     1,000 connections at once for a minute; 100000 resumptions on a full session cache;
+#               a million random SSL_new, SSL_dup, SSL_up_ref and SSL_free under valgrind
 # make install    into PREFIX (/usr/local), below DESTDIR; make uninstall takes the same two
 # make header     writes include/openssl/ssl.h anew, with cbindgen
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
@@ -84,9 +85,11 @@ bench: lib
 	@capi-tests/bench/run
 
 soak: lib
-	@capi-tests/run --only soak --only resume_soak
+	@capi-tests/run --only soak --only resume_soak --only refcounts
 	@LD_LIBRARY_PATH=build/lib SOAK_CONNECTIONS=1000 SOAK_SECONDS=60 build/capi-tests/soak
 	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
+	@LD_LIBRARY_PATH=build/lib valgrind -q --leak-check=full --show-leak-kinds=definite \
+		--errors-for-leak-kinds=definite --error-exitcode=1 build/capi-tests/refcounts 1000000
 
 # Needs the network and minutes.
 source-builds: lib

@@ -133,9 +133,9 @@ static void step(void)
     }
 }
 
-static void test_counts(void)
+static void test_counts(long steps)
 {
-    long steps = under_valgrind() ? STEPS_VALGRIND : STEPS, n;
+    long n;
 
     ssl_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, on_free);
     ctx_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, on_free);
@@ -212,11 +212,13 @@ static void test_idle(const world *w)
     }
 }
 
-int main(void)
+/* refcounts [STEPS] */
+int main(int argc, char **argv)
 {
+    long steps = under_valgrind() ? STEPS_VALGRIND : STEPS;
     world w = world_make();
 
-    test_counts();
+    test_counts(argc > 1 ? atol(argv[1]) : steps);
     test_idle(&w);
     world_free(&w);
     return done();

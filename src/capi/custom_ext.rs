@@ -10,13 +10,7 @@ use crate::capi::{bytes, ctx as ctx_of, deref, file_name, status};
 use crate::foreign::callback::Opaque;
 use crate::foreign::custom_ext::Handler;
 use crate::foreign::err::{Error, Reason};
-use crate::model::extension::{CustomExt, Role, context};
-
-/// Where the extensions of the older functions stand.
-const OLD_CONTEXT: c_uint = context::TLS1_2_AND_BELOW_ONLY
-    | context::IGNORE_ON_RESUMPTION
-    | context::CLIENT_HELLO
-    | context::TLS1_2_SERVER_HELLO;
+use crate::model::extension::{CustomExt, Handling, OLD_CONTEXT, Role};
 
 /// SSL_CTX_add_client_custom_ext(3): adds a client's handler of an extension, TLS 1.2 and below.
 ///
@@ -38,13 +32,13 @@ pub unsafe extern "C" fn SSL_CTX_add_client_custom_ext(
             kind,
             role: Role::Client,
             context: OLD_CONTEXT,
-            handler: Handler::Old {
+            handler: Handling::Program(Handler::Old {
                 add: add_cb,
                 free: free_cb,
                 add_arg: Opaque(add_arg),
                 parse: parse_cb,
                 parse_arg: Opaque(parse_arg),
-            },
+            }),
         }))
     })
 }
@@ -69,13 +63,13 @@ pub unsafe extern "C" fn SSL_CTX_add_server_custom_ext(
             kind,
             role: Role::Server,
             context: OLD_CONTEXT,
-            handler: Handler::Old {
+            handler: Handling::Program(Handler::Old {
                 add: add_cb,
                 free: free_cb,
                 add_arg: Opaque(add_arg),
                 parse: parse_cb,
                 parse_arg: Opaque(parse_arg),
-            },
+            }),
         }))
     })
 }
@@ -106,13 +100,13 @@ pub unsafe extern "C" fn SSL_CTX_add_custom_ext(
             kind,
             role: Role::Both,
             context,
-            handler: Handler::New {
+            handler: Handling::Program(Handler::New {
                 add: add_cb,
                 free: free_cb,
                 add_arg: Opaque(add_arg),
                 parse: parse_cb,
                 parse_arg: Opaque(parse_arg),
-            },
+            }),
         }))
     })
 }
@@ -170,7 +164,7 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo_ex(
         // SAFETY: the program passes a handle it holds, or NULL, and a readable buffer or NULL.
         let (ctx, info) = unsafe { (ctx_of(ctx), bytes(serverinfo, serverinfo_length)) };
         let ctx = ctx.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))?;
-        ctx.edit(|s| s.certs.use_serverinfo(version, info))
+        ctx.edit(|s| s.use_serverinfo(version, info))
     })
 }
 
@@ -188,6 +182,6 @@ pub unsafe extern "C" fn SSL_CTX_use_serverinfo_file(
         let (ctx, file) = unsafe { (ctx_of(ctx), file_name(file)) };
         let ctx = ctx.ok_or_else(|| Error::reason(Reason::PASSED_NULL_PARAMETER))?;
         let file = file?;
-        ctx.edit(|s| s.certs.use_serverinfo_file(file))
+        ctx.edit(|s| s.use_serverinfo_file(file))
     })
 }

@@ -53,6 +53,11 @@ impl std::fmt::Debug for Handler {
 pub struct With(pub Option<(Cert, usize)>);
 
 impl With {
+    /// The index in the chain.
+    pub fn index(&self) -> usize {
+        self.0.as_ref().map_or(0, |(_, index)| *index)
+    }
+
     fn arguments(&self) -> (*mut super::X509, usize) {
         let known = self.0.as_ref();
         known.map_or((ptr::null_mut(), 0), |(cert, index)| {

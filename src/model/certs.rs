@@ -66,8 +66,6 @@ impl Slot {
 pub struct Certs {
     slots: [Slot; SLOTS],
     current: usize,
-    /// The extensions given so far.
-    pub(super) serverinfo_types: Vec<u16>,
     extra: Option<Arc<CertStack>>,
     built: Memo<Basis, Vec<Credential>>,
 }
@@ -109,8 +107,13 @@ fn slot_of(key: &PrivateKey) -> Result<usize> {
 }
 
 impl Certs {
+    /// Sets what goes with the current certificate.
+    pub fn set_serverinfo(&mut self, info: Vec<u8>) {
+        self.current_mut().serverinfo = Some(Arc::from(info));
+    }
+
     /// What goes with the certificate of a slot (SSL_CTX_use_serverinfo_ex(3)).
-    pub(super) fn serverinfo(&self, slot: usize) -> Option<&[u8]> {
+    pub fn serverinfo(&self, slot: usize) -> Option<&[u8]> {
         self.slots.get(slot)?.serverinfo.as_deref()
     }
 

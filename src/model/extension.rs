@@ -61,6 +61,13 @@ pub mod context {
     }
 }
 
+/// The context of what is handled by the functions that TLS 1.2 had: a ClientHello and its answer,
+/// unless a session is resumed.
+pub const OLD_CONTEXT: u32 = context::TLS1_2_AND_BELOW_ONLY
+    | context::IGNORE_ON_RESUMPTION
+    | context::CLIENT_HELLO
+    | context::TLS1_2_SERVER_HELLO;
+
 /// Whose handler it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -87,8 +94,25 @@ pub struct CustomExt {
     pub role: Role,
     /// SSL_EXT_*.
     pub context: u32,
-    /// The program's functions.
-    pub handler: Handler,
+    /// What is sent, and who is shown the peer's.
+    pub handler: Handling,
+}
+
+/// How an extension is handled.
+#[derive(Debug, Clone, Copy)]
+pub enum Handling {
+    /// By functions of the program's.
+    Program(Handler),
+    /// By what goes with the certificate served (SSL_CTX_use_serverinfo_ex(3)); a client that asks
+    /// sends it empty.
+    ServerInfo,
+}
+
+impl Handling {
+    /// Whether nothing asks the program what to send: a client sends an empty extension then.
+    pub fn sends_by_itself(&self) -> bool {
+        matches!(self, Self::Program(handler) if handler.sends_by_itself())
+    }
 }
 
 impl CustomExt {
@@ -163,6 +187,12 @@ impl CustomExts {
     pub fn kinds(&self, messages: u32) -> impl Iterator<Item = u16> {
         let placed = self.0.iter().filter(move |ext| ext.context & messages != 0);
         placed.map(|ext| ext.kind)
+    }
+
+    /// Whether something goes with certificates.
+    pub fn any_serverinfo(&self) -> bool {
+        let mut all = self.0.iter();
+        all.any(|ext| matches!(ext.handler, Handling::ServerInfo))
     }
 
     /// Whether there are none.

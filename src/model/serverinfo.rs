@@ -1,10 +1,9 @@
 //! Extensions that go with a certificate, as a program gives them: SSL_CTX_use_serverinfo_ex(3).
 
 use std::ffi::CStr;
-use std::sync::Arc;
 
-use super::certs::Certs;
-use super::extension::is_builtin;
+use super::extension::{CustomExt, Handling, OLD_CONTEXT, Role};
+use super::settings::Settings;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::pem::{Block, blocks};
 
@@ -12,21 +11,16 @@ use crate::foreign::pem::{Block, blocks};
 const V1: u32 = 1;
 /// SSL_SERVERINFOV2: context (SSL_EXT_*), type, length, data.
 const V2: u32 = 2;
-/// The context OpenSSL gives to what is of the first format: a ServerHello of TLS 1.2, unless a
-/// session is resumed.
-const V1_CONTEXT: [u8; 4] = [0, 0, 1, 0xd0];
-/// signed_certificate_timestamp: OpenSSL handles it and lets programs all the same.
-const TIMESTAMPS: u16 = 18;
 
 /// An extension that goes with a certificate.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Entry<'a> {
+struct Entry<'a> {
     /// SSL_EXT_*.
-    pub context: u32,
+    context: u32,
     /// Its type.
-    pub kind: u16,
+    kind: u16,
     /// What is sent.
-    pub body: &'a [u8],
+    body: &'a [u8],
 }
 
 /// The extensions in `info`, which is of the second format; `None` for bytes that are not.
@@ -48,45 +42,47 @@ fn entries(info: &[u8]) -> Option<Vec<Entry<'_>>> {
     Some(found)
 }
 
-impl Certs {
+/// What stands in `info`, which is of the second format, for an extension.
+pub fn body_of(info: &[u8], kind: u16) -> Option<Vec<u8>> {
+    let mut known = entries(info)?.into_iter();
+    let entry = known.find(|entry| entry.kind == kind)?;
+    Some(entry.body.to_vec())
+}
+
+impl Settings {
     /// SSL_CTX_use_serverinfo_ex(3): what goes with the current certificate, instead of what did.
-    /// Each extension may be given once to a context.
+    /// It stays when it is refused because one of its extensions is handled already.
     pub fn use_serverinfo(&mut self, version: u32, info: &[u8]) -> Result<()> {
         if info.is_empty() {
             return Err(Error::reason(Reason::PASSED_NULL_PARAMETER));
         }
         let whole = match version {
-            V1 => [&V1_CONTEXT, info].concat(),
+            V1 => [&OLD_CONTEXT.to_be_bytes(), info].concat(),
             _ => info.to_vec(),
         };
         let invalid = || Error::reason(Reason::INVALID_SERVERINFO_DATA);
-        let types: Vec<u16> = entries(&whole)
+        let given: Vec<(u16, u32)> = entries(&whole)
             .filter(|_| matches!(version, V1 | V2))
             .ok_or_else(invalid)?
             .iter()
-            .map(|entry| entry.kind)
+            .map(|entry| (entry.kind, entry.context))
             .collect();
-        self.current_mut().serverinfo = Some(Arc::from(whole));
-        for kind in types {
-            let builtin = is_builtin(kind.into()) && kind != TIMESTAMPS;
-            if builtin || self.serverinfo_types.contains(&kind) {
+        self.certs.set_serverinfo(whole);
+        for (kind, context) in given {
+            let added = self.add_custom_ext(kind.into(), |kind| CustomExt {
+                kind,
+                role: match context {
+                    OLD_CONTEXT => Role::Server,
+                    _ => Role::Both,
+                },
+                context,
+                handler: Handling::ServerInfo,
+            });
+            if !added {
                 return Err(invalid());
             }
-            self.serverinfo_types.push(kind);
         }
         Ok(())
-    }
-
-    /// Shows what goes with the certificate of a slot.
-    pub fn each_serverinfo(&self, slot: usize, show: impl FnMut(Entry<'_>)) {
-        let info = self.serverinfo(slot);
-        let known = info.and_then(entries);
-        known.into_iter().flatten().for_each(show);
-    }
-
-    /// Whether something goes with a certificate.
-    pub fn has_serverinfo(&self) -> bool {
-        !self.serverinfo_types.is_empty()
     }
 
     /// SSL_CTX_use_serverinfo_file(3): each PEM block is one extension.
@@ -107,10 +103,11 @@ impl Certs {
 fn extension(block: &Block) -> Result<Vec<u8>> {
     const FIRST: &[u8] = b"SERVERINFO FOR ";
     const SECOND: &[u8] = b"SERVERINFOV2 FOR ";
+    const OLD: [u8; 4] = OLD_CONTEXT.to_be_bytes();
     let name = block.name.as_slice();
     let (prefix, header) = match name {
         _ if name.len() < FIRST.len() => return Err(Error::reason(Reason::PEM_NAME_TOO_SHORT)),
-        _ if name.starts_with(FIRST) => (&V1_CONTEXT[..], 4),
+        _ if name.starts_with(FIRST) => (&OLD[..], 4),
         _ if name.len() < SECOND.len() => return Err(Error::reason(Reason::PEM_NAME_TOO_SHORT)),
         _ if name.starts_with(SECOND) => (&[][..], 8),
         _ => return Err(Error::reason(Reason::PEM_NAME_BAD_PREFIX)),

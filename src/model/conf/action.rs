@@ -139,7 +139,7 @@ pub(super) fn private_key(_: &Conf, target: Target<'_>, file: &CStr) -> Result<(
 /// Without effect on a connection, as in OpenSSL.
 pub(super) fn server_info_file(_: &Conf, target: Target<'_>, file: &CStr) -> Result<()> {
     match target {
-        Target::Ctx(ctx) => ctx.edit(|s| s.certs.use_serverinfo_file(file)),
+        Target::Ctx(ctx) => ctx.edit(|s| s.use_serverinfo_file(file)),
         _ => Ok(()),
     }
 }

@@ -14,9 +14,10 @@ use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::status_request;
 use crate::foreign::x509::Cert;
 use crate::model::certs::RSA_PSS;
-use crate::model::extension::{CustomExt, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
+use crate::model::extension::{CustomExt, Handling, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage;
+use crate::model::serverinfo::body_of;
 use crate::model::settings::{Settings, mode, op};
 
 /// TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746, section 3.3).
@@ -25,6 +26,7 @@ const EMPTY_RENEGOTIATION_INFO_SCSV: u16 = 0x00ff;
 const FALLBACK_SCSV: u16 = 0x5600;
 const ILLEGAL_PARAMETER: u8 = 47;
 const INAPPROPRIATE_FALLBACK: u8 = 86;
+const DECODE_ERROR: u8 = 50;
 const UNSUPPORTED_EXTENSION: u8 = 110;
 
 /// Messages that hold answers to what the peer sent first.
@@ -164,10 +166,7 @@ impl Ssl {
                 continue;
             }
             let none = With::default();
-            match ext
-                .handler
-                .add(self.ptr(), ext.kind, context::CLIENT_HELLO, &none)
-            {
+            match self.to_send(&ext, context::CLIENT_HELLO, &none) {
                 ToSend::Body(body) => added.push((ext.kind, body)),
                 ToSend::Nothing => {}
                 ToSend::Fail(alert) => return Err(alert as u8),
@@ -203,24 +202,44 @@ impl Ssl {
             if !wanted(ext.kind) || ignored(ext.context) || ext.handler.sends_by_itself() {
                 continue;
             }
-            match ext.handler.add(self.ptr(), ext.kind, message, &with) {
+            match self.to_send(&ext, message, &with) {
                 ToSend::Body(body) => found.push((ext.kind, body)),
                 ToSend::Nothing => {}
                 ToSend::Fail(alert) => return Err(alert as u8),
             }
         }
-        let slot = self.extensions.borrow().slot;
-        if let Some(slot) =
-            slot.filter(|_| matches!(place, Place::Certificate(0)) || cert.is_none())
-        {
-            self.settings().certs.each_serverinfo(slot, |entry| {
-                let placed = context::places(entry.context, message, tls13);
-                if placed && wanted(entry.kind) && !ignored(entry.context) {
-                    found.push((entry.kind, entry.body.to_vec()));
-                }
-            });
-        }
         Ok(found)
+    }
+
+    fn to_send(&self, ext: &CustomExt, message: u32, with: &With) -> ToSend {
+        match ext.handler {
+            Handling::Program(handler) => handler.add(self.ptr(), ext.kind, message, with),
+            Handling::ServerInfo if with.index() > 0 => ToSend::Nothing,
+            Handling::ServerInfo => {
+                let settings = self.settings();
+                let slot = self.extensions.borrow().slot;
+                let info = slot.and_then(|slot| settings.certs.serverinfo(slot));
+                let body = info.and_then(|info| body_of(info, ext.kind));
+                body.map_or(ToSend::Nothing, ToSend::Body)
+            }
+        }
+    }
+
+    /// Shows the peer's; an alert's code if it is not liked.
+    fn shown(
+        &self,
+        ext: &CustomExt,
+        message: u32,
+        body: &[u8],
+        with: &With,
+    ) -> std::result::Result<(), u8> {
+        match ext.handler {
+            Handling::Program(handler) => handler
+                .parse(self.ptr(), ext.kind, message, body, with)
+                .map_err(|alert| alert as u8),
+            Handling::ServerInfo if !body.is_empty() => Err(DECODE_ERROR),
+            Handling::ServerInfo => Ok(()),
+        }
     }
 
     fn with_certificate(&self, place: Place, cert: Option<&[u8]>) -> With {
@@ -291,9 +310,8 @@ impl Ssl {
             self.extensions.borrow_mut().received.push(answer.kind);
         }
         let with = self.with_certificate(answer.place, answer.cert.as_deref());
-        ext.handler
-            .parse(self.ptr(), ext.kind, message, &answer.body, &with)
-            .or_else(|alert| refuse(alert as u8, connection))
+        self.shown(&ext, message, &answer.body, &with)
+            .or_else(|alert| refuse(alert, connection))
     }
 
     /// Shows a server's program what the client sent; what is not for resumptions waits while this
@@ -341,9 +359,8 @@ impl Ssl {
         body: &[u8],
     ) -> Moved<()> {
         let (message, none) = (context::CLIENT_HELLO, With::default());
-        ext.handler
-            .parse(self.ptr(), ext.kind, message, body, &none)
-            .map_err(|alert| self.refuse(connection, alert as u8, Reason::BAD_EXTENSION))
+        self.shown(ext, message, body, &none)
+            .map_err(|alert| self.refuse(connection, alert, Reason::BAD_EXTENSION))
     }
 
     /// What a server changes in its messages: answers to what the client sent, and what its
@@ -361,27 +378,20 @@ impl Ssl {
             false => Place::Hello,
         };
         let exts = &settings.custom_exts;
-        let has_info = settings.certs.has_serverinfo();
-        let asks = !exts.is_empty() || has_info;
+        let has_info = exts.any_serverinfo();
+        let asks = !exts.is_empty();
         let has_pss = !tls13 && settings.certs.has_key(RSA_PSS);
-        let slot = (has_info || has_pss)
+        // No certificate is served in a resumption.
+        let slot = ((has_info || has_pss) && !self.hit.get())
             .then(|| self.served_slot(connection))
             .flatten();
         if asks {
             let hello = connection.client_hello();
             let received = |kind: &u16| hello.is_some_and(|hello| hello.extension(*kind).is_some());
             let mut kinds: Vec<u16> = exts.kinds(context::CLIENT_HELLO).collect();
-            let slot = slot.filter(|_| has_info);
-            if let Some(slot) = slot {
-                settings.certs.each_serverinfo(slot, |entry| {
-                    if entry.context & context::CLIENT_HELLO != 0 {
-                        kinds.push(entry.kind);
-                    }
-                });
-            }
             kinds.retain(received);
             let mut seen = self.extensions.borrow_mut();
-            (seen.received, seen.slot) = (kinds, slot);
+            (seen.received, seen.slot) = (kinds, slot.filter(|_| has_info));
         }
         let changes = Changes {
             extensions: fragment.into_iter().map(|ext| (place, ext)).collect(),
