@@ -42,11 +42,27 @@ static void reset(size_t len)
     cb.use_answer = cb.find_answer = 1;
 }
 
+/* A session that the program keeps, and gives a reference to. */
+static SSL_SESSION *kept;
+static const void *kept_address; /* copies have others */
+static int kept_index, kept_freed;
+
+static void on_kept_freed(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+    (void)ptr, (void)ad, (void)idx, (void)argl, (void)argp;
+    kept_freed += parent == kept_address;
+}
+
 static SSL_SESSION *session_of(SSL *ssl, const unsigned char *key, size_t len)
 {
     const SSL_CIPHER *suite = SSL_CIPHER_find(ssl, cb.suite);
-    SSL_SESSION *session = SSL_SESSION_new();
+    SSL_SESSION *session;
 
+    if (kept != NULL) {
+        TLS_MUST(SSL_SESSION_up_ref(kept) == 1);
+        return kept;
+    }
+    session = SSL_SESSION_new();
     TLS_MUST(session && suite && SSL_SESSION_set1_master_key(session, key, len)
              && SSL_SESSION_set_cipher(session, suite)
              && SSL_SESSION_set_protocol_version(session, cb.version)
@@ -313,6 +329,33 @@ static void after_a_retry(int kind, int with_certificate)
     duo_free(d);
 }
 
+/* Many connections offer and find one session, which is the program's until it frees it. */
+static void with_one_session(void)
+{
+    static const char *const names[] = { "somebody", "nobody" };
+    SSL_SESSION *session;
+
+    reset(32);
+    kept_index = SSL_SESSION_get_ex_new_index(0, NULL, NULL, NULL, on_kept_freed);
+    for (int again = 0; again < 3; again++) {
+        duo *d = prepared(SESSIONS, 1);
+
+        if (kept == NULL) {
+            kept_address = kept = session_of(d->c, cb.client_key, 32);
+            TLS_MUST(SSL_SESSION_set_ex_data(kept, kept_index, &kept) == 1);
+        }
+        cb.server_name = names[again == 1];
+        outcome(d, "a session that is kept");
+        duo_free(d);
+        is_int(kept_freed, 0, "it lives");
+        is_int(SSL_SESSION_get_protocol_version(kept), TLS1_3_VERSION, "as it was");
+    }
+    session = kept;
+    kept = NULL;
+    SSL_SESSION_free(session);
+    is_int(kept_freed, 1, "and goes with the program's reference");
+}
+
 static int on_early(SSL *ssl, void *arg)
 {
     (void)ssl;
@@ -374,6 +417,7 @@ int main(void)
     with_sha384();
     after_a_retry(SESSIONS, 1);
     after_a_retry(KEYS, 0);
+    with_one_session();
     early_data(NULL);
     early_data("h2");
     resumed_afterwards();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::callback::{Callback, SslPtr};
 use super::evp::digest_by_nid;
+use super::handle::{self, Counted};
 use super::secret::SecretVec;
 use super::types::{SSL, SSL_SESSION};
 
@@ -63,15 +64,15 @@ pub struct Failed;
 /// # Safety
 /// `session` is NULL or a session of this library, whose handles are of type `T`, with a reference
 /// for us.
-unsafe fn given<T>(session: *mut SSL_SESSION) -> Option<Arc<T>> {
+unsafe fn given<T: Counted>(session: *mut SSL_SESSION) -> Option<Arc<T>> {
     // SAFETY: the caller's contract.
-    (!session.is_null()).then(|| unsafe { Arc::from_raw(session.cast::<T>()) })
+    (!session.is_null()).then(|| unsafe { handle::take(session.cast::<T>()) })
 }
 
 impl Callback<UseSession> {
     /// The session a client offers and the name the server knows it by; `digest` is the NID of the
     /// hash it has to go with, if that is settled.
-    pub fn use_session<T>(
+    pub fn use_session<T: Counted>(
         &self,
         ssl: SslPtr,
         digest: Option<c_int>,
@@ -97,7 +98,11 @@ impl Callback<UseSession> {
 
 impl Callback<FindSession> {
     /// The session of a client's name.
-    pub fn find_session<T>(&self, ssl: SslPtr, id: &[u8]) -> Result<Option<Arc<T>>, Failed> {
+    pub fn find_session<T: Counted>(
+        &self,
+        ssl: SslPtr,
+        id: &[u8],
+    ) -> Result<Option<Arc<T>>, Failed> {
         let mut session = ptr::null_mut();
         // SAFETY: the program registered this function for these arguments; it gives a reference
         // to a session of this library.
