@@ -17,7 +17,7 @@ static struct {
     const unsigned char *suite;
     int version;
     unsigned early;
-    const char *alpn;
+    const char *alpn, *client_alpn; /* of the sessions */
     int early_calls;
     int use_answer, find_answer;
     unsigned client_says, server_says; /* instead of a length; 0 for none */
@@ -67,9 +67,12 @@ static SSL_SESSION *session_of(SSL *ssl, const unsigned char *key, size_t len)
              && SSL_SESSION_set_cipher(session, suite)
              && SSL_SESSION_set_protocol_version(session, cb.version)
              && SSL_SESSION_set_max_early_data(session, cb.early));
-    if (cb.alpn != NULL)
+    if (SSL_is_server(ssl) && cb.alpn != NULL)
         TLS_MUST(SSL_SESSION_set1_alpn_selected(session, (const unsigned char *)cb.alpn,
                                                 strlen(cb.alpn)));
+    if (!SSL_is_server(ssl) && cb.client_alpn != NULL)
+        TLS_MUST(SSL_SESSION_set1_alpn_selected(session, (const unsigned char *)cb.client_alpn,
+                                                strlen(cb.client_alpn)));
     return session;
 }
 
@@ -375,7 +378,7 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *len,
     return SSL_TLSEXT_ERR_OK;
 }
 
-static void early_data(const char *alpn)
+static void early_data(const char *alpn, const char *client_alpn)
 {
     char got[16];
     size_t n = 0;
@@ -385,10 +388,11 @@ static void early_data(const char *alpn)
     reset(32);
     cb.early = 1000;
     cb.alpn = alpn;
+    cb.client_alpn = client_alpn;
     d = prepared(SESSIONS, 1);
     SSL_set_allow_early_data_cb(d->s, on_early, NULL);
     if (alpn != NULL) {
-        TLS_MUST(SSL_set_alpn_protos(d->c, (const unsigned char *)"\2h2", 3) == 0);
+        TLS_MUST(SSL_set_alpn_protos(d->c, (const unsigned char *)"\2h2\2h3", 6) == 0);
         SSL_CTX_set_alpn_select_cb(w.sctx, on_alpn, NULL);
     }
     SSL_set_max_early_data(d->s, 1000);
@@ -398,6 +402,13 @@ static void early_data(const char *alpn)
     result = SSL_read_early_data(d->s, got, sizeof got, &n);
     same("read early %d, %zu", result, n);
     same("the client goes on %d", SSL_do_handshake(d->c));
+    same("client's error %s", ERR_reason_error_string(ERR_peek_error()));
+    if (ERR_peek_error() != 0) {
+        ERR_clear_error();
+        duo_free(d);
+        SSL_CTX_set_alpn_select_cb(w.sctx, NULL, NULL);
+        return;
+    }
     result = SSL_read_early_data(d->s, got, sizeof got, &n);
     same("read early %d, %zu", result, n);
     outcome(d, "early data");
@@ -418,8 +429,12 @@ int main(void)
     after_a_retry(SESSIONS, 1);
     after_a_retry(KEYS, 0);
     with_one_session();
-    early_data(NULL);
-    early_data("h2");
+    early_data(NULL, NULL);
+    early_data("h2", "h2");
+    /* A server takes early data of another protocol than it chooses, as the client sees it. */
+    early_data("h2", "h3");
+    early_data("h3", "h2");
+    early_data("h3", "h3");
     resumed_afterwards();
     world_free(&w);
     return done();

@@ -13,6 +13,7 @@ use crate::model::session::Session;
 use crate::model::state::HandshakeState as State;
 
 const UNEXPECTED_MESSAGE: u8 = 10;
+const ILLEGAL_PARAMETER: u8 = 47;
 const INTERNAL_ERROR: u8 = 80;
 
 /// Where a connection stands with early data.
@@ -414,6 +415,22 @@ impl Ssl {
     pub(super) fn reads_early(&self) -> bool {
         let early = self.early.get();
         early.phase == Phase::Reading && !early.going_on
+    }
+
+    /// A client ends the connection with a server that takes its early data though it chose another
+    /// protocol than the session has (RFC 8446, section 4.2.10).
+    pub(super) fn check_early_alpn(&self, connection: &mut Connection) -> Result<()> {
+        if !self.is_client() || !connection.early_accepted() {
+            return Ok(());
+        }
+        let offered = self.offered_psk_session().or_else(|| self.session());
+        if offered
+            .is_some_and(|session| session.alpn_vec() == connection.alpn().unwrap_or_default())
+        {
+            return Ok(());
+        }
+        let cause = Error::reason(Reason::BAD_EXTENSION);
+        Err(self.refuse_protected(connection, ILLEGAL_PARAMETER, cause))
     }
 
     /// Early data that comes while the program goes on with the handshake ends it.

@@ -217,6 +217,7 @@ impl Ssl {
                     self.read_answers(connection)?;
                     self.read_ticket_answer(connection)?;
                     self.refuse_early(connection)?;
+                    self.check_early_alpn(connection)?;
                 }
                 Waits::Failed => return Err(Error::reason(Reason::INTERNAL_ERROR).into()),
             }

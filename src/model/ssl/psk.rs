@@ -154,6 +154,12 @@ impl Ssl {
         offered.as_ref().map(|offered| key_of(&offered.session))
     }
 
+    /// The session of the program's key, if it is offered.
+    pub(super) fn offered_psk_session(&self) -> Option<Arc<Session>> {
+        let offered = self.psk.borrow();
+        offered.as_ref().map(|offered| offered.session.clone())
+    }
+
     /// Whether a client's offer is the program's key.
     pub(super) fn offers_psk(&self) -> bool {
         self.psk.borrow().is_some()
