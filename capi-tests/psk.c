@@ -178,6 +178,13 @@ static void in_every_way(int kind)
     cb.server_key[3] ^= 1;
     outcome(d, "another key");
     duo_free(d);
+    /* With a certificate the server has chosen another hash; without one it looks at the binder. */
+    reset(32);
+    d = prepared(kind, 0);
+    cb.server_key[3] ^= 1;
+    outcome(d, "another key, no certificate");
+    same("reason %d, the client's %d", d->out.server.reason, d->out.client.reason);
+    duo_free(d);
 }
 
 static void callbacks_fail(void)
