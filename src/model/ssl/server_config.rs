@@ -161,7 +161,10 @@ impl Ssl {
         };
         Credentials {
             list: settings.certs.credentials(basis, build),
-            sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
+            sigalgs: Some(Settings::permitted_to_sign(
+                &settings.own_sigalgs(),
+                &policy,
+            )),
             offered: None,
             resumed: None,
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
