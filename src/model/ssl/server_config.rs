@@ -200,16 +200,16 @@ impl Ssl {
             true => value.map(|value| Stored::read(value).suite),
             false => value.and_then(|value| self.suite_of_retry(connection, value)),
         };
+        self.presented.replace(offer.accepted.clone());
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
-            num_tickets if resuming => num_tickets.min(1),
+            num_tickets if self.resumes_by_hash(connection) => num_tickets.min(1),
             num_tickets => num_tickets,
         };
         match tls13 {
             true => self.plan_tickets(num_tickets),
             false => self.choose_id(connection, sealer.is_some(), &offer)?,
         }
-        self.presented.replace(offer.accepted.clone());
         // rustls sends a ticket wherever it takes one.
         let without_ticket = !tls13 && resuming && offer.by_ticket && !offer.ticket_due;
         let ticketer = sealer
