@@ -201,6 +201,13 @@ static void in_every_way(int kind)
     cb.server_key[3] ^= 1;
     outcome(d, "another key");
     duo_free(d);
+    /* With a certificate the server has chosen another hash; without one it looks at the binder. */
+    reset(32);
+    d = prepared(kind, 0);
+    cb.server_key[3] ^= 1;
+    outcome(d, "another key, no certificate");
+    same("reason %d, the client's %d", d->out.server.reason, d->out.client.reason);
+    duo_free(d);
 }
 
 static void callbacks_fail(void)
@@ -280,9 +287,21 @@ static void resumed_afterwards(void)
     SSL_CTX_set_session_cache_mode(w.cctx, SSL_SESS_CACHE_OFF);
 }
 
+static int tickets;
+
+static int on_count(SSL *ssl, SSL_SESSION *session)
+{
+    (void)ssl;
+    (void)session;
+    tickets++;
+    return 0;
+}
+
 static void with_sha384(void)
 {
+    char byte;
     duo *d;
+    int i;
 
     reset(48);
     cb.suite = AES_256;
@@ -295,6 +314,20 @@ static void with_sha384(void)
     TLS_MUST(SSL_set_ciphersuites(d->s, "TLS_AES_256_GCM_SHA384"));
     outcome(d, "another hash");
     duo_free(d);
+    SSL_CTX_set_session_cache_mode(w.cctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(w.cctx, on_count);
+    for (i = 0; i < 2; i++) {
+        reset(32);
+        d = prepared(SESSIONS, 1);
+        TLS_MUST(SSL_set_ciphersuites(d->s, i ? "TLS_AES_256_GCM_SHA384" : "TLS_AES_128_GCM_SHA256"));
+        tickets = 0;
+        ok(duo_handshake(d), "connects with that hash or another");
+        SSL_read(d->c, &byte, 1);
+        same("reused %d, tickets %d", SSL_session_reused(d->c), tickets);
+        duo_free(d);
+    }
+    SSL_CTX_sess_set_new_cb(w.cctx, NULL);
+    SSL_CTX_set_session_cache_mode(w.cctx, SSL_SESS_CACHE_OFF);
 }
 
 /* The server wants another group, and the client says hello again: all are asked again. */

@@ -126,6 +126,66 @@ static void check_at_once(int version)
     world_free(&w);
 }
 
+static void show_peers(const char *what, const duo *d)
+{
+    SSL *ends[] = { d->c, d->s };
+
+    for (int i = 0; i < 2; i++)
+        same("%s, %s: reused %d, certificate %d, chain %d, sigalgs %d, shared %d", what,
+             i ? "server" : "client", SSL_session_reused(ends[i]),
+             SSL_get0_peer_certificate(ends[i]) != NULL, sk_X509_num(SSL_get_peer_cert_chain(ends[i])),
+             SSL_get_sigalgs(ends[i], 0, NULL, NULL, NULL, NULL, NULL),
+             SSL_get_shared_sigalgs(ends[i], 0, NULL, NULL, NULL, NULL, NULL));
+}
+
+static SSL_SESSION *newest;
+
+static int on_new_session(SSL *ssl, SSL_SESSION *session)
+{
+    if (!SSL_is_server(ssl)) {
+        SSL_SESSION_free(newest);
+        newest = SSL_SESSION_dup(session);
+    }
+    return 0;
+}
+
+/* The encoding of a session has the peer's certificate, but not the chain it came with; and what
+ * comes of resuming that has no more. */
+static void check_peers(int version, int tickets)
+{
+    world w = resuming_world(version);
+    tls_id own = tls_cert(&w.ca, "P-256", "client", NULL, "clientAuth", 0, -3600, 86400);
+    SSL_SESSION *session, *copy;
+    duo *d;
+
+    TLS_MUST(SSL_CTX_use_certificate(w.cctx, own.cert) && SSL_CTX_use_PrivateKey(w.cctx, own.key));
+    SSL_CTX_set_verify(w.sctx, SSL_VERIFY_PEER, NULL);
+    TLS_MUST(X509_STORE_add_cert(SSL_CTX_get_cert_store(w.sctx), w.ca.cert));
+    if (!tickets)
+        SSL_CTX_set_options(w.sctx, SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(w.cctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(w.cctx, on_new_session);
+    session = obtain(&w);
+    d = dial(&w, session);
+    show_peers(tickets ? "the session, ticket" : "the session", d);
+    hang_up(d);
+    copy = through_der(session);
+    d = dial(&w, copy);
+    show_peers(tickets ? "its encoding, ticket" : "its encoding", d);
+    hang_up(d);
+    if (version == TLS1_3_VERSION) {
+        d = dial(&w, newest);
+        show_peers("what came of that", d);
+        hang_up(d);
+    }
+    SSL_SESSION_free(newest);
+    newest = NULL;
+    SSL_SESSION_free(copy);
+    SSL_SESSION_free(session);
+    tls_id_free(&own);
+    world_free(&w);
+}
+
 static void write_file(FILE *file, const void *data, size_t n)
 {
     TLS_MUST(fwrite(data, 1, n, file) == n);
@@ -361,6 +421,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2; i++) {
         check_many_times(both_versions[i]);
         check_at_once(both_versions[i]);
+        check_peers(both_versions[i], 1);
+        check_peers(both_versions[i], 0);
         check_other_process(both_versions[i], argv[0]);
         check_by_hand(both_versions[i]);
         check_not_offered(both_versions[i]);

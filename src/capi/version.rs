@@ -18,6 +18,7 @@ pub unsafe extern "C" fn SSL_get_version(s: *const SSL) -> *const c_char {
         0x0303 => c"TLSv1.2",
         0x0302 => c"TLSv1.1",
         0x0301 => c"TLSv1",
+        0x0300 => c"SSLv3",
         0xfeff => c"DTLSv1",
         0xfefd => c"DTLSv1.2",
         _ => c"unknown",

@@ -47,6 +47,11 @@ pub fn is_of_record(err: &Tls) -> bool {
     ) || matches!(err, Tls::PeerMisbehaved(why) if record_layer(why).is_some())
 }
 
+/// Whether the client showed another key than that of the session it offers.
+pub fn is_of_binder(err: &Tls) -> bool {
+    matches!(err, Tls::PeerMisbehaved(PeerMisbehaved::IncorrectBinder))
+}
+
 /// What ends up in the error queue for `err`. The data names rustls's cause; for an alert it is
 /// OpenSSL's text.
 #[track_caller]
@@ -125,7 +130,8 @@ pub fn alert(err: &Tls) -> Option<u8> {
         Tls::PeerMisbehaved(P::TooManyRenegotiationRequests) => Some(HANDSHAKE_FAILURE),
         Tls::InvalidMessage(
             I::InvalidKeyUpdate | I::HandshakePayloadTooLarge | I::IllegalEmptyList("CipherSuites"),
-        ) => Some(ILLEGAL_PARAMETER),
+        )
+        | Tls::PeerMisbehaved(P::IncorrectBinder) => Some(ILLEGAL_PARAMETER),
         Tls::PeerIncompatible(PeerIncompatible::NullCompressionRequired) => Some(DECODE_ERROR),
         Tls::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
             Some(PROTOCOL_VERSION)

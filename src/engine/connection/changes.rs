@@ -4,6 +4,7 @@ use rustls::Error;
 use rustls::crypto::Signer;
 
 use super::{Connection, HANDSHAKE, MAX_FRAGMENT, State};
+use crate::engine::record::HEADER;
 use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
 use crate::foreign::secret::SecretVec;
 
@@ -120,26 +121,36 @@ impl Connection {
         }
     }
 
-    /// Takes out of the peer's hello what rustls may not see; false while it is incomplete.
+    /// Changes in the peer's hello what rustls may not see; false while it is incomplete. A
+    /// client's of several records, which rustls may have the first of, goes without schemes if it
+    /// came so.
     pub(super) fn rewrite_input(&mut self) -> bool {
+        let records = self.input.records();
         let answer = self.rewriter.as_ref().filter(|r| r.awaits_answer());
-        let (answer, hidden) = match &self.state {
-            State::Client(_) if self.server_hello.is_none() => (answer, None),
-            State::Server(_) if self.hello.is_none() => (None, self.hidden),
-            _ => (None, None),
+        let (answer, hidden, lacking) = match &self.state {
+            State::Client(_) if self.server_hello.is_none() => (answer, None, false),
+            State::Server(_) if self.hello.is_none() => {
+                (None, self.hidden, lacks_schemes(&self.first))
+            }
+            _ => (None, None, false),
         };
-        if answer.is_none() && hidden.is_none() {
+        if answer.is_none() && hidden.is_none() && !lacking {
             return true;
         }
         if let rewrite::Hello::Incomplete = rewrite::plain_hello(&self.first) {
             return false;
         }
-        let records = self.input.records();
         let new = rewrite::replace(records, MAX_FRAGMENT, |came| {
             if let Some(rewriter) = answer {
                 return rewriter.received_in_clear(came);
             }
-            let shown = rewrite::without_extension(came, hidden?)?;
+            let shown = hidden.and_then(|kind| rewrite::without_extension(came, kind));
+            let shown = match lacking {
+                true => {
+                    rewrite::with_default_schemes(shown.as_deref().unwrap_or(came)).or(shown)?
+                }
+                false => shown?,
+            };
             self.shown_hello = Some((shown.clone(), came.to_vec()));
             Some(shown)
         });
@@ -167,4 +178,13 @@ impl Connection {
             self.request.get_or_insert_default().read(records);
         }
     }
+}
+
+/// Whether there is one record and no more, with a ClientHello that names no signature schemes.
+fn lacks_schemes(records: &[u8]) -> bool {
+    let Some((&[HANDSHAKE, _, _, hi, lo], message)) = records.split_first_chunk::<HEADER>() else {
+        return false;
+    };
+    let len = usize::from(u16::from_be_bytes([hi, lo]));
+    message.len() == len && rewrite::names_no_schemes(message)
 }

@@ -172,6 +172,35 @@ pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Ve
     Some(new)
 }
 
+/// Whether this is a whole ClientHello that names no signature_algorithms.
+pub(in crate::engine) fn names_no_schemes(hello: &[u8]) -> bool {
+    const SIGNATURE_ALGORITHMS: [u8; 2] = [0, 13];
+    let named = || {
+        let at = extensions_at(hello).filter(|_| hello[0] == CLIENT_HELLO)?;
+        if hello.len() == at {
+            return Some(false);
+        }
+        let block = vector(hello, at, 2).filter(|block| block.end == hello.len())?;
+        let mut next = block.start;
+        while next < block.end {
+            if hello.get(next..)?.starts_with(&SIGNATURE_ALGORITHMS) {
+                return Some(true);
+            }
+            next = vector(hello, next + 2, 2)?.end;
+        }
+        Some(false)
+    };
+    named() == Some(false)
+}
+
+/// A ClientHello with the schemes that are taken for granted where it names none (RFC 5246, section
+/// 7.4.1.4.1): without any rustls refuses it before it looks at anything else.
+pub(in crate::engine) fn with_default_schemes(hello: &[u8]) -> Option<Vec<u8>> {
+    /// rsa_pkcs1_sha1 and ecdsa_sha1, as the extension stands in a hello.
+    const DEFAULT: [u8; 10] = [0, 13, 0, 6, 0, 4, 2, 1, 2, 3];
+    added_to(hello, &[], &DEFAULT)
+}
+
 /// The message with `body` in its first extension of type `kind`, if that is empty. The end of the
 /// message may be missing.
 pub(super) fn filled(message: &[u8], kind: u16, body: &[u8]) -> Option<Vec<u8>> {

@@ -40,7 +40,8 @@ use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
 pub(super) use message::{
-    Hello, certificate, encoded, plain_hello, replace, taken_out, without_extension,
+    Hello, certificate, encoded, names_no_schemes, plain_hello, replace, taken_out,
+    with_default_schemes, without_extension,
 };
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};

@@ -79,7 +79,8 @@ struct Blobs {
     psk_identity: Option<CString>,
     srp_username: Option<CString>,
     peer: Option<Arc<Peer>>,
-    peer_chain: Arc<[Box<[u8]>]>,
+    /// None where it is not known: i2d_SSL_SESSION leaves it out.
+    peer_chain: Option<Arc<[Box<[u8]>]>>,
     engine_bytes: Option<Arc<SecretVec>>,
 }
 
@@ -378,13 +379,14 @@ impl Session {
         self.blobs.read().peer.clone()
     }
 
-    /// What the peer sent beyond its certificate, in DER.
-    pub fn peer_chain(&self) -> Arc<[Box<[u8]>]> {
+    /// What the peer sent beyond its certificate, in DER, unless the session was itself read from
+    /// DER.
+    pub fn peer_chain(&self) -> Option<Arc<[Box<[u8]>]>> {
         self.blobs.read().peer_chain.clone()
     }
 
     /// Sets the peer's certificate and chain.
-    pub fn set_peer(&self, peer: Option<Arc<Peer>>, chain: Arc<[Box<[u8]>]>) {
+    pub fn set_peer(&self, peer: Option<Arc<Peer>>, chain: Option<Arc<[Box<[u8]>]>>) {
         let mut blobs = self.blobs.write();
         let old = std::mem::replace(&mut blobs.peer, peer);
         blobs.peer_chain = chain;
@@ -503,7 +505,7 @@ impl Blobs {
             psk_identity: None,
             srp_username: None,
             peer: None,
-            peer_chain: Arc::default(),
+            peer_chain: None,
             engine_bytes: None,
         }
     }

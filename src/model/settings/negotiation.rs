@@ -1,12 +1,12 @@
 //! What settings and security level leave to be negotiated, and the engine's config made of it.
 
 use std::ffi::c_int;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::super::cipher::{Cipher, SuiteB};
 use super::super::method::{TLS1_2, TLS1_3};
 use super::super::security::{Policy, Stage};
-use super::super::sigalgs::{SigAlg, certificate_types};
+use super::super::sigalgs::{Available, SigAlg, certificate_types};
 use super::super::ssl::{JudgeSignature, fragment};
 use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
 use crate::engine::config::{
@@ -178,6 +178,29 @@ impl Settings {
         match permitted.len() == all.len() {
             true => list.clone(),
             false => Some(permitted.into()),
+        }
+    }
+
+    /// Those of a list that may be signed with; for `None` the older ones are among them.
+    pub fn permitted_to_sign(list: &Option<Arc<[u16]>>, policy: &Policy) -> Arc<[u16]> {
+        /// By security level: most connections have the same.
+        static USUAL: [OnceLock<(Available, Arc<[u16]>)>; 6] = [const { OnceLock::new() }; 6];
+        let permitted = |code: &u16| policy.scheme(Stage::Shared, *code);
+        if let Some(list) = list {
+            return list.iter().copied().filter(permitted).collect();
+        }
+        let all = DEFAULT_SIGALGS.iter().chain(OLDER_SIGALGS).copied();
+        let level = usize::try_from(policy.level).unwrap_or_default();
+        let usual = USUAL.get(level).filter(|_| !policy.is_own());
+        let usual = usual.map(|usual| {
+            usual.get_or_init(|| {
+                let list = all.clone().filter(permitted).collect();
+                (policy.available, list)
+            })
+        });
+        match usual {
+            Some((available, list)) if *available == policy.available => list.clone(),
+            _ => all.filter(permitted).collect(),
         }
     }
 

@@ -195,8 +195,8 @@ impl Ssl {
         let peer = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of));
         let chain = self.with_peer(|peer| {
             let leaf = usize::from(self.side.get() != Side::Server);
-            let rest = peer.chain.iter().flat_map(|chain| chain.iter()).skip(leaf);
-            rest.map(|cert| cert.der().into_boxed_slice()).collect()
+            let rest = peer.chain.as_ref()?.iter().skip(leaf);
+            Some(rest.map(|cert| cert.der().into_boxed_slice()).collect())
         });
         session.set_peer(peer, chain);
         self.with_alpn(|alpn| session.set_alpn(alpn));

@@ -586,7 +586,11 @@ impl Ssl {
         if let Some(session) = session {
             let leaf = session.peer().map(|peer| peer.der().to_vec());
             let rest = session.peer_chain();
-            let chain = leaf.into_iter().chain(rest.iter().map(|der| der.to_vec()));
+            let chain = leaf.into_iter().chain(
+                rest.iter()
+                    .flat_map(|rest| rest.iter())
+                    .map(|der| der.to_vec()),
+            );
             self.adopt_resumed_peer(&chain.collect::<Vec<_>>());
             self.use_session(session);
         }

@@ -443,7 +443,7 @@ impl Ssl {
         let mut chain = stored.peer.into_iter();
         session.set_peer(
             chain.next().map(|leaf| Peer::from_der(&leaf)),
-            chain.map(Vec::into_boxed_slice).collect(),
+            Some(chain.map(Vec::into_boxed_slice).collect()),
         );
         session.set_ticket_appdata(bound.appdata);
         Ok(session)

@@ -57,6 +57,7 @@ pub(super) const SIGNATURE_ALGORITHMS: u16 = 13;
 /// The supported_groups extension (RFC 8446, section 4.2.7).
 pub(super) const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
+const MISSING_EXTENSION: u8 = 109;
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 impl Ssl {
@@ -79,6 +80,7 @@ impl Ssl {
                     self.begin_session();
                     self.see_offers(connection);
                     self.check_fallback(connection)?;
+                    self.check_suites(connection)?;
                     self.read_custom_extensions(connection)?;
                     self.read_ticket_ext(connection)?;
                     self.see_status_request(connection)?;
@@ -98,6 +100,7 @@ impl Ssl {
                 Step::EarlyAlpn => {
                     if self.offered_tls13.get() {
                         self.ask_alpn(connection)?;
+                        self.check_schemes(connection)?;
                     }
                     Step::Certificate
                 }
@@ -182,6 +185,29 @@ impl Ssl {
         })?;
         self.decide_again(connection, &config);
         Ok(())
+    }
+
+    /// TLS 1.3 chooses the suite before the program's callbacks may change anything.
+    fn check_suites(&self, connection: &mut Connection) -> Moved<()> {
+        let tls13 = self.offered_tls13.get();
+        match tls13 && !self.shares_suite(connection, tls13) {
+            true => Err(self.refuse(connection, HANDSHAKE_FAILURE, Reason::NO_SHARED_CIPHER)),
+            false => Ok(()),
+        }
+    }
+
+    /// A client of TLS 1.3 names its signature schemes if anything is to be signed for it.
+    fn check_schemes(&self, connection: &mut Connection) -> Moved<()> {
+        let hello = connection.client_hello();
+        let named = hello.is_some_and(|hello| hello.extension(SIGNATURE_ALGORITHMS).is_some());
+        match named || self.hit.get() {
+            true => Ok(()),
+            false => Err(self.refuse(
+                connection,
+                MISSING_EXTENSION,
+                Reason::MISSING_SIGALGS_EXTENSION,
+            )),
+        }
     }
 
     /// A server of TLS 1.3 that asks for a certificate has to take a signature TLS 1.3 has.

@@ -158,7 +158,10 @@ impl Ssl {
         };
         Credentials {
             list: settings.certs.credentials(basis, build),
-            sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
+            sigalgs: Some(Settings::permitted_to_sign(
+                &settings.own_sigalgs(),
+                &policy,
+            )),
             offered: None,
             resumed: None,
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
@@ -190,16 +193,16 @@ impl Ssl {
         let value = offer.accepted.as_ref().filter(|_| self.hit.get());
         let retried = self.retried.borrow().as_ref().map(|retried| retried.suite);
         let settled_suite = retried.or_else(|| value.map(|(_, value)| Stored::read(value).suite));
+        self.presented.replace(offer.accepted.clone());
         let num_tickets = match settings.num_tickets {
             _ if !offer.ticket_due || !resumable => 0,
-            num_tickets if resuming => num_tickets.min(1),
+            num_tickets if self.hit.get() => num_tickets.min(1),
             num_tickets => num_tickets,
         };
         match tls13 {
             true => self.plan_tickets(num_tickets),
             false => self.choose_id(connection, sealer.is_some(), &offer)?,
         }
-        self.presented.replace(offer.accepted.clone());
         // rustls sends a ticket wherever it takes one.
         let without_ticket = !tls13 && resuming && offer.by_ticket && !offer.ticket_due;
         let ticketer = sealer

@@ -330,7 +330,14 @@ fn fields(session: &Session) -> Fields {
         max_early_data: session.max_early_data(),
         peer: leaf
             .into_iter()
-            .flat_map(|leaf| std::iter::once(leaf).chain(chain.iter().map(|der| der.to_vec())))
+            .flat_map(|leaf| {
+                std::iter::once(leaf).chain(
+                    chain
+                        .iter()
+                        .flat_map(|rest| rest.iter())
+                        .map(|der| der.to_vec()),
+                )
+            })
             .collect(),
     }
 }

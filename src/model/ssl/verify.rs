@@ -341,15 +341,17 @@ impl Ssl {
     pub(super) fn adopt_resumed_peer(&self, chain: &[Vec<u8>]) {
         let resuming = self.resuming.borrow().clone();
         let session = resuming.or_else(|| self.session());
-        let kept = session.as_ref().is_some_and(|s| s.engine_bytes().is_some());
+        let kept = session.as_ref().is_some_and(|s| {
+            s.peer_chain().is_some() && (self.is_client() || s.engine_bytes().is_some())
+        });
         let peer = session.and_then(|session| session.peer());
         let known = |der: &[u8]| peer.as_ref().filter(|p| p.der() == der)?.cert().cloned();
         let Ok(chain) = self.parse_chain(chain, known) else {
             return;
         };
         let leaf = chain.get(0);
-        // A ticket of OpenSSL's holds the leaf alone.
-        let shows = leaf.is_some() && (self.is_client() || kept);
+        // A ticket of OpenSSL's holds the leaf alone, and so does what i2d_SSL_SESSION writes.
+        let shows = leaf.is_some() && kept;
         self.peer.replace(Peer {
             chain: shows.then(|| self.shown_chain(&chain)).flatten(),
             leaf,

@@ -123,7 +123,9 @@ impl Ssl {
                     (true, true) => Reason::BAD_LEGACY_VERSION,
                     (true, false) => Reason::VERSION_TOO_LOW,
                 };
-                Err(self.refuse(connection, alert, reason))
+                self.sends_alert(alert);
+                connection.abort_as(alert, legacy.min(TLS1_2));
+                Err(Error::reason(reason).into())
             }
         }
     }

@@ -201,6 +201,10 @@ impl Ssl {
         if self.side() == Side::Client {
             return self.requested_schemes();
         }
+        if self.is_resumed() {
+            // Nothing is signed, and OpenSSL does not keep them.
+            return Vec::new();
+        }
         self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(13)))
     }
 
