@@ -178,6 +178,12 @@ static void in_every_way(int kind)
     cb.server_key[3] ^= 1;
     outcome(d, "another key");
     duo_free(d);
+    reset(32);
+    d = prepared(kind, 0);
+    cb.server_key[3] ^= 1;
+    outcome(d, "another key, no certificate");
+    same("reason %d", tls_ssl_reason());
+    duo_free(d);
 }
 
 static void callbacks_fail(void)

@@ -125,7 +125,8 @@ pub fn alert(err: &Tls) -> Option<u8> {
         Tls::PeerMisbehaved(P::TooManyRenegotiationRequests) => Some(HANDSHAKE_FAILURE),
         Tls::InvalidMessage(
             I::InvalidKeyUpdate | I::HandshakePayloadTooLarge | I::IllegalEmptyList("CipherSuites"),
-        ) => Some(ILLEGAL_PARAMETER),
+        )
+        | Tls::PeerMisbehaved(P::IncorrectBinder) => Some(ILLEGAL_PARAMETER),
         Tls::PeerIncompatible(PeerIncompatible::NullCompressionRequired) => Some(DECODE_ERROR),
         Tls::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
             Some(PROTOCOL_VERSION)
@@ -134,6 +135,11 @@ pub fn alert(err: &Tls) -> Option<u8> {
         Tls::General(_) => Some(INTERNAL_ERROR),
         _ => Some(AlertDescription::try_from(err).ok()?.0),
     }
+}
+
+/// Whether the client could not prove that it holds the key of the session it offers.
+pub fn is_of_binder(err: &Tls) -> bool {
+    matches!(err, Tls::PeerMisbehaved(PeerMisbehaved::IncorrectBinder))
 }
 
 /// A record of a type that has no place here; the first record's type is seen to by

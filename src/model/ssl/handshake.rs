@@ -303,6 +303,10 @@ impl Ssl {
     /// As [`Self::engine_error`]; `sent` is the alert if it is known.
     pub(super) fn failure(&self, err: &rustls::Error, sent: Option<u8>) -> Error {
         self.broken_record.set(error::is_of_record(err));
+        if error::is_of_binder(err) {
+            // What was foreseen from the ClientHello does not come.
+            self.hit.set(false);
+        }
         let sent = sent.or_else(|| error::alert(err));
         if let Some(alert) = error::peers_alert(err) {
             self.note_alert(alert);
