@@ -181,6 +181,19 @@ impl Settings {
         }
     }
 
+    /// As [`Self::permitted_sigalgs`], of what this side signs with: by default that is more than
+    /// is offered to the peer. `None` for any.
+    pub fn signing_sigalgs(list: &Option<Arc<[u16]>>, policy: &Policy) -> Option<Arc<[u16]>> {
+        let stage = Stage::Shared;
+        if list.is_some() {
+            return Self::permitted_sigalgs(list, policy, stage);
+        }
+        let permits = |code: &u16| policy.scheme(stage, *code);
+        let all = || DEFAULT_SIGALGS.iter().chain(OLDER_SIGALGS);
+        let permitted: Arc<[u16]> = all().copied().filter(permits).collect();
+        (permitted.len() < all().count()).then_some(permitted)
+    }
+
     /// What answers the questions about security that `asker` asks.
     pub fn policy(&self, asker: Asker) -> Policy {
         Policy {

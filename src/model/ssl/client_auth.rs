@@ -18,7 +18,6 @@ use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::SuiteB;
-use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::Settings;
 
 const INTERNAL_ERROR: u8 = 80;
@@ -267,11 +266,7 @@ impl Ssl {
     fn pick(&self, schemes: &[u16], tls13: bool) -> Option<Picked> {
         let mut local = self.local_credentials();
         let settings = self.settings();
-        local.sigalgs = Settings::permitted_sigalgs(
-            &settings.sigalgs_of_clients(),
-            &self.policy(),
-            SecurityStage::Shared,
-        );
+        local.sigalgs = Settings::signing_sigalgs(&settings.sigalgs_of_clients(), &self.policy());
         local.any_curve = !tls13 && settings.suite_b() == SuiteB::Off;
         if !tls13 {
             // The one last set, as in OpenSSL.

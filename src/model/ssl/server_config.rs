@@ -161,7 +161,7 @@ impl Ssl {
         };
         Credentials {
             list: settings.certs.credentials(basis, build),
-            sigalgs: Settings::permitted_sigalgs(&settings.own_sigalgs(), &policy, Stage::Shared),
+            sigalgs: Settings::signing_sigalgs(&settings.own_sigalgs(), &policy),
             offered: None,
             resumed: None,
             own_order: settings.options & op::CIPHER_SERVER_PREFERENCE != 0,
