@@ -299,6 +299,7 @@ impl Connection {
         match server {
             true if self.hello.is_none() => {
                 self.hello = RawClientHello::from_records(&self.first).map(Box::new);
+                self.supply_signature_algorithms();
             }
             false if retried => {
                 self.first.clear();

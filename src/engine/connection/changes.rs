@@ -4,8 +4,12 @@ use rustls::Error;
 use rustls::crypto::Signer;
 
 use super::{Connection, HANDSHAKE, MAX_FRAGMENT, State};
+use crate::engine::hello::RawClientHello;
 use crate::engine::rewrite::{self, Answer, Changes, Extension, Rewriter};
 use crate::foreign::secret::SecretVec;
+
+/// The supported_versions extension (RFC 8446, section 4.2.1).
+const SUPPORTED_VERSIONS: u16 = 43;
 
 impl Connection {
     /// A server's: an extension of this type in the ClientHello is as if it were not there.
@@ -147,6 +151,31 @@ impl Connection {
             self.input.replace_records(&new);
         }
         true
+    }
+
+    /// A client of TLS 1.2 or before need not name signature algorithms, which rustls wants before
+    /// the hello is judged: without, no program would learn what the client asked for.
+    pub(super) fn supply_signature_algorithms(&mut self) {
+        let silent = |hello: &RawClientHello| {
+            let has = |kind| hello.extension(kind).is_some();
+            !has(rewrite::SIGNATURE_ALGORITHMS) && !has(SUPPORTED_VERSIONS)
+        };
+        if !self.hello.as_deref().is_some_and(silent) {
+            return;
+        }
+        let shown_hello = &mut self.shown_hello;
+        let new = rewrite::replace(self.input.records(), MAX_FRAGMENT, |seen| {
+            let shown = rewrite::with_default_signatures(seen)?;
+            let came = match shown_hello.take() {
+                Some((_, came)) => came,
+                None => seen.to_vec(),
+            };
+            *shown_hello = Some((shown.clone(), came));
+            Some(shown)
+        });
+        if let Some(new) = new {
+            self.input.replace_records(&new);
+        }
     }
 
     /// A client of a TLS 1.2 server: its ServerKeyExchange as rustls may see it.

@@ -103,6 +103,18 @@ pub(super) fn added_to(message: &[u8], suites: &[u8], extensions: &[u8]) -> Opti
     Some(new)
 }
 
+/// A ClientHello of TLS 1.2 or before that names the signature algorithms its silence stands for
+/// (RFC 5246, section 7.4.1.4.1); `None` if it has no room. It has none of its own.
+pub(in crate::engine) fn with_default_signatures(hello: &[u8]) -> Option<Vec<u8>> {
+    const RSA_PKCS1_SHA1: [u8; 2] = [2, 1];
+    const ECDSA_SHA1: [u8; 2] = [2, 3];
+    if *hello.first()? != CLIENT_HELLO {
+        return None;
+    }
+    let body = [[0, 4], RSA_PKCS1_SHA1, ECDSA_SHA1].concat();
+    added_to(hello, &[], &encoded([&(super::SIGNATURE_ALGORITHMS, body)]))
+}
+
 /// An extension in a message.
 struct Found {
     kind: u16,

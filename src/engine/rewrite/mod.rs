@@ -39,14 +39,15 @@ use flight::Flight;
 use late::Presented;
 pub(super) use late::{LateSigner, PLACEHOLDER};
 pub(super) use message::{
-    Hello, certificate, encoded, plain_hello, replace, taken_out, without_extension,
+    Hello, certificate, encoded, plain_hello, replace, taken_out, with_default_signatures,
+    without_extension,
 };
 pub(super) use pss::rsae;
 pub(super) use records::{decrypter, encrypter};
 pub(super) use transcript::hash;
 
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
-const SIGNATURE_ALGORITHMS: u16 = 13;
+pub(super) const SIGNATURE_ALGORITHMS: u16 = 13;
 /// The signature_algorithms_cert extension.
 const SIGNATURE_ALGORITHMS_CERT: u16 = 50;
 /// The session_ticket extension (RFC 5077, section 3.2).
