@@ -173,7 +173,7 @@ static duo *waiting(int version, int of_client, hello *h, wire *rest)
 }
 
 /* What rustls takes otherwise: it reads each extension to its end, whether the version has a use for
- * it or not, refuses a hello without signature_algorithms whatever the version, and looks at a
+ * it or not, judges a TLS 1.3 hello without signature_algorithms in its own way, and looks at a
  * TLS 1.3 server's legacy_version, which OpenSSL only finds changed in the transcript. */
 static const struct {
     int of_client, version;
@@ -355,9 +355,54 @@ static void change_fields(int version, int of_client)
     wire_free(&rest);
 }
 
+/* What older clients send: TLS 1.1 and before have no signature_algorithms, and need no extensions. */
+static void old_hellos(void)
+{
+    static const struct {
+        const char *what, *version;
+        int extensions;
+    } old[] = {
+        { "version 0300 and no signature algorithms", "\3\0", 1 },
+        { "version 0301 and no signature algorithms", "\3\1", 1 },
+        { "version 0302 and no signature algorithms", "\3\2", 1 },
+        { "version 0303 and no signature algorithms", "\3\3", 1 },
+        { "version 0300 and no extensions", "\3\0", 0 },
+        { "version 0301 and no extensions", "\3\1", 0 },
+        { "version 0302 and no extensions", "\3\2", 0 },
+        { "version 0303 and no extensions", "\3\3", 0 },
+    };
+
+    for (int server = TLS1_2_VERSION; server <= TLS1_3_VERSION; server++)
+        for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+            wire rest = { 0 };
+            hello h;
+            duo *d = waiting(TLS1_2_VERSION, 1, &h, &rest);
+            int kept = 0;
+
+            TLS_MUST(SSL_set_min_proto_version(d->s, server) && SSL_set_max_proto_version(d->s, 0));
+            h.field[VERSION].len = 0;
+            wire_put(&h.field[VERSION], old[i].version, 2);
+            for (int n = 0; n < h.count; n++) {
+                if (!old[i].extensions || h.kind[n] == 13) {
+                    wire_free(&h.body[n]);
+                    continue;
+                }
+                h.kind[kept] = h.kind[n];
+                h.body[kept++] = h.body[n];
+            }
+            h.count = kept;
+            same("server from %x", server);
+            tell(d, 1, TLS1_2_VERSION, &h, 0, &rest, old[i].what);
+            drop(&h);
+            wire_free(&rest);
+            duo_free(d);
+        }
+}
+
 int main(void)
 {
     w = world_make();
+    old_hellos();
     FOR_VERSIONS(version)
         for (int of_client = 1; of_client >= 0; of_client--) {
             change_fields(version, of_client);

@@ -315,9 +315,55 @@ static void test_tickets(void)
     }
 }
 
+static int accept_any(int preverified, X509_STORE_CTX *store)
+{
+    (void)preverified, (void)store;
+    return 1;
+}
+
+/* With TLS 1.2 a peer may know SHA-1 alone: whether one's own key signs with it is one's own level's
+ * to say, also where no list of schemes was set. */
+static void test_own_signature(void)
+{
+    int level;
+
+    for (level = 0; level <= 2; level++) {
+        SSL_CTX *sctx = tls_server_ctx(&leaf), *cctx = tls_client_ctx(&root);
+        struct run r;
+
+        fix_version(sctx, TLS1_2_VERSION);
+        SSL_CTX_set_security_level(sctx, level);
+        SSL_CTX_set_security_level(cctx, 0);
+        TLS_MUST(SSL_CTX_set1_sigalgs_list(cctx, "ECDSA+SHA1:RSA+SHA1"));
+        r = run(cctx, sctx);
+        same("a server at level %d and a client of SHA-1 alone: connects %d, reasons %d %d", level,
+             r.connected, r.out.client.reason, r.out.server.reason);
+        drop(&r);
+        SSL_CTX_free(sctx);
+        SSL_CTX_free(cctx);
+
+        sctx = tls_server_ctx(&leaf);
+        cctx = tls_client_ctx(&root);
+        fix_version(sctx, TLS1_2_VERSION);
+        SSL_CTX_set_security_level(sctx, 0);
+        SSL_CTX_set_security_level(cctx, level);
+        TLS_MUST(SSL_CTX_use_certificate(cctx, leaf.cert) && SSL_CTX_use_PrivateKey(cctx, leaf.key));
+        SSL_CTX_set_verify(sctx, SSL_VERIFY_PEER, accept_any);
+        TLS_MUST(SSL_CTX_set1_client_sigalgs_list(sctx, "ECDSA+SHA1:RSA+SHA1"));
+        r = run(cctx, sctx);
+        same("a client at level %d and a server of SHA-1 alone: connects %d, certificate %d, reasons %d %d",
+             level, r.connected, SSL_get0_peer_certificate(r.s) != NULL, r.out.client.reason,
+             r.out.server.reason);
+        drop(&r);
+        SSL_CTX_free(sctx);
+        SSL_CTX_free(cctx);
+    }
+}
+
 int main(void)
 {
     make_ids();
+    test_own_signature();
     test_peer_chain(TLS1_2_VERSION);
     test_peer_chain(TLS1_3_VERSION);
     test_own_chain(TLS1_2_VERSION);
