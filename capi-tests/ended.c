@@ -95,9 +95,67 @@ static void alert(int version, int way)
     world_free(&w);
 }
 
+/* The client is gone when the server sends its last flight, which TLS 1.3 adds only tickets to: what
+ * the client sent before is still read. `room`: bytes that go out before, and the call is repeated. */
+static void gone(int version, int cause, size_t room, int tickets)
+{
+    world w = world_make();
+    duo *d = duo_new(&w, version);
+    char got[8];
+    int ret;
+
+    same("-- %s, gone with errno %d, after %d, %d tickets", version_name(version), cause, (int)room,
+         tickets);
+    SSL_set_num_tickets(d->s, tickets);
+    SSL_do_handshake(d->c);
+    SSL_do_handshake(d->s);
+    SSL_do_handshake(d->c);
+    SSL_write(d->c, "last", 4);
+    SSL_shutdown(d->c);
+    if (room != 0) {
+        d->s2c.len = 0;
+        d->se.room = room;
+        tell("handshake", d->s, SSL_do_handshake(d->s));
+    }
+    d->se.fail_write = 1;
+    d->se.fail_errno = cause;
+    ret = SSL_do_handshake(d->s);
+    same("errno %d, wants %d, in %d", ret == 1 ? 0 : errno, SSL_want(d->s), SSL_in_init(d->s));
+    tell("handshake", d->s, ret);
+    tell("again", d->s, SSL_do_handshake(d->s));
+    tell("read", d->s, SSL_read(d->s, got, sizeof got));
+    tell("end", d->s, SSL_read(d->s, got, sizeof got));
+    same("told %d times that it is done", trace_count(&d->st, SSL_CB_HANDSHAKE_DONE));
+    tell("write", d->s, SSL_write(d->s, "x", 1));
+    tell("shutdown", d->s, SSL_shutdown(d->s));
+    duo_free(d);
+    world_free(&w);
+}
+
+/* Whoever sends more later is told. */
+static void gone_later(int cause)
+{
+    world w = world_make();
+    duo *d = duo_connected(&w, TLS1_3_VERSION);
+    char got[8];
+
+    same("-- gone later with errno %d", cause);
+    SSL_write(d->c, "last", 4);
+    d->se.fail_write = 1;
+    d->se.fail_errno = cause;
+    TLS_MUST(SSL_new_session_ticket(d->s) == 1);
+    tell("ticket", d->s, SSL_do_handshake(d->s));
+    tell("read", d->s, SSL_read(d->s, got, sizeof got));
+    tell("write", d->s, SSL_write(d->s, "x", 1));
+    duo_free(d);
+    world_free(&w);
+}
+
 int main(void)
 {
-    int place, server, way;
+    static const int causes[] = { EPIPE, ECONNRESET, ECONNABORTED, 0 };
+    int place, server, way, tickets;
+    size_t i;
 
     FOR_VERSIONS(v) {
         for (place = 0; place < PLACES; place++)
@@ -107,6 +165,13 @@ int main(void)
             }
         for (way = 0; way < WAYS; way++)
             alert(v, way);
+        for (i = 0; i < sizeof causes / sizeof *causes; i++)
+            for (tickets = 0; tickets < 3; tickets++) {
+                gone(v, causes[i], 0, tickets);
+                gone(v, causes[i], 1, tickets);
+            }
     }
+    for (i = 0; i < sizeof causes / sizeof *causes; i++)
+        gone_later(causes[i]);
     return done();
 }

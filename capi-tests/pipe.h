@@ -12,6 +12,8 @@
 #ifndef FERROSSL_PIPE_H
 #define FERROSSL_PIPE_H
 
+#include <errno.h>
+
 #include "tls.h"
 
 /* A queue of bytes in one direction. */
@@ -30,6 +32,7 @@ typedef struct {
     size_t room;           /* the out queue is full at this length; 0 for no limit */
     int stutter, turn;     /* retry at every other call */
     int fail_read, fail_write; /* fail without retry */
+    int fail_errno;            /* what errno is then */
     int read_calls, write_calls; /* all calls, from 1 */
     int fault_read, fault_write; /* the call that comes to `fault`; 0 for none */
     enum { FAULT_FAIL, FAULT_RETRY, FAULT_SHORT } fault; /* fails, retries, moves one byte */
@@ -124,8 +127,10 @@ static inline int pipe_write(BIO *b, const char *from, int n)
     int fault = pipe_fault(e, ++e->write_calls, e->fault_write);
 
     BIO_clear_retry_flags(b);
-    if (e->fail_write || fault == FAULT_FAIL)
+    if (e->fail_write || fault == FAULT_FAIL) {
+        errno = e->fail_errno;
         return -1;
+    }
     if (fault == FAULT_RETRY || pipe_stutters(e) || (e->room != 0 && e->out->len >= e->room)) {
         BIO_set_retry_write(b);
         return -1;

@@ -218,6 +218,14 @@ fn clamp(len: usize) -> c_int {
     c_int::try_from(len).unwrap_or(c_int::MAX)
 }
 
+/// Whether errno, as the read or write that just failed left it, is that of a connection the peer
+/// has closed.
+pub fn errno_says_closed() -> bool {
+    // SAFETY: errno is this thread's own.
+    let errno = unsafe { *libc::__errno_location() };
+    errno == libc::EPIPE || errno == libc::ECONNRESET
+}
+
 fn clear_errno() {
     // SAFETY: errno is this thread's own.
     unsafe { *libc::__errno_location() = 0 };

@@ -42,13 +42,18 @@ impl Connection {
                 other => return other,
             }
         }
+        self.drop_output();
+        Io::Done(0)
+    }
+
+    /// Nothing waits any more: it is written, or cannot be.
+    pub fn drop_output(&mut self) {
         self.written = 0;
         self.shown.set(0);
         match self.out.capacity() > MAX_KEPT_OUTPUT || self.waits() != Waits::Nothing {
             true => self.out = Vec::new(),
             false => self.out.clear(),
         }
-        Io::Done(0)
     }
 
     /// Gives back the output buffer; to be called when the program's write is done.

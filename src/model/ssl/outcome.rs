@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::{Ssl, Want};
-use crate::foreign::bio::Bio;
+use crate::foreign::bio::{self, Bio};
 use crate::foreign::err;
 
 /// SSL_ERROR_* of openssl/ssl.h.
@@ -52,6 +52,12 @@ impl Ssl {
             None if self.is_closed() => code::ZERO_RETURN,
             None => code::SYSCALL,
         }
+    }
+
+    /// Whether the write that just failed did so because the peer has closed the connection.
+    pub(super) fn found_closed(&self) -> bool {
+        // errno first: the BIO's answers may change it.
+        bio::errno_says_closed() && self.error_code(0) == code::SYSCALL
     }
 }
 

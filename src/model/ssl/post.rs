@@ -31,6 +31,8 @@ pub(super) struct Due {
     tickets: u32,
     /// Whether there is what was made of them and did not go out.
     unsent: bool,
+    /// Whether that is tickets.
+    unsent_tickets: bool,
     /// Whether they wait for a write: they were asked for while one was not finished.
     deferred: bool,
 }
@@ -41,6 +43,7 @@ impl Default for Due {
             key_update: NO_KEY_UPDATE,
             tickets: 0,
             unsent: false,
+            unsent_tickets: false,
             deferred: false,
         }
     }
@@ -141,11 +144,19 @@ impl Ssl {
         })
     }
 
-    /// Writes what was made of it.
+    /// Writes what was made of it. Tickets that find the connection closed are dropped, as in
+    /// OpenSSL: what a client sent before it closed can still be read.
     pub(super) fn flush_posts(&self, connection: &mut Connection) -> Moved<()> {
         self.edit_due(|due| due.unsent = true);
-        self.flush(connection, self.wbio().as_deref())?;
-        self.edit_due(|due| due.unsent = false);
+        let flushed = self.flush(connection, self.wbio().as_deref());
+        if flushed.is_err() && self.due.get().unsent_tickets && self.found_closed() {
+            connection.drop_output();
+            self.unflushed.set(false);
+            self.want.set(Want::Nothing);
+        } else {
+            flushed?;
+        }
+        self.edit_due(|due| (due.unsent, due.unsent_tickets) = (false, false));
         Ok(())
     }
 
@@ -169,7 +180,10 @@ impl Ssl {
         }
         self.send_post_auth(connection)?;
         while self.due.get().tickets > 0 {
-            self.edit_due(|due| due.tickets -= 1);
+            self.edit_due(|due| {
+                due.tickets -= 1;
+                due.unsent_tickets = true;
+            });
             self.send_ticket(connection)?;
         }
         self.flush_posts(connection)
