@@ -385,6 +385,18 @@ impl Session {
         self.blobs.read().peer_chain.clone()
     }
 
+    /// The peer's chain as far as it is known, leaf first, in DER.
+    pub fn peer_der(&self) -> Vec<Vec<u8>> {
+        let blobs = self.blobs.read();
+        let Some(leaf) = &blobs.peer else {
+            return Vec::new();
+        };
+        let rest = blobs.peer_chain.iter().flat_map(|rest| rest.iter());
+        let mut chain = vec![leaf.der().to_vec()];
+        chain.extend(rest.map(|der| der.to_vec()));
+        chain
+    }
+
     /// Sets the peer's certificate and chain.
     pub fn set_peer(&self, peer: Option<Arc<Peer>>, chain: Option<Arc<[Box<[u8]>]>>) {
         let mut blobs = self.blobs.write();

@@ -314,8 +314,6 @@ fn ticket_is_stale(session: &Session, now: i64) -> bool {
 
 /// What the engine resumes a client's `session` from.
 fn fields(session: &Session) -> Fields {
-    let leaf = session.peer().map(|peer| peer.der().to_vec());
-    let chain = session.peer_chain();
     Fields {
         tls13: session.version() == i32::from(TLS1_3),
         suite: session.cipher().map_or(0, Cipher::iana),
@@ -328,17 +326,7 @@ fn fields(session: &Session) -> Fields {
         lifetime: 0,
         age_add: session.age_add(),
         max_early_data: session.max_early_data(),
-        peer: leaf
-            .into_iter()
-            .flat_map(|leaf| {
-                std::iter::once(leaf).chain(
-                    chain
-                        .iter()
-                        .flat_map(|rest| rest.iter())
-                        .map(|der| der.to_vec()),
-                )
-            })
-            .collect(),
+        peer: session.peer_der(),
     }
 }
 
