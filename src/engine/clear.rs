@@ -9,18 +9,19 @@ use super::handshake_type::{
     SERVER_KEY_EXCHANGE,
 };
 use super::header::{
-    ALERT, APPLICATION_DATA, Agreed, CHANGE_CIPHER_SPEC, HANDSHAKE, HANDSHAKE_FAILURE, MAX_PLAIN,
-    RECORD_OVERFLOW, Rejected, Standing, TLS1_2, UNEXPECTED_MESSAGE,
+    ALERT, APPLICATION_DATA, Agreed, CHANGE_CIPHER_SPEC, HANDSHAKE, MAX_PLAIN, Rejected, Standing,
+    TLS1_2,
 };
 use super::warnings::{Heard, Warnings};
+use crate::engine::alert::{
+    HANDSHAKE_FAILURE, ILLEGAL_PARAMETER, RECORD_OVERFLOW, UNEXPECTED_MESSAGE,
+};
 use crate::foreign::err::Reason;
 
 /// A message's type and length.
 const MESSAGE_HEADER: usize = 4;
 /// MAX_EMPTY_RECORDS.
 const MAX_EMPTY: u8 = 32;
-/// Alerts (RFC 8446, section 6).
-const ILLEGAL_PARAMETER: u8 = 47;
 
 /// What is done with a record.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,6 +9,10 @@ use rustls::error::{
     AlertDescription, ApiMisuse, CertificateError, InvalidMessage, PeerIncompatible, PeerMisbehaved,
 };
 
+use crate::engine::alert::{
+    DECODE_ERROR, HANDSHAKE_FAILURE, ILLEGAL_PARAMETER, INTERNAL_ERROR, PROTOCOL_VERSION,
+    UNEXPECTED_MESSAGE,
+};
 use crate::foreign::err::{Error, Reason};
 
 /// OpenSSL's reason for an alert received: SSL_AD_REASON_OFFSET + its code.
@@ -101,12 +105,6 @@ pub(super) const CANNOT_SIGN: &str = "libcrypto could not sign";
 
 /// The alert OpenSSL sends for `err`; `None` where it sends none.
 pub fn alert(err: &Tls) -> Option<u8> {
-    const UNEXPECTED_MESSAGE: u8 = 10;
-    const HANDSHAKE_FAILURE: u8 = 40;
-    const ILLEGAL_PARAMETER: u8 = 47;
-    const DECODE_ERROR: u8 = 50;
-    const PROTOCOL_VERSION: u8 = 70;
-    const INTERNAL_ERROR: u8 = 80;
     use InvalidMessage as I;
     use PeerMisbehaved as P;
     match err {

@@ -1,6 +1,10 @@
 //! Record headers judged before rustls sees them, in the order OpenSSL's record layer checks.
 
 use super::record::HEADER;
+use crate::engine::alert::{
+    BAD_RECORD_MAC, DECODE_ERROR, HANDSHAKE_FAILURE, PROTOCOL_VERSION, RECORD_OVERFLOW,
+    UNEXPECTED_MESSAGE,
+};
 use crate::foreign::err::{Error, Reason};
 
 /// ContentType change_cipher_spec (RFC 8446, section 5.1).
@@ -95,14 +99,6 @@ impl Standing {
         self.agreed == Agreed::Tls13 || self.server && self.agreed == Agreed::Retry
     }
 }
-
-// Alerts (RFC 8446, section 6).
-pub(super) const UNEXPECTED_MESSAGE: u8 = 10;
-pub(super) const RECORD_OVERFLOW: u8 = 22;
-const BAD_RECORD_MAC: u8 = 20;
-pub(super) const HANDSHAKE_FAILURE: u8 = 40;
-const DECODE_ERROR: u8 = 50;
-const PROTOCOL_VERSION: u8 = 70;
 
 /// Looks at the first record's header, which may be anything: plain HTTP is recognised, and what
 /// is not TLS at all is a wrong version number.

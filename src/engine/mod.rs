@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod aead;
+pub mod alert;
 pub mod clear;
 pub mod config;
 pub mod connection;

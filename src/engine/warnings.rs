@@ -11,17 +11,11 @@ use rustls::enums::ContentType;
 use rustls::error::{AlertDescription, PeerMisbehaved};
 
 use super::error::PeersAlert;
+use crate::engine::alert::{CLOSE_NOTIFY, FATAL, NO_RENEGOTIATION, USER_CANCELED, WARNING};
 use crate::foreign::scope::{self, Scope};
 
 /// MAX_WARN_ALERT_COUNT.
 const TOO_MANY: u8 = 5;
-/// AlertLevel (RFC 8446, section 6).
-const WARNING: u8 = 1;
-const FATAL: u8 = 2;
-/// AlertDescription.
-const CLOSE_NOTIFY: u8 = 0;
-const USER_CANCELED: u8 = 90;
-const NO_RENEGOTIATION: u8 = 100;
 
 /// What an alert comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The cookie of SSL_stateless(3): all that is to be known of the first ClientHello when the
 //! second comes, authenticated by a key of the context. OpenSSL's layout.
 
+use crate::engine::alert::{DECODE_ERROR, ILLEGAL_PARAMETER, INTERNAL_ERROR};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::secret::{self, Fixed};
@@ -11,10 +12,6 @@ const TLS1_3: u16 = 0x0304;
 const MAC: usize = 32;
 /// How old a cookie may be, in seconds.
 const LIFETIME: u64 = 600;
-
-const ILLEGAL_PARAMETER: u8 = 47;
-const DECODE_ERROR: u8 = 50;
-const INTERNAL_ERROR: u8 = 80;
 
 /// A reason to end the handshake, and its alert.
 pub type Refusal = (u8, Error);

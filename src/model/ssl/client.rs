@@ -7,6 +7,7 @@ use rustls::pki_types::ServerName;
 use super::early::Phase;
 use super::keylog::LogSecrets;
 use super::{Ssl, at_work, with_current};
+use crate::engine::alert::{ILLEGAL_PARAMETER, INTERNAL_ERROR};
 use crate::engine::config::{self, ClientConnectionParams};
 use crate::engine::connection::{Choice, Connection};
 use crate::engine::credentials::{ChoiceSink, RequestSink};
@@ -17,9 +18,6 @@ use crate::model::cipher::Cipher;
 use crate::model::method::TLS1_3;
 use crate::model::security::Stage;
 use crate::model::settings::mode;
-
-const ILLEGAL_PARAMETER: u8 = 47;
-const INTERNAL_ERROR: u8 = 80;
 
 /// Notes a CertificateRequest for the connection at work.
 #[derive(Debug)]

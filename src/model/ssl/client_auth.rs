@@ -10,6 +10,7 @@ use std::ffi::c_int;
 use rustls::crypto::Signer;
 
 use super::{Halt, Moved, Side, Ssl, Stop, Want};
+use crate::engine::alert::INTERNAL_ERROR;
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::credentials::Picked;
 use crate::engine::rewrite::{Extension, Place};
@@ -19,8 +20,6 @@ use crate::foreign::stack::NameStack;
 use crate::foreign::x509::Cert;
 use crate::model::cipher::SuiteB;
 use crate::model::settings::Settings;
-
-const INTERNAL_ERROR: u8 = 80;
 
 /// A request that is still to be answered.
 #[derive(Debug)]

@@ -5,6 +5,9 @@
 use super::client::SERVER_NAME;
 use super::fragment::MAX_FRAGMENT_LENGTH;
 use super::{Moved, Ssl, Stop, with_current};
+use crate::engine::alert::{
+    DECODE_ERROR, ILLEGAL_PARAMETER, INAPPROPRIATE_FALLBACK, UNSUPPORTED_EXTENSION,
+};
 use crate::engine::config::DEFAULT_SIGALGS;
 use crate::engine::connection::Connection;
 use crate::engine::post_auth::POST_HANDSHAKE_AUTH;
@@ -24,10 +27,6 @@ use crate::model::settings::{Settings, mode, op};
 const EMPTY_RENEGOTIATION_INFO_SCSV: u16 = 0x00ff;
 /// TLS_FALLBACK_SCSV.
 const FALLBACK_SCSV: u16 = 0x5600;
-const ILLEGAL_PARAMETER: u8 = 47;
-const INAPPROPRIATE_FALLBACK: u8 = 86;
-const DECODE_ERROR: u8 = 50;
-const UNSUPPORTED_EXTENSION: u8 = 110;
 
 /// Messages that hold answers to what the peer sent first.
 const ANSWERS: u32 = context::TLS1_2_SERVER_HELLO

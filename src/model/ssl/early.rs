@@ -3,6 +3,7 @@
 use std::ffi::c_int;
 
 use super::{Halt, Moved, Pulled, Side, Ssl, Stage, Stop, at_work};
+use crate::engine::alert::{ILLEGAL_PARAMETER, INTERNAL_ERROR, UNEXPECTED_MESSAGE};
 use crate::engine::connection::{Connection, Waits};
 use crate::foreign::err::{self, Error, Reason, Result};
 use crate::model::alpn;
@@ -10,10 +11,6 @@ use crate::model::session::Session;
 use crate::model::state::HandshakeState as State;
 
 mod accept;
-
-const UNEXPECTED_MESSAGE: u8 = 10;
-const ILLEGAL_PARAMETER: u8 = 47;
-const INTERNAL_ERROR: u8 = 80;
 
 /// Where a connection stands with early data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

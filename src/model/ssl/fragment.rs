@@ -2,14 +2,12 @@
 //! SSL_CTX_set_tlsext_max_fragment_length(3)).
 
 use super::{Moved, Ssl};
+use crate::engine::alert::{DECODE_ERROR, ILLEGAL_PARAMETER};
 use crate::engine::connection::Connection;
 use crate::foreign::err::Reason;
 
 /// The extension's type.
 pub(super) const MAX_FRAGMENT_LENGTH: u16 = 1;
-
-const ILLEGAL_PARAMETER: u8 = 47;
-const DECODE_ERROR: u8 = 50;
 
 /// The bytes that TLSEXT_max_fragment_length_* stands for; `None` for no limit.
 pub fn limit(mode: u8) -> Option<usize> {

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
 use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work, shutdown};
+use crate::engine::alert::{FATAL, HANDSHAKE_FAILURE, PROTOCOL_VERSION, WARNING};
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::error::{self, PeersAlert};
 use crate::engine::header::HANDSHAKE;
@@ -436,9 +437,3 @@ fn unfinished(stop: Stop) -> Stop {
         stop => stop,
     }
 }
-
-/// AlertLevel (RFC 8446, section 6).
-const WARNING: u8 = 1;
-const FATAL: u8 = 2;
-const HANDSHAKE_FAILURE: u8 = 40;
-const PROTOCOL_VERSION: u8 = 70;

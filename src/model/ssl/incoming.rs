@@ -2,6 +2,7 @@
 
 use super::handshake::info;
 use super::{Halt, Moved, Ssl, Stage, Stop, Want, shutdown};
+use crate::engine::alert::DECODE_ERROR;
 use crate::engine::clear::Judged;
 use crate::engine::connection::{Connection, Waits};
 use crate::engine::header::{self, Agreed, Rejected};
@@ -13,7 +14,6 @@ use crate::model::settings::op;
 
 /// Bytes asked for at once with read-ahead on.
 const READ_AHEAD: usize = 1 << 14;
-const DECODE_ERROR: u8 = 50;
 
 impl Ssl {
     /// Takes one more record from the BIO that is the engine's to read.

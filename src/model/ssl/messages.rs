@@ -9,6 +9,7 @@ use std::ffi::c_int;
 
 use super::handshake::info;
 use super::{Side, Ssl, Stage};
+use crate::engine::alert::{CLOSE_NOTIFY, FATAL, WARNING};
 use crate::engine::connection::Connection;
 use crate::engine::connection::observed::WireRecord;
 use crate::engine::handshake_type::{CERTIFICATE, SERVER_HELLO};
@@ -23,10 +24,6 @@ use crate::model::trace::Viewpoint;
 const RT_HEADER: c_int = 256;
 /// SSL3_RT_INNER_CONTENT_TYPE: what a record of TLS 1.3 turned out to hold.
 const RT_INNER_CONTENT_TYPE: c_int = 257;
-/// AlertLevel warning and fatal, AlertDescription close_notify.
-const WARNING: u8 = 1;
-const FATAL: u8 = 2;
-const CLOSE_NOTIFY: u8 = 0;
 /// A message's type and length.
 const MESSAGE_HEADER: usize = 4;
 

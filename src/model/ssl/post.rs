@@ -8,6 +8,7 @@ use rustls::crypto::TicketProducer;
 
 use super::resumption::Binding;
 use super::{Moved, Side, Ssl, Stage, Want, at_work, shutdown, with_current};
+use crate::engine::alert::INTERNAL_ERROR;
 use crate::engine::connection::Connection;
 use crate::engine::rewrite::Place;
 use crate::engine::session::{ConnectionTicketer, Sealer};
@@ -20,7 +21,6 @@ const NO_KEY_UPDATE: c_int = -1;
 /// SSL_KEY_UPDATE_NOT_REQUESTED and SSL_KEY_UPDATE_REQUESTED.
 const NOT_REQUESTED: c_int = 0;
 const REQUESTED: c_int = 1;
-const INTERNAL_ERROR: u8 = 80;
 
 /// What the next call that reads, writes or shakes hands sends first.
 #[derive(Debug, Clone, Copy)]

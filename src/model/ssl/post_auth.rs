@@ -6,6 +6,10 @@
 
 use super::client_auth::Presented;
 use super::{Moved, Peer, Side, Ssl, Stage, shutdown};
+use crate::engine::alert::{
+    CERTIFICATE_REQUIRED, DECODE_ERROR, DECRYPT_ERROR, INTERNAL_ERROR, MISSING_EXTENSION,
+    UNEXPECTED_MESSAGE,
+};
 use crate::engine::connection::{Connection, Exchange};
 use crate::engine::handshake_type as kind;
 use crate::engine::post_auth::{
@@ -19,12 +23,6 @@ use crate::foreign::stack::CertStack;
 use crate::model::method::TLS1_3;
 use crate::model::settings::verify;
 
-const UNEXPECTED_MESSAGE: u8 = 10;
-const DECODE_ERROR: u8 = 50;
-const DECRYPT_ERROR: u8 = 51;
-const INTERNAL_ERROR: u8 = 80;
-const MISSING_EXTENSION: u8 = 109;
-const CERTIFICATE_REQUIRED: u8 = 116;
 /// A request's context.
 const CONTEXT: usize = 32;
 

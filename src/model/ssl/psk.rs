@@ -8,6 +8,7 @@ use std::ffi::c_int;
 use std::sync::Arc;
 
 use super::{Moved, Ssl};
+use crate::engine::alert::{HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::engine::connection::Connection;
 use crate::engine::session::{Fields, psk_value};
 use crate::foreign;
@@ -18,8 +19,6 @@ use crate::model::cipher::Cipher;
 use crate::model::method::TLS1_3;
 use crate::model::session::Session;
 
-const HANDSHAKE_FAILURE: u8 = 40;
-const INTERNAL_ERROR: u8 = 80;
 /// TLS_AES_128_GCM_SHA256, whose hash goes with a key that names none (RFC 8446, section 4.2.11).
 const DEFAULT_SUITE: u16 = 0x1301;
 

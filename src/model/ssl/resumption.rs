@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::custom::EXTENDED_MASTER_SECRET;
 use super::{Moved, Ssl, with_current};
+use crate::engine::alert::{HANDSHAKE_FAILURE, ILLEGAL_PARAMETER, INTERNAL_ERROR};
 use crate::engine::connection::Connection;
 use crate::engine::hello::RawClientHello;
 use crate::engine::session::{
@@ -38,10 +39,6 @@ fn sent_name(hello: &RawClientHello) -> Option<&[u8]> {
     is_dns_name(name).then_some(name)
 }
 
-/// The alert for what goes wrong here.
-pub(super) const INTERNAL_ERROR: u8 = 80;
-const HANDSHAKE_FAILURE: u8 = 40;
-const ILLEGAL_PARAMETER: u8 = 47;
 /// The session_ticket extension (RFC 5077, section 3.2).
 pub(super) const SESSION_TICKET: u16 = 35;
 /// SSL_TICKET_*'s key name: the first bytes of a ticket.

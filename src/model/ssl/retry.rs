@@ -2,6 +2,7 @@
 //! and may decide otherwise.
 
 use super::{Moved, Ssl};
+use crate::engine::alert::{HANDSHAKE_FAILURE, ILLEGAL_PARAMETER};
 use crate::engine::config::ServerConfig;
 use crate::engine::connection::{Connection, Retried};
 use crate::engine::hello::{EARLY_DATA, PRE_SHARED_KEY, RawClientHello};
@@ -9,9 +10,6 @@ use crate::engine::retry::{Choice, Lacking};
 use crate::foreign::err::Reason;
 use crate::model::extension::context;
 use crate::model::settings::Settings;
-
-const HANDSHAKE_FAILURE: u8 = 40;
-const ILLEGAL_PARAMETER: u8 = 47;
 
 impl Ssl {
     /// Begins again after a HelloRetryRequest, if the program decides on anything. Also where the

@@ -10,6 +10,9 @@ use super::resumption::is_tls13;
 use super::server_config::cert_schemes;
 use super::stateless::Cookie;
 use super::{Halt, Moved, Ssl, Stop, Want, at_work};
+use crate::engine::alert::{
+    DECODE_ERROR, HANDSHAKE_FAILURE, INTERNAL_ERROR, MISSING_EXTENSION, NO_APPLICATION_PROTOCOL,
+};
 use crate::engine::config::{DEFAULT_SIGALGS, OLDER_SIGALGS};
 use crate::engine::connection::Connection;
 use crate::engine::rewrite::Changes;
@@ -49,16 +52,11 @@ const TLSEXT_ERR_ALERT_WARNING: c_int = 1;
 const TLSEXT_ERR_ALERT_FATAL: c_int = 2;
 const TLSEXT_ERR_NOACK: c_int = 3;
 
-const HANDSHAKE_FAILURE: u8 = 40;
-const DECODE_ERROR: u8 = 50;
-const INTERNAL_ERROR: u8 = 80;
 /// The signature_algorithms extension (RFC 8446, section 4.2.3).
 pub(super) const SIGNATURE_ALGORITHMS: u16 = 13;
 /// The supported_groups extension (RFC 8446, section 4.2.7).
 pub(super) const SUPPORTED_GROUPS: u16 = 10;
 const UNRECOGNIZED_NAME: c_int = 112;
-const MISSING_EXTENSION: u8 = 109;
-const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 impl Ssl {
     /// A server that waits for its client.

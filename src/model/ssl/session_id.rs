@@ -1,8 +1,9 @@
 //! The ids of a server's new sessions: random, or the program's
 //! (SSL_CTX_set_generate_session_id(3)).
 
-use super::resumption::{INTERNAL_ERROR, Offer, SESSION_TICKET};
+use super::resumption::{Offer, SESSION_TICKET};
 use super::{Moved, Ssl};
+use crate::engine::alert::INTERNAL_ERROR;
 use crate::engine::connection::Connection;
 use crate::foreign::callback::{Callback, types};
 use crate::foreign::err::{Error, Reason, Result};

@@ -3,6 +3,7 @@
 
 use super::handshake::info::HANDSHAKE_START;
 use super::{Halt, Moved, Side, Ssl, Stop};
+use crate::engine::alert::{DECODE_ERROR, HANDSHAKE_FAILURE, ILLEGAL_PARAMETER, INTERNAL_ERROR};
 use crate::engine::config::ServerConfig;
 use crate::engine::connection::Connection;
 use crate::engine::hello::{self, RawClientHello};
@@ -15,11 +16,6 @@ use crate::model::state::HandshakeState as State;
 
 /// The cookie extension (RFC 8446, section 4.2.2).
 const COOKIE: u16 = 44;
-
-const HANDSHAKE_FAILURE: u8 = 40;
-const ILLEGAL_PARAMETER: u8 = 47;
-const DECODE_ERROR: u8 = 50;
-const INTERNAL_ERROR: u8 = 80;
 
 /// Where a connection stands with SSL_stateless.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

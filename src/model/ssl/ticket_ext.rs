@@ -3,14 +3,12 @@
 
 use super::resumption::SESSION_TICKET;
 use super::{Moved, Ssl};
+use crate::engine::alert::{HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::engine::connection::Connection;
 use crate::foreign::callback::{Callback, types};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::model::method::TLS1_2;
 use crate::model::settings::op;
-
-const INTERNAL_ERROR: u8 = 80;
-const HANDSHAKE_FAILURE: u8 = 40;
 
 /// What a client sends where it has no ticket.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use std::ffi::c_ulong;
 use rustls::error::{PeerIncompatible, PeerMisbehaved};
 
 use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work, with_current};
+use crate::engine::alert::{DECODE_ERROR, DECRYPT_ERROR, HANDSHAKE_FAILURE, ILLEGAL_PARAMETER};
 use crate::engine::config::SignatureJudge;
 use crate::engine::connection::Connection;
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -18,11 +19,6 @@ use crate::model::groups::Group;
 use crate::model::method::TLS1_3;
 use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::OCSP;
-
-const HANDSHAKE_FAILURE: u8 = 40;
-const ILLEGAL_PARAMETER: u8 = 47;
-const DECODE_ERROR: u8 = 50;
-const DECRYPT_ERROR: u8 = 51;
 
 /// Judges the peer's signature for the connection at work, as tls12_check_peer_sigalg does.
 #[derive(Debug)]

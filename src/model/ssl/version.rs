@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Moved, Side, Ssl, Stage};
+use crate::engine::alert::{HANDSHAKE_FAILURE, PROTOCOL_VERSION};
 use crate::engine::connection::{Connection, Facts};
 use crate::engine::hello::{RawClientHello, codes};
 use crate::foreign::err::{Error, Reason, Result};
@@ -13,9 +14,6 @@ use crate::model::settings::{self, Settings};
 const SUPPORTED_VERSIONS: u16 = 43;
 /// SSL3_VERSION.
 const SSL3: u16 = 0x0300;
-/// AlertDescription (RFC 8446, section 6).
-const HANDSHAKE_FAILURE: u8 = 40;
-const PROTOCOL_VERSION: u8 = 70;
 
 /// Whether the client can do `version`.
 fn offers(hello: &RawClientHello, version: u16) -> bool {
