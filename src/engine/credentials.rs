@@ -16,10 +16,51 @@ use rustls::server::{ClientHello, ServerCredentialResolver};
 use super::error::CANNOT_SIGN;
 use super::rewrite::{self, LateSigner, Rewriter};
 use super::signatures;
-use super::verifier::DEFAULT_SIGALGS;
+use super::verifier::{DEFAULT_SIGALGS, OLDER_SIGALGS};
 use crate::foreign::evp::{PrivateKey, Scheme};
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
+
+/// The signature schemes that this side signs with. A connection keeps them: where only some of the
+/// default lists are forbidden, that is two bytes and no list.
+#[derive(Debug, Clone, Default)]
+pub struct OwnSchemes {
+    list: Option<Arc<[u16]>>,
+    /// Without a list: those of [`OLDER_SIGALGS`] that are forbidden, a bit for each.
+    forbidden: u16,
+}
+
+impl OwnSchemes {
+    /// All but those of [`OLDER_SIGALGS`] that are not `permitted`.
+    pub fn without_older(permitted: impl Fn(u16) -> bool) -> Self {
+        let bits = OLDER_SIGALGS.iter().enumerate();
+        let forbidden = bits.filter(|&(_, &code)| !permitted(code));
+        Self {
+            list: None,
+            forbidden: forbidden.fold(0, |bits, (at, _)| bits | 1 << at),
+        }
+    }
+
+    fn allow(&self, code: u16) -> bool {
+        match &self.list {
+            Some(list) => list.contains(&code),
+            None => {
+                let at = OLDER_SIGALGS.iter().position(|&older| older == code);
+                at.is_none_or(|at| self.forbidden & 1 << at == 0)
+            }
+        }
+    }
+}
+
+impl From<Arc<[u16]>> for OwnSchemes {
+    /// Those of a list alone.
+    fn from(list: Arc<[u16]>) -> Self {
+        Self {
+            list: Some(list),
+            forbidden: 0,
+        }
+    }
+}
 
 /// What is sent in a Certificate message.
 #[derive(Debug)]
@@ -195,8 +236,8 @@ impl Auth {
 pub struct Credentials {
     /// In order of preference, where a scheme suits several.
     pub list: Vec<Credential>,
-    /// The signature schemes the program allows; `None`: all.
-    pub sigalgs: Option<Arc<[u16]>>,
+    /// The signature schemes that may be used.
+    pub sigalgs: OwnSchemes,
     /// Whether the order of our schemes counts instead of the peer's
     /// (SSL_OP_CIPHER_SERVER_PREFERENCE).
     pub own_order: bool,
@@ -240,11 +281,10 @@ impl Credentials {
 
     /// The schemes both sides can use, in the order in which they are tried.
     fn shared(&self, offered: &[SignatureScheme]) -> Vec<SignatureScheme> {
-        let own = self.sigalgs.as_deref();
         let mut shared = offered.to_vec();
-        shared.retain(|scheme| own.is_none_or(|list| list.contains(&scheme.0)));
+        shared.retain(|scheme| self.sigalgs.allow(scheme.0));
         if self.own_order {
-            let own = own.unwrap_or(DEFAULT_SIGALGS);
+            let own = self.sigalgs.list.as_deref().unwrap_or(DEFAULT_SIGALGS);
             shared.sort_by_key(|s| own.iter().position(|o| *o == s.0).unwrap_or(own.len()));
         }
         if let Some(first) = self.first {
@@ -484,7 +524,8 @@ mod tests {
         let offered = [RSA_PSS, ED25519, RSA, ECDSA];
         let mut credentials = Credentials::default();
         assert_eq!(credentials.shared(&offered), offered);
-        credentials.sigalgs = Some(Arc::new([ECDSA.0, RSA_PSS.0, ED25519.0]));
+        let list: Arc<[u16]> = Arc::new([ECDSA.0, RSA_PSS.0, ED25519.0]);
+        credentials.sigalgs = list.into();
         assert_eq!(credentials.shared(&offered), [RSA_PSS, ED25519, ECDSA]);
         credentials.first = Some(Auth::Ecdsa);
         assert_eq!(credentials.shared(&offered), [ED25519, ECDSA, RSA_PSS]);

@@ -12,6 +12,7 @@ use super::{MAX_PLAIN, OCSP, Settings, mode, op, verify};
 use crate::engine::config::{
     self, DEFAULT_SIGALGS, OLDER_SIGALGS, Params, ServerConfig, ServerParams,
 };
+use crate::engine::credentials::OwnSchemes;
 use crate::engine::kx::in_tls13;
 use crate::engine::provider::DEFAULT_GROUPS;
 use crate::engine::shares::is_long;
@@ -181,17 +182,20 @@ impl Settings {
         }
     }
 
-    /// As [`Self::permitted_sigalgs`], of what this side signs with: by default that is more than
-    /// is offered to the peer. `None` for any.
-    pub fn signing_sigalgs(list: &Option<Arc<[u16]>>, policy: &Policy) -> Option<Arc<[u16]>> {
+    /// Those of a list that this side may sign with: by default there are more of them than are
+    /// offered to the peer.
+    pub fn signing_sigalgs(list: &Option<Arc<[u16]>>, policy: &Policy) -> OwnSchemes {
         let stage = Stage::Shared;
-        if list.is_some() {
-            return Self::permitted_sigalgs(list, policy, stage);
+        match (Self::permitted_sigalgs(list, policy, stage), list) {
+            (Some(permitted), Some(_)) => permitted.into(),
+            (Some(permitted), None) => {
+                let older = OLDER_SIGALGS.iter().copied();
+                let older = older.filter(|&code| policy.scheme(stage, code));
+                let all: Arc<[u16]> = permitted.iter().copied().chain(older).collect();
+                all.into()
+            }
+            (None, _) => OwnSchemes::without_older(|code| policy.scheme(stage, code)),
         }
-        let permits = |code: &u16| policy.scheme(stage, *code);
-        let all = || DEFAULT_SIGALGS.iter().chain(OLDER_SIGALGS);
-        let permitted: Arc<[u16]> = all().copied().filter(permits).collect();
-        (permitted.len() < all().count()).then_some(permitted)
     }
 
     /// What answers the questions about security that `asker` asks.
