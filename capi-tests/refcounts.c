@@ -204,8 +204,9 @@ static void test_idle(const world *w)
         /* Under valgrind mallinfo2 tells nothing. */
         diag("%s: a pair holds %zu bytes, after a transfer %zu", version_name(version),
              (shaken - before) / IDLE, (used - before) / IDLE);
+        /* A buffer on one side alone would make it 49,000 bytes. */
         if (on_ferrossl())
-            ok((shaken - before) / IDLE < 2 * 16384, "%s: no room for records",
+            ok((shaken - before) / IDLE < 40960, "%s: no room for records",
                version_name(version));
         ok((long)used < (long)shaken + IDLE * 1024, "%s: a transfer leaves nothing behind",
            version_name(version));
