@@ -188,10 +188,7 @@ impl RecordBuffer {
 
     /// Replaces the whole records received and not yet consumed.
     pub(super) fn replace_records(&mut self, records: &[u8]) {
-        let rest = self.data[self.complete..self.filled].to_vec();
-        self.replace(records);
-        self.reserve(rest.len())[..rest.len()].copy_from_slice(&rest);
-        self.filled += rest.len();
+        self.before_rest(|buffer| buffer.replace(records));
     }
 
     /// Replaces what was received by one record.
@@ -219,8 +216,13 @@ impl RecordBuffer {
 
     /// Puts a record behind the whole ones received.
     pub(super) fn insert(&mut self, record: &[u8]) {
+        self.before_rest(|buffer| buffer.append(record));
+    }
+
+    /// Puts whole records before what came of another.
+    fn before_rest(&mut self, put: impl FnOnce(&mut Self)) {
         let rest = self.data[self.complete..self.filled].to_vec();
-        self.append(record);
+        put(self);
         self.reserve(rest.len())[..rest.len()].copy_from_slice(&rest);
         self.filled += rest.len();
     }

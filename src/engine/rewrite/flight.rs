@@ -77,7 +77,7 @@ impl Flight {
     }
 }
 
-fn put_record(out: &mut Vec<u8>, sealed: &[u8]) {
+pub(super) fn put_record(out: &mut Vec<u8>, sealed: &[u8]) {
     out.extend_from_slice(&[APPLICATION_DATA, 3, 3]);
     out.extend_from_slice(&(sealed.len() as u16).to_be_bytes());
     out.extend_from_slice(sealed);

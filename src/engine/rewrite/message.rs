@@ -27,6 +27,11 @@ pub(super) fn length(messages: &[u8]) -> Option<usize> {
     Some(vector(messages, 1, 3)?.end)
 }
 
+/// The message at the start of `messages`, if it is whole, and what follows.
+pub(super) fn split_first(messages: &[u8]) -> Option<(&[u8], &[u8])> {
+    messages.split_at_checked(length(messages)?)
+}
+
 /// Where the length of a ClientHello's suites stands.
 fn suites_at(hello: &[u8]) -> Option<usize> {
     Some(vector(hello, MESSAGE_HEADER + 2 + 32, 1)?.end)
@@ -174,7 +179,6 @@ pub(in crate::engine) fn without_extension(hello: &[u8], kind: u16) -> Option<Ve
 
 /// Whether this is a whole ClientHello that names no signature_algorithms.
 pub(in crate::engine) fn names_no_schemes(hello: &[u8]) -> bool {
-    const SIGNATURE_ALGORITHMS: [u8; 2] = [0, 13];
     let named = || {
         let at = extensions_at(hello).filter(|_| hello[0] == CLIENT_HELLO)?;
         if hello.len() == at {
@@ -183,7 +187,10 @@ pub(in crate::engine) fn names_no_schemes(hello: &[u8]) -> bool {
         let block = vector(hello, at, 2).filter(|block| block.end == hello.len())?;
         let mut next = block.start;
         while next < block.end {
-            if hello.get(next..)?.starts_with(&SIGNATURE_ALGORITHMS) {
+            if hello
+                .get(next..)?
+                .starts_with(&super::SIGNATURE_ALGORITHMS.to_be_bytes())
+            {
                 return Some(true);
             }
             next = vector(hello, next + 2, 2)?.end;

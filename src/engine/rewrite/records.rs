@@ -10,16 +10,12 @@ use rustls::crypto::cipher::{
 };
 use rustls::enums::{ContentType, ProtocolVersion};
 
-use super::flight::Holding;
+use super::flight::{Holding, put_record};
 use super::{Rewriter, active, message};
 use crate::engine::handshake_type::{
     CERTIFICATE, CERTIFICATE_REQUEST, ENCRYPTED_EXTENSIONS, FINISHED, NEW_SESSION_TICKET,
 };
-use crate::engine::header::APPLICATION_DATA;
-use crate::engine::record::HEADER;
-
-/// The plaintext of a record (RFC 8446, section 5.1).
-const MAX_FRAGMENT: usize = 1 << 14;
+use crate::engine::header::MAX_PLAIN;
 
 /// `inner` with the changes in force.
 pub(in crate::engine) fn encrypter(inner: Box<dyn RecordEncrypter>) -> Box<dyn RecordEncrypter> {
@@ -93,13 +89,12 @@ impl Rewriter {
     /// to be the next that is opened, and only then is there another.
     pub(in crate::engine) fn next_record(&self) -> Option<Vec<u8>> {
         let mut plan = self.0.lock();
-        let len = plan.ready.len().min(MAX_FRAGMENT);
+        let len = plan.ready.len().min(MAX_PLAIN);
         if len == 0 || std::mem::replace(&mut plan.feeding, true) {
             return None;
         }
-        let mut record = vec![0; HEADER + len];
-        record[..3].copy_from_slice(&[APPLICATION_DATA, 3, 3]);
-        record[3..HEADER].copy_from_slice(&(len as u16).to_be_bytes());
+        let mut record = Vec::new();
+        put_record(&mut record, &vec![0; len]);
         Some(record)
     }
 
@@ -127,9 +122,7 @@ impl Taking {
         partial.begun.extend_from_slice(content);
         let messages = std::mem::take(&mut partial.begun);
         let mut rest = &messages[..];
-        while let Some((message, after)) =
-            message::length(rest).and_then(|len| rest.split_at_checked(len))
-        {
+        while let Some((message, after)) = message::split_first(rest) {
             if message[0] == FINISHED {
                 // What follows would be rustls's to refuse.
                 self.rewriter.0.lock().progress.peer_finished = true;
@@ -155,9 +148,7 @@ impl Taking {
         };
         begun.extend_from_slice(content);
         let mut rest = &begun[..];
-        while let Some((message, after)) =
-            message::length(rest).and_then(|len| rest.split_at_checked(len))
-        {
+        while let Some((message, after)) = message::split_first(rest) {
             if message[0] == NEW_SESSION_TICKET {
                 self.rewriter.ticket_received(message);
             }
@@ -188,7 +179,7 @@ impl Rewriter {
     /// Fills the body of a record with what is ready.
     fn fill<'a>(&self, body: &'a mut [u8]) -> &'a [u8] {
         let ready = &mut self.0.lock().ready;
-        let len = ready.len().min(body.len()).min(MAX_FRAGMENT);
+        let len = ready.len().min(body.len()).min(MAX_PLAIN);
         for (place, byte) in body.iter_mut().zip(ready.drain(..len)) {
             *place = byte;
         }

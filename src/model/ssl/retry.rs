@@ -50,7 +50,7 @@ impl Ssl {
     }
 
     /// Whether there is a callback that decides by the ClientHello.
-    pub(super) fn asks_program(&self) -> bool {
+    fn asks_program(&self) -> bool {
         let of_ctx = |ctx: &crate::model::ctx::Ctx| {
             ctx.with_hooks(|h| {
                 h.client_hello.is_some()
