@@ -285,15 +285,18 @@ static void run(int rounds, double seconds)
 
     do {
         for (int i = 0; i < connections; i++)
-            if (peers[i].state == GONE && (seconds > 0 ? now() < end : left-- > 0))
+            if (peers[i].state == GONE && (seconds > 0 ? now() < end : left > 0)) {
+                left--;
                 begin_client(&peers[i]);
+            }
         int n = epoll_wait(loop, events, 256, 1000);
         for (int i = 0; i < n; i++)
             if (events[i].data.ptr == NULL)
                 begin_server();
             else if (((peer *)events[i].data.ptr)->state != GONE)
                 work(events[i].data.ptr);
-    } while (under_way() > 0 && errors == 0);
+        /* All may be gone at once while some are still to begin. */
+    } while ((under_way() > 0 || (seconds == 0 && left > 0)) && errors == 0);
 }
 
 static void listen_here(void)
