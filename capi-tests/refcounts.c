@@ -95,7 +95,7 @@ static void step(void)
 {
     int slot = (int)pick(SLOTS), ctx = (int)pick(CONTEXTS), to;
 
-    switch (pick(8)) {
+    switch (pick(9)) {
     case 0:
     case 1:
         if (ssls[slot] == NULL && ctx_lives[ctx].count > 0)
@@ -121,7 +121,16 @@ static void step(void)
             ctx_lives[ctx].count++;
         }
         break;
-    case 5:
+    case 5: /* the context, of which there may be no other reference, by one of its connections */
+        if (ssls[slot] != NULL && ctx_lives[ctx_of[slot]].count < 100) {
+            SSL_CTX *lent = SSL_get_SSL_CTX(ssls[slot]);
+
+            early += lent != ctxs[ctx_of[slot]];
+            TLS_MUST(SSL_CTX_up_ref(lent) == 1);
+            ctx_lives[ctx_of[slot]].count++;
+        }
+        break;
+    case 6:
         if (ctx_lives[ctx].count > 0) {
             ctx_release(ctx);
             ctx_check(ctx);

@@ -181,11 +181,18 @@ static void *make_thread(void *arg)
     return NULL;
 }
 
+/* Whether the changes are still to be seen in a connection: on a machine that is busy, the threads
+ * may take turns too seldom for that. */
+static int nobody_told(int rounds)
+{
+    return on_ferrossl() && !under_valgrind() && atomic_load(&told) == 0 && rounds < 2000;
+}
+
 static void *connect_thread(void *arg)
 {
     int self = (int)(long)arg, rounds = under_valgrind() ? 1 : 12;
 
-    for (int i = 0; i < rounds; i++) {
+    for (int i = 0; i < rounds || nobody_told(i); i++) {
         duo *d = duo_of(SSL_new(w.cctx), SSL_new(w.sctx));
         SSL_SESSION *session;
         int good;

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn SSL_CTX_up_ref(ctx: *mut SSL_CTX) -> c_int {
     if ctx.is_null() {
         return 0;
     }
-    // SAFETY: the program passes a handle it holds.
+    // SAFETY: the program passes a handle it holds, or was lent.
     unsafe { handle::up_ref(ctx.cast::<Ctx>()) };
     1
 }

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn SSL_SESSION_up_ref(ses: *mut SSL_SESSION) -> c_int {
     if ses.is_null() {
         return 0;
     }
-    // SAFETY: the program passes a handle it holds.
+    // SAFETY: the program passes a handle it holds, or was lent.
     unsafe { handle::up_ref(ses.cast::<Session>()) };
     1
 }

@@ -55,7 +55,7 @@ pub unsafe extern "C" fn SSL_up_ref(s: *mut SSL) -> c_int {
     if s.is_null() {
         return 0;
     }
-    // SAFETY: the program passes a handle it holds.
+    // SAFETY: the program passes a handle it holds, or was lent.
     unsafe { handle::up_ref(s.cast::<Ssl>()) };
     1
 }

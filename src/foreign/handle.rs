@@ -2,13 +2,14 @@
 //!
 //! SSL_up_ref(3) and SSL_free(3) count in the object itself: all references of the program's hold
 //! one of the `Arc`'s together. An `Arc` would be dropped through a place in memory that most calls
-//! have no use for.
+//! have no use for. The program may be lent an object that it has no reference to: the first it
+//! takes makes them hold one of the `Arc`'s.
 
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many references to an object the program has.
+/// How many references to an object the program has, and [`HandleCell`]s.
 #[derive(Debug, Default)]
 pub struct References(AtomicUsize);
 
@@ -38,12 +39,18 @@ pub fn into_raw<T: Counted>(object: Arc<T>) -> *mut T {
 /// Adds a reference to `ptr`, for the program to free.
 ///
 /// # Safety
-/// `ptr` came from [`into_raw`] and the program holds at least one reference.
+/// `ptr` came from [`into_raw`], [`address`] or a [`HandleCell`], and the object lives as long as
+/// this call, by a reference of the program's or of the one who lent the handle.
 pub unsafe fn up_ref<T: Counted>(ptr: *const T) {
     // SAFETY: the caller's contract.
-    unsafe { &*ptr }
-        .references()
-        .fetch_add(1, Ordering::Relaxed);
+    let count = unsafe { &*ptr }.references();
+    // Here and in `free`, an addition whose value is used is faster than the increment and the
+    // decrement that compilers choose otherwise.
+    let before = count.fetch_add(1, Ordering::Relaxed);
+    if before.cast_signed() <= 0 {
+        // SAFETY: the caller's contract.
+        unsafe { adopt(ptr, before) };
+    }
 }
 
 /// Takes one of the program's references back; the last one drops the object, unless there are
@@ -54,17 +61,33 @@ pub unsafe fn up_ref<T: Counted>(ptr: *const T) {
 pub unsafe fn free<T: Counted>(ptr: *const T) {
     // SAFETY: the caller's contract.
     let count = unsafe { &*ptr }.references();
-    if count.fetch_sub(1, Ordering::Release) == 1 {
-        // SAFETY: the references' own of the Arc is given up with the last of them.
-        unsafe { release(ptr) };
+    let before = count.fetch_sub(1, Ordering::Release);
+    if before.cast_signed() <= 1 {
+        // SAFETY: the caller's contract.
+        unsafe { release(ptr, before) };
     }
 }
 
-/// Out of the way, and with C's convention, so that [`free`] needs no stack for it.
+/// After the first reference, of `before` and one, to an object that the program had only been
+/// lent. Out of the way, and with C's convention, so that [`up_ref`] needs no stack for it.
 #[cold]
 #[inline(never)]
-unsafe extern "C" fn release<T: Counted>(ptr: *const T) {
-    // SAFETY: the caller gives up a reference of the Arc's.
+unsafe extern "C" fn adopt<T: Counted>(ptr: *const T, before: usize) {
+    if before == 0 {
+        // SAFETY: the lender's Arc is held for this call.
+        unsafe { Arc::increment_strong_count(ptr) };
+    }
+}
+
+/// After the last of `before` references was freed; one too many harms nobody who holds an `Arc`.
+/// Kept apart as [`adopt`] is.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn release<T: Counted>(ptr: *const T, before: usize) {
+    if before != 1 {
+        return;
+    }
+    // SAFETY: the references' own of the Arc is given up with the last of them.
     let object = unsafe { Arc::from_raw(ptr) };
     // What the other threads did before they freed theirs is done.
     object.references().load(Ordering::Acquire);
@@ -123,12 +146,15 @@ pub fn offer<T: Counted, C>(object: Arc<T>, give: impl FnOnce(*mut C) -> bool) {
 }
 
 /// A place for a reference that can be replaced, where the object's handle is one load away.
-pub struct HandleCell<T>(Cell<*const T>);
+///
+/// It counts as one of the program's: to such an object, lent to the program by way of this place,
+/// any thread may take a reference while another empties the place.
+pub struct HandleCell<T: Counted>(Cell<*const T>);
 
-impl<T> HandleCell<T> {
+impl<T: Counted> HandleCell<T> {
     /// With the reference `object`.
     pub fn new(object: Arc<T>) -> Self {
-        Self(Cell::new(Arc::into_raw(object)))
+        Self(Cell::new(into_raw(object)))
     }
 
     /// The object's address, without a reference of the caller's own.
@@ -148,16 +174,16 @@ impl<T> HandleCell<T> {
 
     /// Puts `object` here and returns what was here.
     pub fn replace(&self, object: Arc<T>) -> Arc<T> {
-        let old = self.0.replace(Arc::into_raw(object));
+        let old = self.0.replace(into_raw(object));
         // SAFETY: the reference was the cell's, which holds another now.
-        unsafe { Arc::from_raw(old) }
+        unsafe { take(old) }
     }
 }
 
-impl<T> Drop for HandleCell<T> {
+impl<T: Counted> Drop for HandleCell<T> {
     fn drop(&mut self) {
         // SAFETY: the reference is the cell's.
-        unsafe { Arc::decrement_strong_count(self.address()) };
+        unsafe { free(self.address()) };
     }
 }
 
@@ -199,11 +225,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lent_can_be_kept() {
+        let object = Arc::new(Object::default());
+        let lent: *mut Object = address(&*object);
+        // SAFETY: `object` is the lender; each reference is freed once.
+        unsafe {
+            up_ref(lent);
+            up_ref(lent);
+            assert_eq!(Arc::strong_count(&object), 2);
+            free(lent);
+            assert_eq!(Arc::strong_count(&object), 2);
+            free(lent);
+            assert_eq!(Arc::strong_count(&object), 1);
+            up_ref(lent);
+            drop(object);
+            let taken = take(lent);
+            assert_eq!(Arc::strong_count(&taken), 1);
+        }
+    }
+
+    #[test]
     fn a_cell_holds_one_reference() {
-        let (one, two) = (Arc::new(1), Arc::new(2));
+        let (one, two) = (Arc::new(Object::default()), Arc::new(Object::default()));
         let cell = HandleCell::new(one.clone());
         assert_eq!(cell.address(), Arc::as_ptr(&one));
-        assert_eq!(*cell.get(), 1);
+        assert!(Arc::ptr_eq(&cell.get(), &one));
         assert_eq!(Arc::strong_count(&one), 2);
         drop(cell.replace(two.clone()));
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&two)), (1, 2));

@@ -8,6 +8,7 @@ use super::{Side, Ssl};
 use crate::engine::connection::Connection;
 use crate::foreign;
 use crate::foreign::err::Result;
+use crate::foreign::handle::HandleCell;
 use crate::model::cipher::Cipher;
 use crate::model::ctx::DEFAULT_TIMEOUT;
 use crate::model::method::{TLS1_2, TLS1_3};
@@ -29,7 +30,19 @@ impl Ssl {
     /// The connection's session (SSL_get1_session(3)).
     pub fn session(&self) -> Option<Arc<Session>> {
         self.make_begun();
-        self.session.borrow().clone()
+        self.held_session()
+    }
+
+    /// The session that is there, not the one to be made when somebody looks at it.
+    pub(super) fn held_session(&self) -> Option<Arc<Session>> {
+        self.session.borrow().as_ref().map(HandleCell::get)
+    }
+
+    /// Puts `session` in the place of the one there is. What the program hangs on that one may run
+    /// callbacks when it goes, after this.
+    fn put_session(&self, session: Option<Arc<Session>>) {
+        let old = self.session.replace(session.map(HandleCell::new));
+        drop(old);
     }
 
     /// The session's handle, without a reference of the caller's own.
@@ -38,7 +51,7 @@ impl Ssl {
         self.session
             .borrow()
             .as_ref()
-            .map_or(std::ptr::null(), Arc::as_ptr)
+            .map_or(std::ptr::null(), HandleCell::address)
     }
 
     /// SSL_set_session(3): what the next handshake offers.
@@ -48,28 +61,24 @@ impl Ssl {
             self.verify_result.set(session.verify_result());
         }
         self.begun.set(Begun::No);
-        let old = self.session.replace(session);
-        drop(old);
+        self.put_session(session);
     }
 
     /// The connection has no session any more.
     pub(super) fn forget_session(&self) {
         self.begun.set(Begun::No);
-        let old = self.session.take();
-        drop(old);
+        self.put_session(None);
     }
 
     /// The connection's session from now on.
     pub(super) fn use_session(&self, session: Arc<Session>) {
         self.begun.set(Begun::No);
-        let old = self.session.replace(Some(session));
-        drop(old);
+        self.put_session(Some(session));
     }
 
     /// A handshake that resumes nothing, as far as is known, gets a session of its own.
     pub(super) fn begin_session(&self) {
-        let old = self.session.take();
-        drop(old);
+        self.put_session(None);
         self.begun.set(Begun::Due);
     }
 
@@ -83,8 +92,8 @@ impl Ssl {
 
     /// What a client offered was of no use.
     fn count_miss(&self) {
-        let session = self.session.borrow();
-        let offered = session.as_ref().is_some_and(|session| session.id().1 > 0);
+        let session = self.held_session();
+        let offered = session.is_some_and(|session| session.id().1 > 0);
         if offered && self.side.get() == Side::Client {
             let stats = &self.session_ctx.cache.stats;
             stats.misses.fetch_add(1, Relaxed);
@@ -102,7 +111,7 @@ impl Ssl {
             session.set_timeout(self.new_timeout());
             session.set_verify_result(self.verify_result.get());
             let _ = session.set_id_context(self.with(|s| s.sid_context).as_slice());
-            self.session.replace(Some(session));
+            self.put_session(Some(session));
         }
     }
 

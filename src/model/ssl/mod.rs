@@ -192,7 +192,7 @@ pub struct Ssl {
     /// Whether a server has asked for the client's certificate.
     asked_certificate: Cell<bool>,
     /// [`current::Begun::Due`]: the current one is yet to be made.
-    session: RefCell<Option<Arc<Session>>>,
+    session: RefCell<Option<HandleCell<Session>>>,
     begun: Cell<current::Begun>,
     /// What a client's connection offers, and where it finds what it receives.
     received: RefCell<Option<Arc<ClientSessions>>>,
@@ -570,8 +570,8 @@ impl Ssl {
         let own = self.host_name.borrow();
         let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
         let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
-        let session = self.session.borrow();
-        match (session.as_ref(), self.side.get()) {
+        let session = self.held_session();
+        match (session, self.side.get()) {
             (Some(session), Side::Server) if resumed12 => session.hostname(),
             (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
                 session.hostname()

@@ -43,11 +43,7 @@ impl Ssl {
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let resumable = self
-            .session
-            .borrow()
-            .clone()
-            .filter(|session| session.is_resumable());
+        let resumable = self.held_session().filter(|session| session.is_resumable());
         if resumable.is_none() {
             self.begin_session();
         }
@@ -300,7 +296,7 @@ impl Ssl {
     fn offered_session(&self) -> Option<Arc<Session>> {
         let open = self.with_facts(|facts| facts.version.is_none() || facts.resumed);
         let offers = self.side.get() == Side::Client && open;
-        offers.then(|| self.session.borrow().clone()).flatten()
+        offers.then(|| self.held_session()).flatten()
     }
 }
 

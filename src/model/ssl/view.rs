@@ -116,7 +116,7 @@ impl Ssl {
     pub fn current_cipher(&self) -> Option<&'static Cipher> {
         match self.facts.get().suite {
             Some(suite) => Cipher::from_iana(suite),
-            None => self.session.borrow().as_ref()?.cipher(),
+            None => self.held_session()?.cipher(),
         }
     }
 
