@@ -20,7 +20,7 @@ use crate::capi::types::{SSL, SSL_CTX};
 pub unsafe extern "C" fn SSL_new(ctx: *mut SSL_CTX) -> *mut SSL {
     call(ptr::null_mut(), || {
         // SAFETY: the program passes a handle it holds, or NULL.
-        let ctx = unsafe { handle::to_arc(ctx.cast::<Ctx>()) }
+        let ctx = unsafe { handle::borrow_arc(ctx.cast::<Ctx>()) }
             .ok_or_else(|| Error::reason(Reason::NULL_SSL_CTX))?;
         Ssl::new(&ctx).map(|ssl| handle::into_raw(ssl).cast())
     })

@@ -6,6 +6,7 @@
 //! takes makes them hold one of the `Arc`'s.
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -115,19 +116,22 @@ pub unsafe fn borrow<'a, T>(ptr: *const T) -> Option<&'a T> {
     unsafe { ptr.as_ref() }
 }
 
+/// The object's `Arc` for this call, without another reference; `None` for NULL.
+///
+/// # Safety
+/// As [`borrow`].
+pub unsafe fn borrow_arc<T>(ptr: *const T) -> Option<ManuallyDrop<Arc<T>>> {
+    // SAFETY: the reference held is not given up, since the Arc is not dropped.
+    (!ptr.is_null()).then(|| ManuallyDrop::new(unsafe { Arc::from_raw(ptr) }))
+}
+
 /// Another reference to the object, owned by Rust; `None` for NULL.
 ///
 /// # Safety
 /// As [`borrow`].
 pub unsafe fn to_arc<T>(ptr: *const T) -> Option<Arc<T>> {
-    if ptr.is_null() {
-        return None;
-    }
-    // SAFETY: the caller's contract; the count is raised before the Arc takes it.
-    unsafe {
-        Arc::increment_strong_count(ptr);
-        Some(Arc::from_raw(ptr))
-    }
+    // SAFETY: the caller's contract.
+    unsafe { borrow_arc(ptr) }.map(|object| Arc::clone(&object))
 }
 
 /// The handle of an object that came from an Arc, for callbacks. It is the address that
@@ -152,9 +156,12 @@ pub fn offer<T: Counted, C>(object: Arc<T>, give: impl FnOnce(*mut C) -> bool) {
 pub struct HandleCell<T: Counted>(Cell<*const T>);
 
 impl<T: Counted> HandleCell<T> {
-    /// With the reference `object`.
-    pub fn new(object: Arc<T>) -> Self {
-        Self(Cell::new(into_raw(object)))
+    /// With a reference to `object`.
+    pub fn new(object: &Arc<T>) -> Self {
+        let raw = Arc::as_ptr(object);
+        // SAFETY: the caller's Arc is held for this call.
+        unsafe { up_ref(raw) };
+        Self(Cell::new(raw))
     }
 
     /// The object's address, without a reference of the caller's own.
@@ -164,19 +171,19 @@ impl<T: Counted> HandleCell<T> {
 
     /// Another reference to the object.
     pub fn get(&self) -> Arc<T> {
-        let raw = self.address();
-        // SAFETY: the cell's reference is held while the count is raised.
-        unsafe {
-            Arc::increment_strong_count(raw);
-            Arc::from_raw(raw)
-        }
+        // SAFETY: the cell's reference is held while another is taken.
+        let object = ManuallyDrop::new(unsafe { Arc::from_raw(self.address()) });
+        Arc::clone(&object)
     }
 
-    /// Puts `object` here and returns what was here.
-    pub fn replace(&self, object: Arc<T>) -> Arc<T> {
-        let old = self.0.replace(into_raw(object));
-        // SAFETY: the reference was the cell's, which holds another now.
-        unsafe { take(old) }
+    /// Puts a reference to `object` here and returns what was here.
+    pub fn replace(&self, object: &Arc<T>) -> Self {
+        Self(Cell::new(self.0.replace(Self::new(object).into_address())))
+    }
+
+    /// The address, with the cell's reference.
+    fn into_address(self) -> *const T {
+        ManuallyDrop::new(self).address()
     }
 }
 
@@ -247,11 +254,11 @@ mod tests {
     #[test]
     fn a_cell_holds_one_reference() {
         let (one, two) = (Arc::new(Object::default()), Arc::new(Object::default()));
-        let cell = HandleCell::new(one.clone());
+        let cell = HandleCell::new(&one);
         assert_eq!(cell.address(), Arc::as_ptr(&one));
         assert!(Arc::ptr_eq(&cell.get(), &one));
         assert_eq!(Arc::strong_count(&one), 2);
-        drop(cell.replace(two.clone()));
+        drop(cell.replace(&two));
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&two)), (1, 2));
         drop(cell);
         assert_eq!(Arc::strong_count(&two), 1);

@@ -41,7 +41,8 @@ impl Ssl {
     /// Puts `session` in the place of the one there is. What the program hangs on that one may run
     /// callbacks when it goes, after this.
     fn put_session(&self, session: Option<Arc<Session>>) {
-        let old = self.session.replace(session.map(HandleCell::new));
+        let session = session.as_ref().map(HandleCell::new);
+        let old = self.session.replace(session);
         drop(old);
     }
 

@@ -261,7 +261,7 @@ impl Ssl {
             reason = "the count may be touched from any thread, the rest from one at a time"
         )]
         let ssl = Arc::new(Self {
-            ctx: HandleCell::new(ctx.clone()),
+            ctx: HandleCell::new(ctx),
             version: Cell::new(settings.method.newest()),
             references: References::default(),
             session_ctx: ctx.clone(),
@@ -445,7 +445,7 @@ impl Ssl {
                 s.sid_context = theirs.sid_context;
             }
         });
-        let old = self.ctx.replace(ctx.clone());
+        let old = self.ctx.replace(ctx);
         drop(old);
     }
 
