@@ -36,12 +36,10 @@ impl Connection {
             .unwrap_or_default()
     }
 
-    /// Changes the messages in the clear that stand in the output from `begin` on.
+    /// Changes and parts the messages in the clear that stand in the output from `begin` on.
     pub(super) fn rewrite_output(&mut self, begin: usize) {
-        if let Some(rewriter) = &self.rewriter
-            && let Some(records) =
-                rewrite::replace(&self.out[begin..], self.fragment, |m| rewriter.sent(m))
-        {
+        let change = |message: &[u8]| self.rewriter.as_ref()?.sent(message);
+        if let Some(records) = rewrite::replace(&self.out[begin..], self.fragment, change) {
             self.out.truncate(begin);
             self.out.extend_from_slice(&records);
         }

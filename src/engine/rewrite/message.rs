@@ -441,9 +441,10 @@ pub(in crate::engine) fn taken_out(message: &[u8], kinds: &[u16]) -> Option<Take
     })
 }
 
-/// Replaces handshake messages in records in the clear; `None` when `change` leaves all of them.
-/// What goes before and after the run of handshake records stays. Messages that ended a record end
-/// one again, so that those of a flight stay apart; each record holds as much as `fragment` allows.
+/// Replaces handshake messages in records in the clear, and puts each in records of its own, as
+/// OpenSSL sends them: there are peers that take a record for a message. `None` when all is so
+/// already. What goes before and after the run of handshake records stays; each record holds as
+/// much as `fragment` allows.
 pub(in crate::engine) fn replace(
     records: &[u8],
     fragment: usize,
@@ -453,38 +454,30 @@ pub(in crate::engine) fn replace(
     while *records.get(start)? != HANDSHAKE {
         start = vector(records, start + 3, 2)?.end;
     }
-    let (mut end, mut messages, mut ends) = (start, Vec::new(), Vec::new());
+    let (mut end, mut messages) = (start, Vec::new());
     while records.get(end) == Some(&HANDSHAKE) {
         let body = vector(records, end + 3, 2)?;
         messages.extend_from_slice(records.get(body.clone())?);
-        ends.push(messages.len());
         end = body.end;
     }
     let mut out = records[..start].to_vec();
-    let put = |out: &mut Vec<u8>, run: &mut Vec<u8>| {
-        for part in run.chunks(fragment) {
+    let mut put = |message: &[u8]| {
+        for part in message.chunks(fragment) {
             out.extend_from_slice(&records[start..start + 3]);
             out.extend_from_slice(&(part.len() as u16).to_be_bytes());
             out.extend_from_slice(part);
         }
-        run.clear();
     };
-    let (mut at, mut run, mut any) = (0, Vec::new(), false);
+    let mut at = 0;
     while let Some(len) = length(&messages[at..]) {
         let next = (at + len).min(messages.len());
         let message = &messages[at..next];
-        let new = change(message);
-        any |= new.is_some();
-        run.extend_from_slice(new.as_deref().unwrap_or(message));
-        if ends.binary_search(&next).is_ok() {
-            put(&mut out, &mut run);
-        }
+        put(change(message).as_deref().unwrap_or(message));
         at = next;
     }
-    run.extend_from_slice(&messages[at..]);
-    put(&mut out, &mut run);
+    put(&messages[at..]);
     out.extend_from_slice(&records[end..]);
-    any.then_some(out)
+    (out != records).then_some(out)
 }
 
 /// A run of messages with those replaced that `change` replaces; the last may be cut short.
