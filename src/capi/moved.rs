@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::foreign::err::{Error, Reason};
-use crate::model::ssl::{Halt, Moved, Stop};
+use crate::model::ssl::{Halt, Moved, Stop, apart};
 
 /// What the C function returns.
 pub(crate) enum Outcome<T> {
@@ -19,7 +19,7 @@ pub(crate) enum Outcome<T> {
 /// connection is lost with it, so that the handle is dead afterwards.
 #[track_caller]
 pub(crate) fn run<T>(f: impl FnOnce() -> Moved<T>) -> Outcome<T> {
-    match catch_unwind(AssertUnwindSafe(f)) {
+    match catch_unwind(AssertUnwindSafe(|| apart(f))) {
         Ok(Ok(value)) => Outcome::Done(value),
         Ok(Err(Stop::Halt(Halt::Blocked))) => Outcome::Negative,
         Ok(Err(Stop::Halt(Halt::Closed))) => Outcome::Zero,

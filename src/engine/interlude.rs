@@ -6,6 +6,8 @@
 
 use std::cell::Cell;
 
+use crate::foreign::scope;
+
 use super::record::HEADER;
 
 /// After how many reads without data there is one: a record may hold several messages.
@@ -16,6 +18,11 @@ pub(super) const RECORD: [u8; HEADER + 1] = [23, 3, 3, 0, 1, 0];
 
 thread_local! {
     static PLAYING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::set_aside(|playing| PLAYING.replace(playing))
 }
 
 /// Runs `read`, whose next record is [`RECORD`].

@@ -6,6 +6,7 @@
 
 mod aead;
 pub mod alert;
+mod apart;
 pub mod clear;
 pub mod config;
 pub mod connection;
@@ -41,3 +42,5 @@ mod suites;
 mod traffic;
 mod verifier;
 mod warnings;
+
+pub use apart::apart;

@@ -123,6 +123,11 @@ thread_local! {
     static SEEN: Scope<Seen> = const { Scope::new() };
 }
 
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::leave(&SEEN)
+}
+
 /// Runs a step of the handshake, whose records are seen by `seen`.
 pub(super) fn watch<R>(seen: &Seen, step: impl FnOnce() -> R) -> R {
     scope::enter(&SEEN, seen, step)

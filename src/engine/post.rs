@@ -8,6 +8,8 @@
 
 use std::cell::Cell;
 
+use crate::foreign::scope;
+
 use rustls::enums::ContentType;
 
 use super::handshake_type::{KEY_UPDATE, NEW_SESSION_TICKET};
@@ -32,6 +34,11 @@ pub(super) enum Post {
 
 thread_local! {
     static POST: Cell<Option<Post>> = const { Cell::new(None) };
+}
+
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::set_aside(|post| POST.replace(post))
 }
 
 /// Runs `send`, whose data is a message of this kind.

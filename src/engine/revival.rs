@@ -48,6 +48,11 @@ thread_local! {
     static WANTED: Scope<Fields> = const { Scope::new() };
 }
 
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::leave(&WANTED)
+}
+
 /// The session of `fields`; `None` when they name no suite there is, or no ticket.
 pub(super) fn tls13(fields: &Fields, lib: &LibCtx) -> Option<Tls13Session> {
     let suite = suites::tls13(fields.suite, lib)?;

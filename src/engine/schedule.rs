@@ -30,6 +30,17 @@ thread_local! {
     static UPDATES: Scope<Updates> = const { Scope::new() };
 }
 
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Sized {
+    (
+        scope::set_aside(|revealing| REVEALING.replace(revealing)),
+        scope::set_aside(|base| BASE.replace(base)),
+        scope::set_aside(|ahead| AHEAD.replace(ahead)),
+        scope::leave(&KEPT),
+        scope::leave(&UPDATES),
+    )
+}
+
 /// The secrets that an established connection has gone on to, for the key log.
 pub(super) struct Updates {
     /// The peer's last secret.

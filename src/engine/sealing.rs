@@ -69,6 +69,15 @@ thread_local! {
     static STRANGE: Cell<Option<u8>> = const { Cell::new(None) };
 }
 
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Sized {
+    (
+        scope::leave(&PADDING),
+        scope::set_aside(|alert| ALERT.replace(alert)),
+        scope::set_aside(|kind| STRANGE.replace(kind)),
+    )
+}
+
 /// Runs `f`, whose records are padded as `padding` says.
 pub fn padded<R>(padding: Option<Padding>, f: impl FnOnce() -> R) -> R {
     match padding {

@@ -12,6 +12,7 @@ use rustls::enums::ProtocolVersion;
 use rustls_aws_lc_rs as aws;
 
 use crate::foreign::job;
+use crate::foreign::scope;
 
 /// Code points from here on have ML-KEM in them.
 const FIRST_POST_QUANTUM: u16 = 0x0200;
@@ -61,6 +62,11 @@ pub fn is_long(group: u16) -> bool {
 
 thread_local! {
     static SEEN: RefCell<Seen> = RefCell::default();
+}
+
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::set_aside(|seen| SEEN.replace(seen))
 }
 
 /// Runs a step of the handshake and keeps what it used in `seen`.

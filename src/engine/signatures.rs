@@ -3,6 +3,8 @@
 
 use std::cell::Cell;
 
+use crate::foreign::scope;
+
 /// What was seen so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
@@ -12,6 +14,11 @@ pub(super) struct Seen {
 
 thread_local! {
     static SEEN: Cell<Seen> = const { Cell::new(Seen { peer: None, own: None }) };
+}
+
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::set_aside(|seen| SEEN.replace(seen))
 }
 
 /// Runs a step of the handshake and keeps what it used in `seen`.

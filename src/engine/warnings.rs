@@ -84,6 +84,11 @@ thread_local! {
     static LISTENER: Scope<Listener> = const { Scope::new() };
 }
 
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::leave(&LISTENER)
+}
+
 impl Listener {
     pub(super) fn new(tls13: bool) -> Self {
         Self {

@@ -10,6 +10,7 @@ use super::owned::owned;
 use super::sys as ffi;
 use super::x509::{Cert, encode};
 
+mod held;
 mod scheme;
 pub use scheme::Scheme;
 
@@ -180,13 +181,13 @@ impl PKey {
         unsafe { ffi::EVP_PKEY_can_sign(self.as_ptr()) == 1 }
     }
 
-    /// The key as PKCS#8 PrivateKeyInfo; `None` when it cannot be exported, which queues no
-    /// error.
+    /// The key as PKCS#8 PrivateKeyInfo; `None` when it cannot be exported, or is not to be used
+    /// but by its holder, which queues no error.
     pub fn pkcs8_der(&self) -> Option<SecretBytes> {
         // SAFETY: the structure is made, encoded and freed here.
         let der = quietly(|| unsafe {
             // An RSA key held by an ENGINE encodes without complaint, its numbers left out.
-            if !self.has_private_part() {
+            if !self.has_private_part() || !self.is_libcryptos() {
                 return None;
             }
             let info = ffi::EVP_PKEY2PKCS8(self.as_ptr());

@@ -1,4 +1,5 @@
-//! A reference that is found again further down the stack, where rustls calls back.
+//! A reference that is found again further down the stack, where rustls calls back; and how it,
+//! and what else a thread keeps for a call, is out of sight for another in the middle of that.
 
 use std::cell::Cell;
 use std::thread::LocalKey;
@@ -39,6 +40,38 @@ pub fn enter<T, R>(key: &'static LocalKey<Scope<T>>, value: &T, f: impl FnOnce()
     let outer = key.with(|scope| scope.value.replace(value));
     let _leave = Leave { key, outer };
     f()
+}
+
+/// As if no [`enter`] was running on this thread, until what is returned is dropped.
+pub fn leave<T>(key: &'static LocalKey<Scope<T>>) -> impl Drop {
+    let outer = key.with(|scope| scope.value.replace(std::ptr::null()));
+    Leave { key, outer }
+}
+
+struct Aside<T: 'static> {
+    replace: fn(T) -> T,
+    value: Option<T>,
+}
+
+impl<T> Drop for Aside<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.value.take() {
+            (self.replace)(value);
+        }
+    }
+}
+
+/// Takes a thread's value away, which `replace` exchanges, until what is returned is dropped.
+pub fn set_aside<T: Default + 'static>(replace: fn(T) -> T) -> impl Drop {
+    Aside {
+        replace,
+        value: Some(replace(T::default())),
+    }
+}
+
+/// Whether an [`enter`] is running on this thread.
+pub fn is_entered<T>(key: &'static LocalKey<Scope<T>>) -> bool {
+    key.with(|scope| !scope.value.get().is_null())
 }
 
 /// Hands `f` the value of the innermost [`enter`] still running on this thread.

@@ -134,6 +134,11 @@ thread_local! {
     static AT_WORK: Scope<Watch> = const { Scope::new() };
 }
 
+/// See [`crate::engine::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::leave(&AT_WORK)
+}
+
 /// Runs a call into rustls, watched if there is a `watch`.
 pub(super) fn during<R>(watch: Option<&Watch>, call: impl FnOnce() -> R) -> R {
     match watch {

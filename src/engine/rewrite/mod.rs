@@ -24,6 +24,7 @@ use crate::engine::handshake_type::{
     MESSAGE_HASH, NEW_SESSION_TICKET, SERVER_HELLO, SERVER_KEY_EXCHANGE,
 };
 use crate::engine::hello::codes;
+use crate::foreign::scope;
 
 mod changes;
 mod exchange;
@@ -533,6 +534,11 @@ pub(super) fn during<R>(rewriter: Option<&Rewriter>, step: impl FnOnce() -> R) -
     }
     let _restore = Restore(ACTIVE.replace(rewriter.cloned()));
     step()
+}
+
+/// See [`super::apart`].
+pub(super) fn set_aside() -> impl Drop {
+    scope::set_aside(|active| ACTIVE.replace(active))
 }
 
 /// The changes in force on this thread.

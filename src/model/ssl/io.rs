@@ -256,7 +256,7 @@ impl Ssl {
             let batch = if partial { fragment } else { fragment * BATCH };
             let part = &buf[taken..buf.len().min(taken + batch)];
             // Record by record: the limits may have changed since the handshake.
-            self.padded(|| {
+            at_work(self, || {
                 part.chunks(fragment)
                     .try_for_each(|one| connection.send(one))
             })

@@ -26,7 +26,6 @@ use crate::foreign::dane::Dane;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::ex_data::{Class, ExData};
 use crate::foreign::handle::{self, Counted, HandleCell, References};
-use crate::foreign::scope::Scope;
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
 
@@ -66,6 +65,7 @@ mod ticket_ext;
 mod verify;
 mod version;
 mod view;
+mod work;
 
 use resumption::Offer;
 
@@ -74,11 +74,8 @@ pub use io::Pulled;
 pub use standing::{Halt, Moved, Side, Stage, Stop, Want};
 pub use stateless::Listened;
 pub use verify::JudgeSignature;
-
-thread_local! {
-    /// The connection whose records are being processed on this thread.
-    static CURRENT: Scope<Ssl> = const { Scope::new() };
-}
+pub use work::apart;
+use work::{at_work, with_current};
 
 /// What is known of the peer.
 #[derive(Debug, Default)]
@@ -615,14 +612,4 @@ impl Drop for Ssl {
         self.ex_data.freed(ptr);
         self.drop_unfinished_session();
     }
-}
-
-/// Reads the connection that is being processed on this thread.
-pub(super) fn with_current<R>(f: impl FnOnce(Option<&Ssl>) -> R) -> R {
-    crate::foreign::scope::current(&CURRENT, f)
-}
-
-/// Runs the engine while callbacks from inside it find this connection.
-fn at_work<R>(ssl: &Ssl, f: impl FnOnce() -> R) -> R {
-    crate::foreign::scope::enter(&CURRENT, ssl, || ssl.padded(f))
 }

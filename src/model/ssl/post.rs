@@ -138,8 +138,7 @@ impl Ssl {
             return Ok(());
         }
         self.with_taken(|connection| {
-            self.padded(|| connection.send(&[]))
-                .map_err(|err| self.engine_error(&err))?;
+            at_work(self, || connection.send(&[])).map_err(|err| self.engine_error(&err))?;
             self.flush_posts(connection)
         })
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want};
+use super::{Halt, Moved, Side, Ssl, Stage, Stop, Want, at_work};
 use crate::engine::connection::Connection;
 use crate::foreign::err::{Error, Reason};
 
@@ -47,8 +47,7 @@ impl Ssl {
         let before = self.shutdown.get();
         if before & SENT == 0 {
             self.add_shutdown(SENT);
-            self.padded(|| connection.close())
-                .map_err(|err| self.engine_error(&err))?;
+            at_work(self, || connection.close()).map_err(|err| self.engine_error(&err))?;
             self.tell_sent(connection);
             self.inform(0x4008, 0x100);
             self.flush(connection, Some(&wbio))?;
