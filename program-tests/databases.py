@@ -73,7 +73,7 @@ def redis_refuses(pki):
         result = run(OURS, need("redis-cli"), "--tls", "--cacert", pki.ca, "-h", "127.0.0.1", "-p",
                      store.port, "GET", "key")
         expect(result.status != 0, "a client without certificate was let in", result.text)
-        contains(store.output(), "peer did not return a certificate")
+        store.wait_for("peer did not return a certificate")
 
 
 # --- MariaDB ---

@@ -10,7 +10,7 @@ import ssl
 import tempfile
 import threading
 
-from lib import (DEADLINE, HOST, OURS, PAIRS, VERSIONS, Pki, Server, Tap, contains, expect,
+from lib import (DEADLINE, HOST, OURS, PAIRS, VERSIONS, Pki, Server, Tap, expect,
                  free_port, need, run)
 
 DATA = hashlib.shake_128(b"tunnel").digest(5_000_000)
@@ -86,7 +86,7 @@ def stunnel_pair(pki, client, server, version):
                      ["client = yes", f"connect = 127.0.0.1:{tls}", f"cert = {pki.client_cert}",
                       f"key = {pki.client_key}", f"checkHost = {HOST}", *limits]) as front:
             through(plain, lambda: front.output() + behind.output())
-            contains(behind.output(), version)
+            behind.wait_for(version)
 
 
 def stunnel_refuses(pki):

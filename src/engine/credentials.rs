@@ -18,6 +18,7 @@ use super::rewrite::{self, LateSigner, Rewriter};
 use super::signatures;
 use super::verifier::DEFAULT_SIGALGS;
 use crate::foreign::evp::{PrivateKey, Scheme};
+use crate::foreign::job;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::x509::Cert;
 
@@ -127,7 +128,9 @@ impl Key {
         if key.forbidden.contains(&scheme.0) {
             return None;
         }
+        // In a job there is room on the stack for libcrypto, not for aws-lc.
         if let Some(native) = &key.native
+            && !job::is_running()
             && let Some(signer) = native.choose_scheme(&[scheme])
         {
             return Some(signer);
