@@ -16,16 +16,16 @@ use rustls::crypto::tls12::{Prf, PrfSecret};
 use rustls::crypto::tls13::{Hkdf, HkdfExpander, OkmBlock, OutputLengthError};
 
 use super::{post_auth, revival};
-use crate::foreign::scope::{self, Scope};
+use crate::foreign::scope::{self, Scope, Slot};
 use crate::foreign::secret::SecretVec;
 
 thread_local! {
     /// Whether the next cipher made learns its secret.
     static REVEALING: Cell<bool> = const { Cell::new(false) };
     /// The secret whose key and IV were expanded last, until their cipher is made.
-    static BASE: Cell<Option<OkmBlock>> = const { Cell::new(None) };
+    static BASE: Slot<Option<OkmBlock>> = const { Slot::new(None) };
     /// What rustls's next traffic secret is derived from, if not from its own.
-    static AHEAD: Cell<Option<OkmBlock>> = const { Cell::new(None) };
+    static AHEAD: Slot<Option<OkmBlock>> = const { Slot::new(None) };
     static KEPT: Scope<Kept> = const { Scope::new() };
     static UPDATES: Scope<Updates> = const { Scope::new() };
 }
@@ -34,8 +34,8 @@ thread_local! {
 pub(super) fn set_aside() -> impl Sized {
     (
         scope::set_aside(|revealing| REVEALING.replace(revealing)),
-        scope::set_aside(|base| BASE.replace(base)),
-        scope::set_aside(|ahead| AHEAD.replace(ahead)),
+        scope::set_aside(|base| BASE.with(|slot| slot.replace(base))),
+        scope::set_aside(|ahead| AHEAD.with(|slot| slot.replace(ahead))),
         scope::leave(&KEPT),
         scope::leave(&UPDATES),
     )
@@ -208,7 +208,7 @@ pub(super) fn reveal<R>(update: impl FnOnce() -> R) -> R {
 /// The secret of the cipher that is being made, if it is to learn it.
 pub(super) fn take_base() -> Option<OkmBlock> {
     match REVEALING.replace(false) {
-        true => BASE.take(),
+        true => BASE.with(Slot::take),
         false => None,
     }
 }
@@ -217,7 +217,7 @@ pub(super) fn take_base() -> Option<OkmBlock> {
 /// secret; their cipher learns its own.
 pub(super) fn go_on_from(secret: &OkmBlock) {
     REVEALING.set(true);
-    AHEAD.set(Some(secret.clone()));
+    AHEAD.with(|slot| slot.replace(Some(secret.clone())));
 }
 
 /// The secret after `secret`, and the cipher with its keys (RFC 8446, section 7.2).
@@ -363,7 +363,7 @@ impl Hkdf for Watched {
 
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
         if REVEALING.get() {
-            return match AHEAD.take() {
+            return match AHEAD.with(Slot::take) {
                 Some(ahead) => self.followed(&ahead),
                 None => Box::new(Based {
                     real: self.followed(okm),
@@ -388,7 +388,7 @@ struct Based {
 impl HkdfExpander for Based {
     fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
         if info.get(LABEL) == Some(&&b"iv"[..]) {
-            BASE.set(Some(self.base.clone()));
+            BASE.with(|slot| slot.replace(Some(self.base.clone())));
         }
         self.real.expand_slice(info, output)
     }

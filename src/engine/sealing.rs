@@ -27,7 +27,7 @@ use super::post::{self, Post};
 use super::record::HEADER;
 use super::{schedule, warnings};
 use crate::foreign::callback::{Callback, SslPtr, types};
-use crate::foreign::scope::{self, Scope};
+use crate::foreign::scope::{self, Scope, Slot};
 
 /// How TLS 1.3 records are padded (SSL_CTX_set_record_padding_callback(3)).
 pub struct Padding {
@@ -64,7 +64,7 @@ impl Padding {
 
 thread_local! {
     static PADDING: Scope<Padding> = const { Scope::new() };
-    static ALERT: Cell<Option<Box<PutOff>>> = const { Cell::new(None) };
+    static ALERT: Slot<Option<Box<PutOff>>> = const { Slot::new(None) };
     /// What rustls takes for data.
     static STRANGE: Cell<Option<u8>> = const { Cell::new(None) };
 }
@@ -73,7 +73,7 @@ thread_local! {
 pub(super) fn set_aside() -> impl Sized {
     (
         scope::leave(&PADDING),
-        scope::set_aside(|alert| ALERT.replace(alert)),
+        scope::set_aside(|alert| ALERT.with(|slot| slot.replace(alert))),
         scope::set_aside(|kind| STRANGE.replace(kind)),
     )
 }
@@ -99,7 +99,7 @@ struct PutOff {
 /// Seals the alert put off, which is the last record of `out`, with the code `alert`; `None`
 /// takes it away. Does nothing when there is none. To be called after everything that can fail.
 pub(super) fn settle_alert(out: &mut Vec<u8>, alert: Option<u8>) {
-    let Some(mut put_off) = ALERT.take() else {
+    let Some(mut put_off) = ALERT.with(Slot::take) else {
         return;
     };
     // It is not there if close_notify was sent before.
@@ -239,13 +239,14 @@ impl Encrypter {
         const CONTENT: usize = 2;
         let keys = self.keys.take().ok_or(Error::EncryptError)?;
         let len = keys.encrypted_payload_len(CONTENT + zeros);
-        ALERT.set(Some(Box::new(PutOff {
+        let put_off = Box::new(PutOff {
             keys,
             version,
             seq,
             zeros,
             len,
-        })));
+        });
+        ALERT.with(|slot| slot.replace(Some(put_off)));
         let typ = match self.tls13 {
             true => ContentType::ApplicationData,
             false => ContentType::Alert,

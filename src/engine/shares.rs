@@ -1,8 +1,6 @@
 //! The public values of a handshake's key exchange: rustls keeps them to itself, but asks our
 //! groups for them, on the thread that drives it.
 
-use std::cell::RefCell;
-
 use rustls::crypto::kx::ffdhe::FfdheGroup;
 use rustls::crypto::kx::{
     ActiveKeyExchange, CompletedKeyExchange, HybridKeyExchange, NamedGroup, SharedSecret,
@@ -12,7 +10,7 @@ use rustls::enums::ProtocolVersion;
 use rustls_aws_lc_rs as aws;
 
 use crate::foreign::job;
-use crate::foreign::scope;
+use crate::foreign::scope::{self, Slot};
 
 /// Code points from here on have ML-KEM in them.
 const FIRST_POST_QUANTUM: u16 = 0x0200;
@@ -34,6 +32,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    const NOTHING: Self = Self {
+        own: Vec::new(),
+        peer: None,
+    };
+
     /// Our value of the exchange in `group`.
     pub(super) fn own(&self, group: u16) -> Option<&KeyShare> {
         self.own.iter().rev().find(|share| share.group == group)
@@ -61,19 +64,19 @@ pub fn is_long(group: u16) -> bool {
 }
 
 thread_local! {
-    static SEEN: RefCell<Seen> = RefCell::default();
+    static SEEN: Slot<Seen> = const { Slot::new(Seen::NOTHING) };
 }
 
 /// See [`super::apart`].
 pub(super) fn set_aside() -> impl Drop {
-    scope::set_aside(|seen| SEEN.replace(seen))
+    scope::set_aside(|seen| SEEN.with(|slot| slot.replace(seen)))
 }
 
 /// Runs a step of the handshake and keeps what it used in `seen`.
 pub(super) fn watch<R>(seen: &mut Seen, step: impl FnOnce() -> R) -> R {
-    SEEN.take();
+    SEEN.with(Slot::take);
     let result = step();
-    let mut now = SEEN.take();
+    let mut now = SEEN.with(Slot::take);
     seen.own.append(&mut now.own);
     seen.peer = now.peer.or(seen.peer.take());
     result
@@ -91,11 +94,11 @@ fn share(group: NamedGroup, key: &[u8]) -> Option<KeyShare> {
 }
 
 fn own(group: NamedGroup, key: &[u8]) {
-    SEEN.with_borrow_mut(|seen| seen.own.extend(share(group, key)));
+    SEEN.with(|slot| slot.edit(|seen| seen.own.extend(share(group, key))));
 }
 
 pub(super) fn peer(group: NamedGroup, key: &[u8]) {
-    SEEN.with_borrow_mut(|seen| seen.peer = share(group, key));
+    SEEN.with(|slot| slot.edit(|seen| seen.peer = share(group, key)));
 }
 
 /// A group whose exchanges are watched.

@@ -2,6 +2,7 @@
 //! and what else a thread keeps for a call, is out of sight for another in the middle of that.
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::thread::LocalKey;
 
 /// Holds a reference for as long as a call lasts. To be made a `thread_local!`.
@@ -21,6 +22,46 @@ impl<T> Scope<T> {
 impl<T> Default for Scope<T> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A thread's value that is there for the length of a call, and so needs no destructor: a thread
+/// that ends runs the program's, which may use connections, after it has run ours.
+pub struct Slot<T>(Cell<ManuallyDrop<T>>);
+
+impl<T> Slot<T> {
+    /// With `value` in it.
+    pub const fn new(value: T) -> Self {
+        Self(Cell::new(ManuallyDrop::new(value)))
+    }
+
+    /// Puts `value` here and returns what was here.
+    pub fn replace(&self, value: T) -> T {
+        ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(value)))
+    }
+}
+
+impl<T: Default> Slot<T> {
+    /// Takes what is here.
+    pub fn take(&self) -> T {
+        self.replace(T::default())
+    }
+
+    /// A copy of what is here.
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
+        let value = self.take();
+        self.replace(value.clone());
+        value
+    }
+
+    /// Changes what is here, which `change` does not find here meanwhile.
+    pub fn edit(&self, change: impl FnOnce(&mut T)) {
+        let mut value = self.take();
+        change(&mut value);
+        self.replace(value);
     }
 }
 

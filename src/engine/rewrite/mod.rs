@@ -12,7 +12,6 @@
 //! [`Rewriter`] and pays nothing; a client always may be asked for its certificate.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ use crate::engine::handshake_type::{
     MESSAGE_HASH, NEW_SESSION_TICKET, SERVER_HELLO, SERVER_KEY_EXCHANGE,
 };
 use crate::engine::hello::codes;
-use crate::foreign::scope;
+use crate::foreign::scope::{self, Slot};
 
 mod changes;
 mod exchange;
@@ -521,7 +520,7 @@ impl Rewriter {
 }
 
 thread_local! {
-    static ACTIVE: RefCell<Option<Rewriter>> = const { RefCell::new(None) };
+    static ACTIVE: Slot<Option<Rewriter>> = const { Slot::new(None) };
 }
 
 /// Runs a step of the handshake with these changes in force.
@@ -529,21 +528,21 @@ pub(super) fn during<R>(rewriter: Option<&Rewriter>, step: impl FnOnce() -> R) -
     struct Restore(Option<Rewriter>);
     impl Drop for Restore {
         fn drop(&mut self) {
-            ACTIVE.set(self.0.take());
+            ACTIVE.with(|slot| slot.replace(self.0.take()));
         }
     }
-    let _restore = Restore(ACTIVE.replace(rewriter.cloned()));
+    let _restore = Restore(ACTIVE.with(|slot| slot.replace(rewriter.cloned())));
     step()
 }
 
 /// See [`super::apart`].
 pub(super) fn set_aside() -> impl Drop {
-    scope::set_aside(|active| ACTIVE.replace(active))
+    scope::set_aside(|active| ACTIVE.with(|slot| slot.replace(active)))
 }
 
 /// The changes in force on this thread.
 pub(super) fn active() -> Option<Rewriter> {
-    ACTIVE.with_borrow(Clone::clone)
+    ACTIVE.with(Slot::get)
 }
 
 #[cfg(test)]
