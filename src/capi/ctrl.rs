@@ -9,6 +9,7 @@ use crate::engine::hello::RawClientHello;
 use crate::engine::server_hello::{RENEGOTIATION_INFO, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
+use crate::foreign::given::Given;
 use crate::foreign::status_request::{StatusList, StatusStack};
 use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
@@ -153,17 +154,14 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => c_long::from(ssl.status_type()),
             cmd::SET_TLSEXT_STATUS_REQ_OCSP_RESP => set_staple(ssl, larg, parg),
-            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_ocsp_response(|response| {
-                let at = match response.is_empty() {
-                    true => ptr::null_mut(),
-                    false => response.as_ptr().cast_mut(),
-                };
-                store(parg, at);
-                match response.len() {
+            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => {
+                let (at, len) = ssl.ocsp_response();
+                store(parg, at.cast_mut());
+                match len {
                     0 => -1,
                     len => len as c_long,
                 }
-            }),
+            }
             cmd::GET_NUM_RENEGOTIATIONS
             | cmd::CLEAR_NUM_RENEGOTIATIONS
             | cmd::GET_TOTAL_RENEGOTIATIONS => 0,
@@ -294,15 +292,12 @@ unsafe fn raw_ciphers(ssl: &Ssl, out: *mut c_void) -> c_long {
     if ssl.side() != Side::Server {
         return 0;
     }
-    // The list stays where it is as long as the connection.
+    // The list stays where it is until the next handshake.
     let list = |hello: &RawClientHello| {
         let suites = hello.cipher_suites();
         (suites.as_ptr().cast_mut(), suites.len() as c_long)
     };
-    let found = ssl.with_hello(|hello| hello.map(list)).or_else(|| {
-        ssl.with_connection(|c| c.client_hello().map(list))
-            .flatten()
-    });
+    let found = ssl.with_client_hello(|hello| hello.map(list));
     match found {
         // SAFETY: the caller's contract.
         Some((at, len)) => unsafe {
@@ -398,14 +393,11 @@ unsafe fn set_host_name(ssl: &Ssl, kind: c_long, name: *mut c_void) -> c_long {
 /// SSL_set_tlsext_status_ocsp_resp(3): the response was made with OPENSSL_malloc and is ours now.
 ///
 /// # Safety
-/// `response` is NULL or readable for `len` bytes.
+/// `response` is NULL or readable for `len` bytes, and the program gives it up.
 unsafe fn set_staple(ssl: &Ssl, len: c_long, response: *mut c_void) -> c_long {
+    let len = usize::try_from(len).unwrap_or(0);
     // SAFETY: the caller's contract.
-    unsafe {
-        let bytes = crate::capi::bytes(response.cast(), len);
-        ssl.set_staple((!bytes.is_empty()).then(|| bytes.into()));
-        crate::foreign::free_crypto(response);
-    }
+    ssl.set_staple(unsafe { Given::from_raw(response.cast(), len) });
     1
 }
 

@@ -353,6 +353,10 @@ impl Settings {
     pub fn own_param(&mut self) -> Result<&VerifyParam> {
         let own = match self.param.take() {
             None => VerifyParam::new()?,
+            // Whoever shares them is an older state of this holder's settings, still in use.
+            Some(exposed) if self.param_exposed => {
+                return Ok(&self.param.insert(exposed).param);
+            }
             Some(shared) => match Arc::try_unwrap(shared) {
                 Ok(own) => own.param,
                 Err(shared) => shared.param.try_clone()?,
@@ -364,8 +368,16 @@ impl Settings {
     /// The parameters for the program to change through the pointer, now or later: copies of
     /// these settings get parameters of their own.
     pub fn expose_param(&mut self) -> Result<&VerifyParam> {
+        self.own_param()?;
         self.param_exposed = true;
         self.own_param()
+    }
+
+    /// The name that matched is not known any more.
+    pub fn forget_peername(&self) {
+        if let Some(own) = self.param.as_ref().filter(|_| self.param_exposed) {
+            own.param.forget_peername();
+        }
     }
 
     /// The verification depth, -1 when none is set.

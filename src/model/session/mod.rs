@@ -18,6 +18,7 @@ use crate::foreign::handle::{self, Counted, References};
 use crate::foreign::lhash::Identified;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::secret::Fixed;
+use crate::foreign::stack::CertStack;
 use crate::foreign::types::SSL_SESSION;
 
 pub mod asn1;
@@ -81,6 +82,8 @@ struct Blobs {
     peer: Option<Arc<Peer>>,
     /// None where it is not known: i2d_SSL_SESSION leaves it out.
     peer_chain: Option<Arc<[Box<[u8]>]>>,
+    /// What the peer sent as the connection's program was shown it.
+    shown_chain: Option<Arc<CertStack>>,
     engine_bytes: Option<Arc<SecretVec>>,
 }
 
@@ -385,6 +388,18 @@ impl Session {
         self.blobs.read().peer_chain.clone()
     }
 
+    /// What SSL_get_peer_cert_chain(3) gives of the session: the pointer is good as long as it.
+    pub fn shown_chain(&self) -> Option<Arc<CertStack>> {
+        self.blobs.read().shown_chain.clone()
+    }
+
+    /// Sets [`Self::shown_chain`].
+    pub fn set_shown_chain(&self, chain: Option<Arc<CertStack>>) {
+        let old = std::mem::replace(&mut self.blobs.write().shown_chain, chain);
+        // Freeing an X509 runs the program's callbacks: not under the lock.
+        drop(old);
+    }
+
     /// The peer's chain as far as it is known, leaf first, in DER.
     pub fn peer_der(&self) -> Vec<Vec<u8>> {
         let blobs = self.blobs.read();
@@ -518,6 +533,7 @@ impl Blobs {
             srp_username: None,
             peer: None,
             peer_chain: None,
+            shown_chain: None,
             engine_bytes: None,
         }
     }

@@ -400,7 +400,7 @@ impl Ssl {
             _ => connection.expect_request(self.with(|s| s.max_cert_list)),
         }
         self.adopt_facts(facts);
-        self.agreed_alpn.replace(connection.alpn());
+        self.agree_on_alpn(connection.alpn());
         self.settle_session(connection);
         true
     }

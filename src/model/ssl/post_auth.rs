@@ -4,8 +4,10 @@
 //! rustls has none of it: the engine takes the messages out of the records, and they are
 //! answered here, as OpenSSL's state machine does.
 
+use std::sync::Arc;
+
 use super::client_auth::Presented;
-use super::{Moved, Peer, Side, Ssl, Stage, shutdown};
+use super::{Moved, Side, Ssl, Stage, shutdown};
 use crate::engine::alert::{
     CERTIFICATE_REQUIRED, DECODE_ERROR, DECRYPT_ERROR, INTERNAL_ERROR, MISSING_EXTENSION,
     UNEXPECTED_MESSAGE,
@@ -324,10 +326,7 @@ impl Ssl {
                 let reason = Reason::PEER_DID_NOT_RETURN_A_CERTIFICATE;
                 return Err(refused(CERTIFICATE_REQUIRED, reason));
             }
-            self.peer.replace(Peer {
-                chain: CertStack::new().ok(),
-                ..Peer::default()
-            });
+            self.set_peer(None, CertStack::new().ok().map(Arc::new), Vec::new());
         }
         let key = (!ders.is_empty())
             .then(|| self.judge_late_chain(&ders))

@@ -168,7 +168,7 @@ impl Ssl {
             first: None,
             any_curve: false,
             sink: None,
-            ocsp: self.staple.borrow().clone(),
+            ocsp: self.staple(),
         }
     }
 
