@@ -13,6 +13,7 @@ use crate::foreign::given::Given;
 use crate::foreign::status_request::{StatusList, StatusStack};
 use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
+use crate::model::certs::Holder;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
 use crate::model::sigalgs::SigAlg;
@@ -133,7 +134,7 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
             }
             _ if !common::permitted(|| ctx.policy(), command, parg) => 0,
             _ => ctx
-                .edit(|s| common::run(s, command, larg, parg))
+                .edit(|s| common::run(s, Holder::Ctx, command, larg, parg))
                 .unwrap_or(0),
         }
     }
@@ -232,7 +233,7 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             _ if !common::permitted(|| ssl.policy(), command, parg) => 0,
             _ => ssl
-                .edit(|s| common::run(s, command, larg, parg))
+                .edit(|s| common::run(s, Holder::Ssl, command, larg, parg))
                 .unwrap_or(0),
         }
     }

@@ -38,16 +38,15 @@ impl CaList {
     }
 }
 
-/// Adds the subject of `cert` to a list, which is made if need be.
+/// Adds the subject of `cert` to a holder's own list, which is made if need be. Programs know its
+/// address, and add to it themselves.
 fn add_subject(list: &mut Names, cert: &Cert) -> Result<()> {
-    let mut names = match list.take().map(Arc::try_unwrap) {
-        None => NameStack::new()?,
-        Some(Ok(own)) => own,
-        Some(Err(shared)) => shared.dup()?,
+    let subject = cert.subject_name()?;
+    let names = match list {
+        Some(names) => names,
+        None => list.insert(Arc::new(NameStack::new()?)),
     };
-    let added = names.push(cert.subject_name()?);
-    *list = Some(Arc::new(names));
-    added
+    NameStack::push_in_place(names, subject)
 }
 
 impl Ctx {

@@ -38,6 +38,9 @@ pub struct Slot {
     pub key: Option<PrivateKey>,
     /// What is sent after the certificate, instead of the context's extra certificates.
     pub chain: Option<Arc<CertStack>>,
+    /// Whether the chain is a connection's own, and not the one it has from its context: a context
+    /// lends its own, and adds to it where it is.
+    chain_is_own: bool,
     /// Extensions to be sent with the certificate, in the second format of
     /// SSL_CTX_use_serverinfo_ex(3).
     pub serverinfo: Option<Arc<[u8]>>,
@@ -59,6 +62,33 @@ impl Slot {
     }
 }
 
+/// Who has certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A context, whose connections share them.
+    Ctx,
+    /// A connection.
+    Ssl,
+}
+
+impl Slot {
+    /// Puts a chain, which the program may know, in the place of the one there is.
+    pub fn set_chain(&mut self, of: Holder, chain: Option<Arc<CertStack>>) {
+        self.chain = chain;
+        self.chain_is_own = of == Holder::Ssl;
+    }
+
+    /// The chain where the holder's program may know it to be, and change it.
+    pub fn lend_chain(&mut self, to: Holder) -> Result<&mut Option<Arc<CertStack>>> {
+        if to == Holder::Ssl && !self.chain_is_own {
+            let shared = self.chain.as_ref();
+            self.chain = shared.map(|chain| chain.dup()).transpose()?.map(Arc::new);
+            self.chain_is_own = true;
+        }
+        Ok(&mut self.chain)
+    }
+}
+
 /// All slots, and which is current: the one last set.
 ///
 /// Clones share the credentials built of them, until one is changed.
@@ -67,7 +97,7 @@ pub struct Certs {
     slots: [Slot; SLOTS],
     current: usize,
     extra: Option<Arc<CertStack>>,
-    built: Memo<Basis, Vec<Credential>>,
+    built: Memo<(Basis, Addresses), Vec<Credential>>,
 }
 
 /// What credentials are built of besides the certificates.
@@ -93,6 +123,9 @@ impl PartialEq for Extra {
     }
 }
 
+/// Where the certificates of lists are that the program may have added to.
+type Addresses = Vec<usize>;
+
 fn slot_of(key: &PrivateKey) -> Result<usize> {
     Ok(match key.kind() {
         KeyKind::Rsa => RSA,
@@ -107,6 +140,15 @@ fn slot_of(key: &PrivateKey) -> Result<usize> {
 }
 
 impl Certs {
+    /// As they are, for another connection: chains that one of them lends are not the other's.
+    pub fn for_another(&self) -> Self {
+        let mut copy = self.clone();
+        for slot in &mut copy.slots {
+            slot.chain_is_own = false;
+        }
+        copy
+    }
+
     /// Sets what goes with the current certificate.
     pub fn set_serverinfo(&mut self, info: Vec<u8>) {
         self.current_mut().serverinfo = Some(Arc::from(info));
@@ -274,6 +316,7 @@ impl Certs {
             cert: Some(cert),
             key: Some(key),
             chain,
+            chain_is_own: false,
             serverinfo: slot.serverinfo.take(),
         };
         self.current = index;
@@ -339,7 +382,10 @@ impl Certs {
     ) -> Vec<Credential> {
         let extra = basis.extra.clone();
         let extra = extra.as_ref().map(|extra| extra.0.as_ref());
-        let made = |basis: &Basis| {
+        let chains = self.slots.iter().filter_map(|slot| slot.chain.as_deref());
+        let lists = chains.chain(extra).flat_map(CertStack::addresses);
+        let basis = (basis, lists.collect());
+        let made = |(basis, _): &(Basis, Addresses)| {
             let usable = MODERN.into_iter().chain([DSA]).filter_map(|i| {
                 let key = self.slots[i].key.as_ref()?;
                 Credential::new(i, self.chain(i, extra, &build)?, key, &basis.lib)
@@ -414,8 +460,10 @@ pub fn build_chain(
             None => trusted.clone(),
         },
     };
+    // A copy: the other holders of the chain may add to it.
     let untrusted = own.filter(|_| flags & flag::UNTRUSTED != 0);
-    let (verified, chain) = store.build_chain(&leaf, untrusted.as_deref(), lib)?;
+    let untrusted = untrusted.map(|chain| chain.dup()).transpose()?;
+    let (verified, chain) = store.build_chain(&leaf, untrusted.as_ref(), lib)?;
     let mut outcome = 1;
     if let Err(text) = verified {
         if flags & flag::IGNORE_ERROR == 0 {

@@ -193,8 +193,9 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    /// That which does not ask for a client's certificate, and that which does.
-    server: [OnceLock<Arc<ServerConfig>>; 2],
+    /// That which does not ask for a client's certificate, and that which does, with where the
+    /// names of authorities were.
+    server: [OnceLock<(Vec<usize>, Arc<ServerConfig>)>; 2],
 }
 
 impl Clone for Cache {
@@ -208,6 +209,14 @@ pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) ->
     let own = Arc::make_mut(shared);
     own.cache = Cache::default();
     change(own)
+}
+
+/// A copy of the list of a connection; that of its context is both's.
+fn duplicate_names(names: &mut Option<Arc<NameStack>>, of: &Option<Arc<NameStack>>) -> Result<()> {
+    if names.as_ref().map(Arc::as_ptr) != of.as_ref().map(Arc::as_ptr) {
+        *names = of.as_ref().map(|of| of.dup()).transpose()?.map(Arc::new);
+    }
+    Ok(())
 }
 
 /// OpenSSL's defaults (SSL_CTX_new(3)).
@@ -318,8 +327,8 @@ impl Settings {
         self.generate_session_id = of.generate_session_id;
         self.password = of.password;
         self.ciphers = of.ciphers.clone();
-        self.ca_names = of.ca_names.clone();
-        self.client_ca_names = of.client_ca_names.clone();
+        duplicate_names(&mut self.ca_names, &of.ca_names)?;
+        duplicate_names(&mut self.client_ca_names, &of.client_ca_names)?;
         self.dane_flags = of.dane_flags;
         self.duplicate_certs(of);
         if let Some(param) = &of.param {
@@ -333,7 +342,7 @@ impl Settings {
 
     /// Takes over what OpenSSL keeps with the certificates.
     pub fn duplicate_certs(&mut self, of: &Self) {
-        self.certs = of.certs.clone();
+        self.certs = of.certs.for_another();
         self.cert_cb = of.cert_cb;
         self.cert_flags = of.cert_flags;
         self.verify_store = of.verify_store.clone();

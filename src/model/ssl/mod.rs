@@ -348,6 +348,7 @@ impl Ssl {
 
     /// SSL_dup(3) of a connection in its initial state.
     pub fn dup(&self) -> Result<Arc<Self>> {
+        self.follow_ctx();
         let copy = Self::new(&self.ctx())?;
         let own = self.settings();
         if !Arc::ptr_eq(&own, &copy.settings()) {
