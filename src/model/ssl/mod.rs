@@ -592,7 +592,11 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
+        // What the program's callbacks hear the end of goes in OpenSSL's order, the context last.
+        self.wbio.set(None);
+        self.rbio.set(None);
         self.drop_unfinished_session();
+        self.forget_session();
     }
 }
 
