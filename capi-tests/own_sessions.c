@@ -256,6 +256,61 @@ static void test_fields(void)
     SSL_SESSION_free(session);
 }
 
+/* The session a ticket is made of is looked at where its callback runs, and afterwards. */
+static const char *name_seen;
+static const unsigned char *alpn_seen;
+
+static int on_ticket(SSL *ssl, void *arg)
+{
+    SSL_SESSION *session = SSL_get_session(ssl);
+    size_t n;
+
+    (void)arg;
+    name_seen = SSL_SESSION_get0_hostname(session);
+    SSL_SESSION_get0_alpn_selected(session, &alpn_seen, &n);
+    return 1;
+}
+
+static int on_name(SSL *ssl, int *alert, void *arg)
+{
+    (void)ssl, (void)alert, (void)arg;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
+                   const unsigned char *in, unsigned inlen, void *arg)
+{
+    (void)ssl, (void)inlen, (void)arg;
+    *out = in + 1;
+    *outlen = in[0];
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void test_described(const world *plain, int version)
+{
+    world w = *plain;
+    duo *d;
+    char byte;
+
+    w.sctx = tls_server_ctx(&w.leaf);
+    SSL_CTX_set_session_ticket_cb(w.sctx, on_ticket, NULL, NULL);
+    SSL_CTX_set_tlsext_servername_callback(w.sctx, on_name);
+    SSL_CTX_set_alpn_select_cb(w.sctx, on_alpn, NULL);
+    SSL_CTX_set_num_tickets(w.sctx, 1);
+    d = duo_new(&w, version);
+    TLS_MUST(SSL_set_tlsext_host_name(d->c, "localhost") == 1);
+    TLS_MUST(SSL_set_alpn_protos(d->c, (const unsigned char *)"\2h2", 3) == 0);
+    name_seen = NULL;
+    ok(duo_handshake(d), "%s: connects", version_name(version));
+    SSL_read(d->c, &byte, 1);
+    ERR_clear_error();
+    is_str(name_seen, "localhost", "the name the callback saw is there");
+    is_mem(alpn_seen, "h2", 2, "and the protocol");
+    ok(SSL_SESSION_get0_hostname(SSL_get_session(d->s)) == name_seen, "in the same place");
+    duo_free(d);
+    SSL_CTX_free(w.sctx);
+}
+
 int main(void)
 {
     world w = world_make();
@@ -264,6 +319,7 @@ int main(void)
     FOR_VERSIONS(version) {
         test_new(&w, version);
         test_back(&w, version);
+        test_described(&w, version);
     }
     test_get(&w);
     test_keys(&w);

@@ -44,8 +44,8 @@ const UNVERIFIED: i64 = 1;
 
 /// One session. It is shared between threads, and between connections.
 ///
-/// Bytes that a getter hands to C stay where they are until the same field is set again or the
-/// session is freed, as with OpenSSL.
+/// Bytes that a getter hands to C stay where they are until other ones are set or the session is
+/// freed: at least as long as with OpenSSL.
 pub struct Session {
     references: References,
     version: AtomicI32,
@@ -115,8 +115,10 @@ macro_rules! bytes {
 
             #[doc = concat!("Sets [`Self::", stringify!($field), "`] to a copy; empty is none.")]
             pub fn $set(&self, bytes: &[u8]) {
-                let new = (!bytes.is_empty()).then(|| bytes.into());
-                self.blobs.write().$field = new;
+                let field = &mut self.blobs.write().$field;
+                if field.as_deref().unwrap_or_default() != bytes {
+                    *field = (!bytes.is_empty()).then(|| bytes.into());
+                }
             }
         )*
     };
@@ -307,7 +309,10 @@ impl Session {
 
     /// Sets the server name.
     pub fn set_hostname(&self, name: Option<&CStr>) {
-        self.blobs.write().hostname = name.map(CStr::to_owned);
+        let hostname = &mut self.blobs.write().hostname;
+        if hostname.as_deref() != name {
+            *hostname = name.map(CStr::to_owned);
+        }
     }
 
     /// The session id, copied.

@@ -130,6 +130,7 @@ impl Ssl {
             return Err(err);
         }
         self.forget_handshake();
+        self.scts.take();
         self.ask_for_version();
         self.begin_steps();
         let connection = match self.side.get() {

@@ -413,7 +413,6 @@ impl Ssl {
         self.agreed_alpn.take();
         self.forget_peer();
         self.peer_ca_names.take();
-        self.scts.take();
         self.status_asked.set(false);
         self.resuming.take();
         self.issued.take();
