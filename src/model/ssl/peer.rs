@@ -71,6 +71,11 @@ impl Ssl {
         drop(old);
     }
 
+    /// The client answers that it has no certificate.
+    pub(super) fn see_empty_chain(&self) {
+        self.set_peer(None, CertStack::new().ok().map(Arc::new), Vec::new());
+    }
+
     /// The peer is the one of the connection's session from now on, if that has one. What was
     /// verified and stapled stays to be looked at until another handshake replaces it.
     pub(super) fn forget_peer(&self) {

@@ -4,8 +4,6 @@
 //! rustls has none of it: the engine takes the messages out of the records, and they are
 //! answered here, as OpenSSL's state machine does.
 
-use std::sync::Arc;
-
 use super::client_auth::Presented;
 use super::{Moved, Side, Ssl, Stage, shutdown};
 use crate::engine::alert::{
@@ -21,7 +19,6 @@ use crate::engine::rewrite::Place;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::secret;
-use crate::foreign::stack::CertStack;
 use crate::model::method::TLS1_3;
 use crate::model::settings::verify;
 
@@ -326,7 +323,7 @@ impl Ssl {
                 let reason = Reason::PEER_DID_NOT_RETURN_A_CERTIFICATE;
                 return Err(refused(CERTIFICATE_REQUIRED, reason));
             }
-            self.set_peer(None, CertStack::new().ok().map(Arc::new), Vec::new());
+            self.see_empty_chain();
         }
         let key = (!ders.is_empty())
             .then(|| self.judge_late_chain(&ders))

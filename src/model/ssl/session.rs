@@ -43,7 +43,9 @@ impl Ssl {
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let resumable = self.held_session().filter(|session| session.is_resumable());
+        let resumable = self
+            .held_session()
+            .filter(|session| session.is_resumable() && self.permits_version(session.version()));
         if resumable.is_none() {
             self.begin_session();
         }
