@@ -97,11 +97,11 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 store(parg, chain.map_or(ptr::null_mut(), |c| c.as_ptr()))
             }),
             cmd::CLEAR_EXTRA_CHAIN_CERTS => {
-                ctx.edit(|s| *s.certs.extra_mut() = None);
+                ctx.edit(|s| s.certs.clear_extra());
                 1
             }
             cmd::BUILD_CERT_CHAIN => {
-                let set = |chain| ctx.edit(|s| s.certs.current_mut().chain = Some(chain));
+                let set = |chain| ctx.edit(|s| s.certs.replace_chain(Holder::Ctx, Some(chain)));
                 common::build_chain(&ctx.settings(), ctx, larg, &ctx.policy(), set)
             }
             cmd::SET_TLSEXT_SERVERNAME_ARG => {
@@ -167,7 +167,7 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             | cmd::CLEAR_NUM_RENEGOTIATIONS
             | cmd::GET_TOTAL_RENEGOTIATIONS => 0,
             cmd::BUILD_CERT_CHAIN => {
-                let set = |chain| ssl.edit(|s| s.certs.current_mut().chain = Some(chain));
+                let set = |chain| ssl.edit(|s| s.certs.replace_chain(Holder::Ssl, Some(chain)));
                 common::build_chain(&ssl.settings(), &ssl.ctx(), larg, &ssl.policy(), set)
             }
             cmd::GET_PEER_TMP_KEY => store_key(parg, ssl.peer_tmp_key()),

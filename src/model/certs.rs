@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::memo::Memo;
+use super::retired::Retired;
 use super::settings::Settings;
 use crate::engine::credentials::{Chain, Credential};
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -72,12 +73,6 @@ pub enum Holder {
 }
 
 impl Slot {
-    /// Puts a chain, which the program may know, in the place of the one there is.
-    pub fn set_chain(&mut self, of: Holder, chain: Option<Arc<CertStack>>) {
-        self.chain = chain;
-        self.chain_is_own = of == Holder::Ssl;
-    }
-
     /// The chain where the holder's program may know it to be, and change it.
     pub fn lend_chain(&mut self, to: Holder) -> Result<&mut Option<Arc<CertStack>>> {
         if to == Holder::Ssl && !self.chain_is_own {
@@ -98,6 +93,7 @@ pub struct Certs {
     current: usize,
     extra: Option<Arc<CertStack>>,
     built: Memo<(Basis, Addresses), Vec<Credential>>,
+    retired: Retired,
 }
 
 /// What credentials are built of besides the certificates.
@@ -178,8 +174,19 @@ impl Certs {
     }
 
     fn slot_mut(&mut self, index: usize) -> &mut Slot {
-        self.built = Memo::default();
-        &mut self.slots[index]
+        self.forget_built();
+        let slot = &mut self.slots[index];
+        self.retired.add((slot.cert.clone(), slot.key.clone()));
+        slot
+    }
+
+    fn forget_built(&mut self) {
+        self.retired.add(std::mem::take(&mut self.built));
+    }
+
+    /// What was replaced, and goes when the holder may be used.
+    pub fn retired(&mut self) -> &mut Retired {
+        &mut self.retired
     }
 
     /// What is sent after certificates that have no chain of their own
@@ -196,8 +203,22 @@ impl Certs {
 
     /// As [`Self::extra`], to change it.
     pub fn extra_mut(&mut self) -> &mut Option<Arc<CertStack>> {
-        self.built = Memo::default();
+        self.forget_built();
         &mut self.extra
+    }
+
+    /// SSL_CTX_clear_extra_chain_certs(3).
+    pub fn clear_extra(&mut self) {
+        let old = self.extra_mut().take();
+        self.retired.add(old);
+    }
+
+    /// Sets the chain of the current certificate, which `of`'s program may know.
+    pub fn replace_chain(&mut self, of: Holder, chain: Option<Arc<CertStack>>) {
+        let slot = self.current_mut();
+        let old = std::mem::replace(&mut slot.chain, chain);
+        slot.chain_is_own = of == Holder::Ssl;
+        self.retired.add(old);
     }
 
     /// Which slot is current.
@@ -246,7 +267,9 @@ impl Certs {
         for cert in rest {
             chain.push(cert)?;
         }
-        self.current_mut().chain = (!chain.is_empty()).then(|| chain.into());
+        let chain = (!chain.is_empty()).then(|| chain.into());
+        let own = self.current().chain_is_own;
+        self.replace_chain(if own { Holder::Ssl } else { Holder::Ctx }, chain);
         Ok(())
     }
 
@@ -312,13 +335,15 @@ impl Certs {
         if !replace && (slot.cert.is_some() || slot.key.is_some() || slot.chain.is_some()) {
             return Err(Error::reason(Reason::NOT_REPLACING_CERTIFICATE));
         }
-        *slot = Slot {
+        let new = Slot {
             cert: Some(cert),
             key: Some(key),
             chain,
             chain_is_own: false,
             serverinfo: slot.serverinfo.take(),
         };
+        let old = std::mem::replace(slot, new);
+        self.retired.add(old);
         self.current = index;
         Ok(())
     }
@@ -367,9 +392,10 @@ impl Certs {
 
     /// Forgets all certificates, keys and chains (SSL_certs_clear(3)).
     pub fn clear(&mut self) {
-        self.slots = Default::default();
+        let old = std::mem::take(&mut self.slots);
+        self.retired.add(old);
         self.current = 0;
-        self.built = Memo::default();
+        self.forget_built();
     }
 
     /// What can sign: slots with certificate and key, ECDSA and EdDSA before RSA, as

@@ -155,7 +155,9 @@ impl Ctx {
 
     /// Changes the settings; connections made before keep theirs.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
-        settings::edit(&mut self.settings.write(), change)
+        let (result, retired) = settings::edit(&mut self.settings.write(), change);
+        drop(retired);
+        result
     }
 
     /// What decides whether something is secure enough for the context.

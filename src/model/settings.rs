@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
+use super::retired::Retired;
 use super::sigalgs::Available;
 use crate::engine::config::ServerConfig;
 use crate::engine::sealing::Padding;
@@ -205,10 +206,15 @@ impl Clone for Cache {
 }
 
 /// Changes settings that may be shared: copies them first, and forgets what was built from them.
-pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) -> R) -> R {
+/// What was replaced is to be dropped when their holder may be used.
+pub fn edit<R>(
+    shared: &mut Arc<Settings>,
+    change: impl FnOnce(&mut Settings) -> R,
+) -> (R, Retired) {
     let own = Arc::make_mut(shared);
     own.cache = Cache::default();
-    change(own)
+    let result = change(own);
+    (result, std::mem::take(own.certs.retired()))
 }
 
 /// A copy of the list of a connection; that of its context is both's.
@@ -340,13 +346,31 @@ impl Settings {
         Ok(())
     }
 
+    /// Takes over the certificates of another holder.
+    pub fn replace_certs(&mut self, of: &Self) {
+        let old = std::mem::replace(&mut self.certs, of.certs.for_another());
+        self.certs.retired().add(old);
+    }
+
+    /// SSL_CTX_set0_verify_cert_store(3).
+    pub fn set_verify_store(&mut self, store: Option<Store>) {
+        let old = std::mem::replace(&mut self.verify_store, store);
+        self.certs.retired().add(old);
+    }
+
+    /// SSL_CTX_set0_chain_cert_store(3).
+    pub fn set_chain_store(&mut self, store: Option<Store>) {
+        let old = std::mem::replace(&mut self.chain_store, store);
+        self.certs.retired().add(old);
+    }
+
     /// Takes over what OpenSSL keeps with the certificates.
     pub fn duplicate_certs(&mut self, of: &Self) {
-        self.certs = of.certs.for_another();
+        self.replace_certs(of);
         self.cert_cb = of.cert_cb;
         self.cert_flags = of.cert_flags;
-        self.verify_store = of.verify_store.clone();
-        self.chain_store = of.chain_store.clone();
+        self.set_verify_store(of.verify_store.clone());
+        self.set_chain_store(of.chain_store.clone());
         self.sigalgs = of.sigalgs.clone();
         self.client_sigalgs = of.client_sigalgs.clone();
         self.client_cert_types = of.client_cert_types.clone();

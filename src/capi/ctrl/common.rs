@@ -174,11 +174,11 @@ pub(super) unsafe fn run(
                 return Some(chain(s, of, command, larg, parg));
             }
             cmd::SET_VERIFY_CERT_STORE => {
-                s.verify_store = store(larg, parg);
+                s.set_verify_store(store(larg, parg));
                 1
             }
             cmd::SET_CHAIN_CERT_STORE => {
-                s.chain_store = store(larg, parg);
+                s.set_chain_store(store(larg, parg));
                 1
             }
             cmd::GET_VERIFY_CERT_STORE => put_store(parg, s.verify_store.as_ref()),
@@ -338,12 +338,11 @@ unsafe fn chain(
     larg: c_long,
     parg: *mut c_void,
 ) -> c_long {
-    let slot = s.certs.current_mut();
     // SAFETY: the caller's contract, in each arm.
     unsafe {
         match command {
             cmd::GET_CHAIN_CERTS => {
-                let Ok(chain) = slot.lend_chain(of) else {
+                let Ok(chain) = s.certs.current_mut().lend_chain(of) else {
                     return 0;
                 };
                 let chain = chain.as_ref();
@@ -357,7 +356,7 @@ unsafe fn chain(
                     0 => CertStack::from_ptr(chain),
                     _ => CertStack::from_ptr_ref(chain),
                 };
-                slot.set_chain(of, new.map(Arc::new));
+                s.certs.replace_chain(of, new.map(Arc::new));
                 1
             }
             _ => {
@@ -368,7 +367,7 @@ unsafe fn chain(
                 };
                 done(
                     cert.ok_or(Error::Queued)
-                        .and_then(|cert| push(slot.lend_chain(of)?, cert)),
+                        .and_then(|cert| push(s.certs.current_mut().lend_chain(of)?, cert)),
                 )
             }
         }

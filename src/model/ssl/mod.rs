@@ -259,7 +259,8 @@ impl Ssl {
             settings::edit(&mut settings, |s| {
                 s.param_exposed = false;
                 s.own_param().map(drop)
-            })?;
+            })
+            .0?;
         }
         if settings.ct.is_some() {
             settings::edit(&mut settings, Settings::accept_stapled_timestamps);
@@ -478,7 +479,10 @@ impl Ssl {
         let mut followed = self.followed.borrow_mut();
         followed.get_or_insert_with(|| Followed::of(&settings));
         drop(followed);
-        settings::edit(&mut settings, change)
+        let (result, retired) = settings::edit(&mut settings, change);
+        drop(settings);
+        drop(retired);
+        result
     }
 
     /// What decides whether something is secure enough for the connection.

@@ -36,7 +36,7 @@ impl Ssl {
         let theirs = from.settings();
         self.edit(|s| {
             s.method = theirs.method;
-            s.certs = theirs.certs.for_another();
+            s.replace_certs(&theirs);
             s.sid_context = theirs.sid_context;
         });
     }
