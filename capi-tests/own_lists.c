@@ -215,6 +215,33 @@ static void test_sent(const world *plain, int version, int extra)
     SSL_CTX_free(w.cctx);
 }
 
+/* A chain that is built is built of the store there is. */
+static void test_built(const world *plain, int version)
+{
+    world w = *plain;
+    X509_STORE *store = X509_STORE_new();
+
+    w.sctx = tls_server_ctx(&w.leaf);
+    w.cctx = tls_client_ctx(&w.ca);
+    SSL_CTX_set_client_cert_cb(w.cctx, on_client_cert);
+    TLS_MUST(X509_STORE_add_cert(SSL_CTX_get_cert_store(w.sctx), w.ca.cert) == 1);
+    connect_with(&w, version, -1, 2);
+    SSL_CTX_set_cert_store(w.sctx, X509_STORE_new());
+    connect_with(&w, version, -1, 1);
+    TLS_MUST(X509_STORE_add_cert(SSL_CTX_get_cert_store(w.sctx), w.ca.cert) == 1);
+    connect_with(&w, version, -1, 2);
+    is_int(SSL_CTX_set1_chain_cert_store(w.sctx, store), 1, "a store for chains");
+    connect_with(&w, version, -1, 1);
+    TLS_MUST(X509_STORE_add_cert(store, w.ca.cert) == 1);
+    connect_with(&w, version, -1, 2);
+    is_int(SSL_CTX_set0_chain_cert_store(w.sctx, NULL), 1, "none");
+    SSL_CTX_set_cert_store(w.sctx, X509_STORE_new());
+    connect_with(&w, version, -1, 1);
+    X509_STORE_free(store);
+    SSL_CTX_free(w.sctx);
+    SSL_CTX_free(w.cctx);
+}
+
 static void test_ciphers(void)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
@@ -247,6 +274,7 @@ int main(void)
     FOR_VERSIONS(version) {
         test_sent(&w, version, 0);
         test_sent(&w, version, 1);
+        test_built(&w, version);
     }
     test_ciphers();
     tls_id_free(&other);

@@ -151,6 +151,17 @@ static void test_stores(const world *plain, int version)
     SSL_free(ssl);
     SSL_CTX_free(w.cctx);
     is_int(gone, 3, "the context's goes with it");
+    w.sctx = tls_server_ctx(&w.leaf);
+    is_int(SSL_CTX_set0_chain_cert_store(w.sctx, counted_store()), 1, "a store for chains");
+    w.cctx = plain->cctx;
+    use(&w, w.sctx, version);
+    is_int(SSL_CTX_set0_chain_cert_store(w.sctx, NULL), 1, "is not needed any more");
+    is_int(gone, 4, "and gone");
+    SSL_CTX_set_cert_store(w.sctx, counted_store());
+    use(&w, w.sctx, version);
+    SSL_CTX_set_cert_store(w.sctx, X509_STORE_new());
+    is_int(gone, 5, "as is the one of the context");
+    SSL_CTX_free(w.sctx);
 }
 
 static X509 *handed_cert;

@@ -101,10 +101,8 @@ pub struct Certs {
 pub struct Basis {
     /// Where ciphers and signatures come from.
     pub lib: LibCtx,
-    /// What completes a chain instead of the context's store.
+    /// What completes a chain; `None` with SSL_MODE_NO_AUTO_CHAIN.
     pub chain_store: Option<Store>,
-    /// Whether chains are completed (SSL_MODE_NO_AUTO_CHAIN).
-    pub auto_chain: bool,
     /// What the context has for certificates without a chain of their own.
     pub extra: Option<Extra>,
 }
@@ -180,7 +178,8 @@ impl Certs {
         slot
     }
 
-    fn forget_built(&mut self) {
+    /// The store that chains are completed from is another.
+    pub fn forget_built(&mut self) {
         self.retired.add(std::mem::take(&mut self.built));
     }
 

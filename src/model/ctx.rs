@@ -188,6 +188,7 @@ impl Ctx {
     /// Replaces what the context trusts.
     pub fn set_store(&self, store: Store) {
         let old = std::mem::replace(&mut *self.store.write(), store);
+        self.edit(|s| s.certs.forget_built());
         drop(old);
     }
 

@@ -362,6 +362,7 @@ impl Settings {
     pub fn set_chain_store(&mut self, store: Option<Store>) {
         let old = std::mem::replace(&mut self.chain_store, store);
         self.certs.retired().add(old);
+        self.certs.forget_built();
     }
 
     /// Takes over what OpenSSL keeps with the certificates.
