@@ -352,6 +352,11 @@ unsafe fn chain(
             }
             cmd::CHAIN => {
                 let chain = parg.cast::<stack_st_X509>();
+                // The chain that is there: OpenSSL frees it, and uses it then.
+                let own = s.certs.current().chain.as_ref();
+                if larg == 0 && own.is_some_and(|own| own.as_ptr() == chain) {
+                    return 1;
+                }
                 let new = match larg {
                     0 => CertStack::from_ptr(chain),
                     _ => CertStack::from_ptr_ref(chain),
