@@ -230,6 +230,9 @@ static void test_case(size_t i, int version)
     scts = SSL_get0_peer_scts(r.c);
     is_int(sk_SCT_num(scts), cases[i].scts, "%s: SSL_get0_peer_scts", what);
     is_ptr(SSL_get0_peer_scts(r.c), scts, "%s: the same again", what);
+    SSL_clear(r.c);
+    is_ptr(SSL_get0_peer_scts(r.c), scts, "%s: and after SSL_clear", what);
+    is_int(sk_SCT_num(scts), cases[i].scts, "%s: as they were", what);
     drop(&r);
 
     r = start(&id, version, stapled);

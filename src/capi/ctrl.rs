@@ -9,9 +9,11 @@ use crate::engine::hello::RawClientHello;
 use crate::engine::server_hello::{RENEGOTIATION_INFO, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
+use crate::foreign::given::Given;
 use crate::foreign::status_request::{StatusList, StatusStack};
 use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
+use crate::model::certs::Holder;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
 use crate::model::sigalgs::SigAlg;
@@ -95,11 +97,11 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 store(parg, chain.map_or(ptr::null_mut(), |c| c.as_ptr()))
             }),
             cmd::CLEAR_EXTRA_CHAIN_CERTS => {
-                ctx.edit(|s| *s.certs.extra_mut() = None);
+                ctx.edit(|s| s.certs.clear_extra());
                 1
             }
             cmd::BUILD_CERT_CHAIN => {
-                let set = |chain| ctx.edit(|s| s.certs.current_mut().chain = Some(chain));
+                let set = |chain| ctx.edit(|s| s.certs.replace_chain(Holder::Ctx, Some(chain)));
                 common::build_chain(&ctx.settings(), ctx, larg, &ctx.policy(), set)
             }
             cmd::SET_TLSEXT_SERVERNAME_ARG => {
@@ -132,7 +134,7 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
             }
             _ if !common::permitted(|| ctx.policy(), command, parg) => 0,
             _ => ctx
-                .edit(|s| common::run(s, command, larg, parg))
+                .edit(|s| common::run(s, Holder::Ctx, command, larg, parg))
                 .unwrap_or(0),
         }
     }
@@ -153,22 +155,19 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             cmd::GET_TLSEXT_STATUS_REQ_TYPE => c_long::from(ssl.status_type()),
             cmd::SET_TLSEXT_STATUS_REQ_OCSP_RESP => set_staple(ssl, larg, parg),
-            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => ssl.with_ocsp_response(|response| {
-                let at = match response.is_empty() {
-                    true => ptr::null_mut(),
-                    false => response.as_ptr().cast_mut(),
-                };
-                store(parg, at);
-                match response.len() {
+            cmd::GET_TLSEXT_STATUS_REQ_OCSP_RESP => {
+                let (at, len) = ssl.ocsp_response();
+                store(parg, at.cast_mut());
+                match len {
                     0 => -1,
                     len => len as c_long,
                 }
-            }),
+            }
             cmd::GET_NUM_RENEGOTIATIONS
             | cmd::CLEAR_NUM_RENEGOTIATIONS
             | cmd::GET_TOTAL_RENEGOTIATIONS => 0,
             cmd::BUILD_CERT_CHAIN => {
-                let set = |chain| ssl.edit(|s| s.certs.current_mut().chain = Some(chain));
+                let set = |chain| ssl.edit(|s| s.certs.replace_chain(Holder::Ssl, Some(chain)));
                 common::build_chain(&ssl.settings(), &ssl.ctx(), larg, &ssl.policy(), set)
             }
             cmd::GET_PEER_TMP_KEY => store_key(parg, ssl.peer_tmp_key()),
@@ -234,7 +233,7 @@ unsafe fn ssl_command(ssl: &Ssl, command: c_int, larg: c_long, parg: *mut c_void
             }
             _ if !common::permitted(|| ssl.policy(), command, parg) => 0,
             _ => ssl
-                .edit(|s| common::run(s, command, larg, parg))
+                .edit(|s| common::run(s, Holder::Ssl, command, larg, parg))
                 .unwrap_or(0),
         }
     }
@@ -294,15 +293,12 @@ unsafe fn raw_ciphers(ssl: &Ssl, out: *mut c_void) -> c_long {
     if ssl.side() != Side::Server {
         return 0;
     }
-    // The list stays where it is as long as the connection.
+    // The list stays where it is until the next handshake.
     let list = |hello: &RawClientHello| {
         let suites = hello.cipher_suites();
         (suites.as_ptr().cast_mut(), suites.len() as c_long)
     };
-    let found = ssl.with_hello(|hello| hello.map(list)).or_else(|| {
-        ssl.with_connection(|c| c.client_hello().map(list))
-            .flatten()
-    });
+    let found = ssl.with_client_hello(|hello| hello.map(list));
     match found {
         // SAFETY: the caller's contract.
         Some((at, len)) => unsafe {
@@ -398,14 +394,11 @@ unsafe fn set_host_name(ssl: &Ssl, kind: c_long, name: *mut c_void) -> c_long {
 /// SSL_set_tlsext_status_ocsp_resp(3): the response was made with OPENSSL_malloc and is ours now.
 ///
 /// # Safety
-/// `response` is NULL or readable for `len` bytes.
+/// `response` is NULL or readable for `len` bytes, and the program gives it up.
 unsafe fn set_staple(ssl: &Ssl, len: c_long, response: *mut c_void) -> c_long {
+    let len = usize::try_from(len).unwrap_or(0);
     // SAFETY: the caller's contract.
-    unsafe {
-        let bytes = crate::capi::bytes(response.cast(), len);
-        ssl.set_staple((!bytes.is_empty()).then(|| bytes.into()));
-        crate::foreign::free_crypto(response);
-    }
+    ssl.set_staple(unsafe { Given::from_raw(response.cast(), len) });
     1
 }
 

@@ -15,8 +15,8 @@ use crate::capi::types::SSL;
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get0_peer_certificate(s: *const SSL) -> *mut X509 {
-    deref!(ssl s, ptr::null_mut())
-        .with_peer(|p| p.leaf.as_ref().map_or(ptr::null_mut(), Cert::as_ptr))
+    let cert = deref!(ssl s, ptr::null_mut()).peer_certificate();
+    cert.map_or(ptr::null_mut(), |cert| cert.as_ptr())
 }
 
 /// SSL_get1_peer_certificate(3): the peer's certificate, NULL when it sent none.
@@ -26,9 +26,8 @@ pub unsafe extern "C" fn SSL_get0_peer_certificate(s: *const SSL) -> *mut X509 {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get1_peer_certificate(s: *const SSL) -> *mut X509 {
-    deref!(ssl s, ptr::null_mut())
-        .with_peer(|p| p.leaf.clone())
-        .map_or(ptr::null_mut(), Cert::into_ptr)
+    let cert = deref!(ssl s, ptr::null_mut()).peer_certificate();
+    cert.map_or(ptr::null_mut(), Cert::into_ptr)
 }
 
 /// SSL_get_peer_cert_chain(3): the chain as the peer sent it; on a server without the peer's own
@@ -39,8 +38,8 @@ pub unsafe extern "C" fn SSL_get1_peer_certificate(s: *const SSL) -> *mut X509 {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_peer_cert_chain(s: *const SSL) -> *mut stack_st_X509 {
-    deref!(ssl s, ptr::null_mut())
-        .with_peer(|p| p.chain.as_ref().map_or(ptr::null_mut(), |c| c.as_ptr()))
+    let chain = deref!(ssl s, ptr::null_mut()).peer_chain();
+    chain.map_or(ptr::null_mut(), |chain| chain.as_ptr())
 }
 
 /// SSL_get0_verified_chain(3): the chain that verification built, up to the trust anchor.

@@ -22,6 +22,7 @@ pub mod engine;
 pub mod err;
 pub mod evp;
 pub mod ex_data;
+pub mod given;
 pub mod handle;
 pub mod job;
 pub mod kx;

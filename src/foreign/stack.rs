@@ -4,6 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use super::err::{Error, Result};
 use super::sys as ffi;
@@ -30,8 +33,10 @@ pub trait Element: Clone {
 }
 
 /// A STACK_OF(T) together with its elements: dropping it is sk_T_pop_free.
+///
+/// The lock is for [`Self::push_in_place`], and no application code runs under it.
 pub struct Stack<T: Element> {
-    raw: NonNull<ffi::OPENSSL_STACK>,
+    raw: RwLock<NonNull<ffi::OPENSSL_STACK>>,
     elements: PhantomData<T>,
 }
 
@@ -40,20 +45,31 @@ pub type CertStack = Stack<Cert>;
 /// STACK_OF(X509_NAME).
 pub type NameStack = Stack<Name>;
 
-// SAFETY: a stack owns its elements and is changed through `&mut` alone.
+// SAFETY: a stack owns its elements and is changed through `&mut` alone, or under its lock.
 unsafe impl<T: Element + Send> Send for Stack<T> {}
 // SAFETY: reading a stack changes nothing in it.
 unsafe impl<T: Element + Sync> Sync for Stack<T> {}
+
+/// Element `index` of a live stack; `None` when there is none.
+fn value(raw: NonNull<ffi::OPENSSL_STACK>, index: usize) -> Option<*mut std::ffi::c_void> {
+    // SAFETY: the callers' stack lives; libcrypto answers NULL beyond its end.
+    let ptr = unsafe { ffi::OPENSSL_sk_value(raw.as_ptr(), i32::try_from(index).ok()?) };
+    (!ptr.is_null()).then_some(ptr.cast())
+}
 
 impl<T: Element> Stack<T> {
     /// An empty stack.
     pub fn new() -> Result<Self> {
         // SAFETY: makes a new object.
         let raw = NonNull::new(unsafe { ffi::OPENSSL_sk_new_null() }).ok_or(Error::Queued)?;
-        Ok(Self {
-            raw,
+        Ok(Self::of(raw))
+    }
+
+    fn of(raw: NonNull<ffi::OPENSSL_STACK>) -> Self {
+        Self {
+            raw: RwLock::new(raw),
             elements: PhantomData,
-        })
+        }
     }
 
     /// Takes the stack and its elements; `None` for NULL.
@@ -61,10 +77,7 @@ impl<T: Element> Stack<T> {
     /// # Safety
     /// `ptr` is NULL or a live stack that the caller owns together with its elements.
     pub unsafe fn from_ptr(ptr: *mut T::CStack) -> Option<Self> {
-        NonNull::new(ptr.cast()).map(|raw| Self {
-            raw,
-            elements: PhantomData,
-        })
+        NonNull::new(ptr.cast()).map(Self::of)
     }
 
     /// A copy of the program's stack: a new one with a reference to (or copy of) each element.
@@ -80,18 +93,19 @@ impl<T: Element> Stack<T> {
 
     /// The C stack; it stays ours.
     pub fn as_ptr(&self) -> *mut T::CStack {
-        self.raw.as_ptr().cast()
+        self.raw.read().as_ptr().cast()
     }
 
     /// The C stack with its elements, for the caller to free.
     pub fn into_ptr(self) -> *mut T::CStack {
-        ManuallyDrop::new(self).raw.as_ptr().cast()
+        ManuallyDrop::new(self).as_ptr()
     }
 
     /// The number of elements.
     pub fn len(&self) -> usize {
-        // SAFETY: the stack lives.
-        unsafe { ffi::OPENSSL_sk_num(self.raw.as_ptr()) }.max(0) as usize
+        let raw = self.raw.read();
+        // SAFETY: the stack lives, and stays ours while it is locked.
+        unsafe { ffi::OPENSSL_sk_num(raw.as_ptr()) }.max(0) as usize
     }
 
     /// Whether there is no element.
@@ -104,7 +118,7 @@ impl<T: Element> Stack<T> {
         let ptr = element.into_owned();
         // SAFETY: the stack takes the element over; when it cannot, we own it still.
         unsafe {
-            if ffi::OPENSSL_sk_push(self.raw.as_ptr(), ptr.cast()) > 0 {
+            if ffi::OPENSSL_sk_push(self.raw.get_mut().as_ptr(), ptr.cast()) > 0 {
                 return Ok(());
             }
             T::free(ptr.cast());
@@ -112,27 +126,38 @@ impl<T: Element> Stack<T> {
         Err(Error::Queued)
     }
 
+    /// As [`Self::push`], of a stack whose address the program knows from the holder of `shared`:
+    /// there it stays, and who else shares it keeps what it was at another.
+    pub fn push_in_place(shared: &mut Arc<Self>, element: T) -> Result<()> {
+        if Arc::get_mut(shared).is_none() {
+            let copy = ManuallyDrop::new(shared.dup()?);
+            let copy = *copy.raw.read();
+            let known = std::mem::replace(&mut *shared.raw.write(), copy);
+            *shared = Arc::new(Self::of(known));
+        }
+        match Arc::get_mut(shared) {
+            Some(own) => own.push(element),
+            None => Err(Error::Queued),
+        }
+    }
+
     /// Another reference to (or a copy of) element `index`.
     pub fn get(&self, index: usize) -> Option<T> {
-        let element = ManuallyDrop::new(self.peek(index)?);
+        let raw = self.raw.read();
+        let ptr = NonNull::new(value(*raw, index)?.cast())?;
+        // SAFETY: the element lives while the stack is locked; the value is not dropped.
+        let element = ManuallyDrop::new(unsafe { T::from_owned(ptr) });
         Some(T::clone(&element))
     }
 
     /// The C object of element `index`; it stays the stack's.
     pub fn get_ptr(&self, index: usize) -> Option<*mut T::C> {
-        if index >= self.len() {
-            return None;
-        }
-        // SAFETY: the index is within the stack.
-        let ptr = unsafe { ffi::OPENSSL_sk_value(self.raw.as_ptr(), index as i32) };
-        (!ptr.is_null()).then_some(ptr.cast())
+        value(*self.raw.read(), index).map(<*mut _>::cast)
     }
 
-    /// Element `index` as a value that the stack owns: not to be dropped.
-    fn peek(&self, index: usize) -> Option<T> {
-        let ptr = NonNull::new(self.get_ptr(index)?)?;
-        // SAFETY: the element lives; the callers keep the value from being dropped.
-        Some(unsafe { T::from_owned(ptr) })
+    /// Where the elements are: a program may have added to the stack itself since.
+    pub fn addresses(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.len()).filter_map(|i| self.get_ptr(i).map(<*mut _>::addr))
     }
 
     /// References to (or copies of) the elements in their order.
@@ -154,7 +179,7 @@ impl<T: Element> Stack<T> {
 impl<T: Element> Drop for Stack<T> {
     fn drop(&mut self) {
         // SAFETY: frees the stack and the elements this value owns.
-        unsafe { ffi::OPENSSL_sk_pop_free(self.raw.as_ptr(), Some(T::free)) };
+        unsafe { ffi::OPENSSL_sk_pop_free(self.raw.get_mut().as_ptr(), Some(T::free)) };
     }
 }
 
@@ -241,6 +266,21 @@ mod tests {
         assert_eq!(copy.len(), 1);
         assert_eq!(copy.get(0), Some(cert));
         assert_eq!(copy.get(1), None);
+    }
+
+    #[test]
+    fn a_shared_stack_grows_where_it_is() {
+        let (cert, _) = self_signed(c"one");
+        let mut stack = Arc::new(CertStack::new().unwrap());
+        let at = stack.as_ptr();
+        CertStack::push_in_place(&mut stack, cert.clone()).unwrap();
+        let other = stack.clone();
+        CertStack::push_in_place(&mut stack, cert).unwrap();
+        assert_eq!((stack.as_ptr(), stack.len()), (at, 2));
+        assert_ne!(other.as_ptr(), at);
+        assert_eq!(other.len(), 1);
+        drop(other);
+        assert_eq!(stack.addresses().count(), 2);
     }
 
     #[test]

@@ -162,6 +162,12 @@ impl VerifyParam {
         unsafe { ffi::X509_VERIFY_PARAM_set_hostflags(self.as_ptr(), flags) }
     }
 
+    /// Forgets the name that matched.
+    pub fn forget_peername(&self) {
+        // SAFETY: the object lives; from nothing nothing is moved.
+        unsafe { ffi::X509_VERIFY_PARAM_move_peername(self.as_ptr(), std::ptr::null_mut()) }
+    }
+
     /// The name that matched in the last verification; lives as long as this object is not
     /// changed. NULL when none did.
     pub fn peername(&self) -> *const c_char {

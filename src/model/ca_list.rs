@@ -38,21 +38,35 @@ impl CaList {
     }
 }
 
-/// Adds the subject of `cert` to a list, which is made if need be.
+/// Adds the subject of `cert` to a holder's own list, which is made if need be. Programs know its
+/// address, and add to it themselves.
 fn add_subject(list: &mut Names, cert: &Cert) -> Result<()> {
-    let mut names = match list.take().map(Arc::try_unwrap) {
-        None => NameStack::new()?,
-        Some(Ok(own)) => own,
-        Some(Err(shared)) => shared.dup()?,
+    let subject = cert.subject_name()?;
+    let names = match list {
+        Some(names) => names,
+        None => list.insert(Arc::new(NameStack::new()?)),
     };
-    let added = names.push(cert.subject_name()?);
-    *list = Some(Arc::new(names));
-    added
+    NameStack::push_in_place(names, subject)
+}
+
+/// What the program gives up, but for the very list it was lent: OpenSSL frees that, and uses it
+/// then.
+fn given(own: &Names, names: Option<NameStack>) -> Option<Option<NameStack>> {
+    match (own, names) {
+        (Some(own), Some(names)) if own.as_ptr() == names.as_ptr() => {
+            std::mem::forget(names);
+            None
+        }
+        (_, names) => Some(names),
+    }
 }
 
 impl Ctx {
     /// SSL_CTX_set0_CA_list(3), SSL_CTX_set_client_CA_list(3).
     pub fn set_ca_list(&self, which: CaList, names: Option<NameStack>) {
+        let Some(names) = self.with(|s| given(which.of(s), names)) else {
+            return;
+        };
         self.edit(|s| *which.of_mut(s) = names.map(Arc::new));
     }
 
@@ -66,6 +80,9 @@ impl Ssl {
     /// SSL_set0_CA_list(3), SSL_set_client_CA_list(3); without names it follows its context again.
     pub fn set_ca_list(&self, which: CaList, names: Option<NameStack>) {
         self.follow_ctx();
+        let Some(names) = self.with(|s| given(which.of(s), names)) else {
+            return;
+        };
         let names = match names {
             Some(names) => Some(Arc::new(names)),
             None => self.ctx().with(|s| which.of(s).clone()),

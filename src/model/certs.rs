@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::memo::Memo;
+use super::retired::Retired;
 use super::settings::Settings;
 use crate::engine::credentials::{Chain, Credential};
 use crate::foreign::err::{self, Error, Reason, Result};
@@ -38,6 +39,9 @@ pub struct Slot {
     pub key: Option<PrivateKey>,
     /// What is sent after the certificate, instead of the context's extra certificates.
     pub chain: Option<Arc<CertStack>>,
+    /// Whether the chain is a connection's own, and not the one it has from its context: a context
+    /// lends its own, and adds to it where it is.
+    chain_is_own: bool,
     /// Extensions to be sent with the certificate, in the second format of
     /// SSL_CTX_use_serverinfo_ex(3).
     pub serverinfo: Option<Arc<[u8]>>,
@@ -59,6 +63,27 @@ impl Slot {
     }
 }
 
+/// Who has certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A context, whose connections share them.
+    Ctx,
+    /// A connection.
+    Ssl,
+}
+
+impl Slot {
+    /// The chain where the holder's program may know it to be, and change it.
+    pub fn lend_chain(&mut self, to: Holder) -> Result<&mut Option<Arc<CertStack>>> {
+        if to == Holder::Ssl && !self.chain_is_own {
+            let shared = self.chain.as_ref();
+            self.chain = shared.map(|chain| chain.dup()).transpose()?.map(Arc::new);
+            self.chain_is_own = true;
+        }
+        Ok(&mut self.chain)
+    }
+}
+
 /// All slots, and which is current: the one last set.
 ///
 /// Clones share the credentials built of them, until one is changed.
@@ -67,7 +92,8 @@ pub struct Certs {
     slots: [Slot; SLOTS],
     current: usize,
     extra: Option<Arc<CertStack>>,
-    built: Memo<Basis, Vec<Credential>>,
+    built: Memo<(Basis, Addresses), Vec<Credential>>,
+    retired: Retired,
 }
 
 /// What credentials are built of besides the certificates.
@@ -75,10 +101,8 @@ pub struct Certs {
 pub struct Basis {
     /// Where ciphers and signatures come from.
     pub lib: LibCtx,
-    /// What completes a chain instead of the context's store.
+    /// What completes a chain; `None` with SSL_MODE_NO_AUTO_CHAIN.
     pub chain_store: Option<Store>,
-    /// Whether chains are completed (SSL_MODE_NO_AUTO_CHAIN).
-    pub auto_chain: bool,
     /// What the context has for certificates without a chain of their own.
     pub extra: Option<Extra>,
 }
@@ -92,6 +116,9 @@ impl PartialEq for Extra {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
+
+/// Where the certificates of lists are that the program may have added to.
+type Addresses = Vec<usize>;
 
 fn slot_of(key: &PrivateKey) -> Result<usize> {
     Ok(match key.kind() {
@@ -107,6 +134,15 @@ fn slot_of(key: &PrivateKey) -> Result<usize> {
 }
 
 impl Certs {
+    /// As they are, for another connection: chains that one of them lends are not the other's.
+    pub fn for_another(&self) -> Self {
+        let mut copy = self.clone();
+        for slot in &mut copy.slots {
+            slot.chain_is_own = false;
+        }
+        copy
+    }
+
     /// Sets what goes with the current certificate.
     pub fn set_serverinfo(&mut self, info: Vec<u8>) {
         self.current_mut().serverinfo = Some(Arc::from(info));
@@ -136,8 +172,20 @@ impl Certs {
     }
 
     fn slot_mut(&mut self, index: usize) -> &mut Slot {
-        self.built = Memo::default();
-        &mut self.slots[index]
+        self.forget_built();
+        let slot = &mut self.slots[index];
+        self.retired.add((slot.cert.clone(), slot.key.clone()));
+        slot
+    }
+
+    /// The store that chains are completed from is another.
+    pub fn forget_built(&mut self) {
+        self.retired.add(std::mem::take(&mut self.built));
+    }
+
+    /// What was replaced, and goes when the holder may be used.
+    pub fn retired(&mut self) -> &mut Retired {
+        &mut self.retired
     }
 
     /// What is sent after certificates that have no chain of their own
@@ -154,8 +202,22 @@ impl Certs {
 
     /// As [`Self::extra`], to change it.
     pub fn extra_mut(&mut self) -> &mut Option<Arc<CertStack>> {
-        self.built = Memo::default();
+        self.forget_built();
         &mut self.extra
+    }
+
+    /// SSL_CTX_clear_extra_chain_certs(3).
+    pub fn clear_extra(&mut self) {
+        let old = self.extra_mut().take();
+        self.retired.add(old);
+    }
+
+    /// Sets the chain of the current certificate, which `of`'s program may know.
+    pub fn replace_chain(&mut self, of: Holder, chain: Option<Arc<CertStack>>) {
+        let slot = self.current_mut();
+        let old = std::mem::replace(&mut slot.chain, chain);
+        slot.chain_is_own = of == Holder::Ssl;
+        self.retired.add(old);
     }
 
     /// Which slot is current.
@@ -204,7 +266,9 @@ impl Certs {
         for cert in rest {
             chain.push(cert)?;
         }
-        self.current_mut().chain = (!chain.is_empty()).then(|| chain.into());
+        let chain = (!chain.is_empty()).then(|| chain.into());
+        let own = self.current().chain_is_own;
+        self.replace_chain(if own { Holder::Ssl } else { Holder::Ctx }, chain);
         Ok(())
     }
 
@@ -270,12 +334,15 @@ impl Certs {
         if !replace && (slot.cert.is_some() || slot.key.is_some() || slot.chain.is_some()) {
             return Err(Error::reason(Reason::NOT_REPLACING_CERTIFICATE));
         }
-        *slot = Slot {
+        let new = Slot {
             cert: Some(cert),
             key: Some(key),
             chain,
+            chain_is_own: false,
             serverinfo: slot.serverinfo.take(),
         };
+        let old = std::mem::replace(slot, new);
+        self.retired.add(old);
         self.current = index;
         Ok(())
     }
@@ -324,9 +391,10 @@ impl Certs {
 
     /// Forgets all certificates, keys and chains (SSL_certs_clear(3)).
     pub fn clear(&mut self) {
-        self.slots = Default::default();
+        let old = std::mem::take(&mut self.slots);
+        self.retired.add(old);
         self.current = 0;
-        self.built = Memo::default();
+        self.forget_built();
     }
 
     /// What can sign: slots with certificate and key, ECDSA and EdDSA before RSA, as
@@ -339,7 +407,10 @@ impl Certs {
     ) -> Vec<Credential> {
         let extra = basis.extra.clone();
         let extra = extra.as_ref().map(|extra| extra.0.as_ref());
-        let made = |basis: &Basis| {
+        let chains = self.slots.iter().filter_map(|slot| slot.chain.as_deref());
+        let lists = chains.chain(extra).flat_map(CertStack::addresses);
+        let basis = (basis, lists.collect());
+        let made = |(basis, _): &(Basis, Addresses)| {
             let usable = MODERN.into_iter().chain([DSA]).filter_map(|i| {
                 let key = self.slots[i].key.as_ref()?;
                 Credential::new(i, self.chain(i, extra, &build)?, key, &basis.lib)
@@ -414,8 +485,10 @@ pub fn build_chain(
             None => trusted.clone(),
         },
     };
+    // A copy: the other holders of the chain may add to it.
     let untrusted = own.filter(|_| flags & flag::UNTRUSTED != 0);
-    let (verified, chain) = store.build_chain(&leaf, untrusted.as_deref(), lib)?;
+    let untrusted = untrusted.map(|chain| chain.dup()).transpose()?;
+    let (verified, chain) = store.build_chain(&leaf, untrusted.as_ref(), lib)?;
     let mut outcome = 1;
     if let Err(text) = verified {
         if flags & flag::IGNORE_ERROR == 0 {

@@ -155,7 +155,9 @@ impl Ctx {
 
     /// Changes the settings; connections made before keep theirs.
     pub fn edit<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
-        settings::edit(&mut self.settings.write(), change)
+        let (result, retired) = settings::edit(&mut self.settings.write(), change);
+        drop(retired);
+        result
     }
 
     /// What decides whether something is secure enough for the context.
@@ -186,6 +188,7 @@ impl Ctx {
     /// Replaces what the context trusts.
     pub fn set_store(&self, store: Store) {
         let old = std::mem::replace(&mut *self.store.write(), store);
+        self.edit(|s| s.certs.forget_built());
         drop(old);
     }
 

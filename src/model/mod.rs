@@ -14,6 +14,7 @@ pub mod groups;
 pub mod list;
 mod memo;
 pub mod method;
+pub mod retired;
 pub mod security;
 mod serverinfo;
 pub mod session;

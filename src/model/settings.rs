@@ -7,6 +7,7 @@ use super::certs::Certs;
 use super::cipher::{Cipher, CipherConfig, CipherList, Configured, ciphersuites};
 use super::extension::{CustomExt, CustomExts, Role, SIGNED_CERTIFICATE_TIMESTAMP, context};
 use super::method::Method;
+use super::retired::Retired;
 use super::sigalgs::Available;
 use crate::engine::config::ServerConfig;
 use crate::engine::sealing::Padding;
@@ -193,8 +194,9 @@ pub enum KeptSlot {
 /// What was built from the settings; any change empties it.
 #[derive(Debug, Default)]
 struct Cache {
-    /// That which does not ask for a client's certificate, and that which does.
-    server: [OnceLock<Arc<ServerConfig>>; 2],
+    /// That which does not ask for a client's certificate, and that which does, with where the
+    /// names of authorities were.
+    server: [OnceLock<(Vec<usize>, Arc<ServerConfig>)>; 2],
 }
 
 impl Clone for Cache {
@@ -204,10 +206,23 @@ impl Clone for Cache {
 }
 
 /// Changes settings that may be shared: copies them first, and forgets what was built from them.
-pub fn edit<R>(shared: &mut Arc<Settings>, change: impl FnOnce(&mut Settings) -> R) -> R {
+/// What was replaced is to be dropped when their holder may be used.
+pub fn edit<R>(
+    shared: &mut Arc<Settings>,
+    change: impl FnOnce(&mut Settings) -> R,
+) -> (R, Retired) {
     let own = Arc::make_mut(shared);
     own.cache = Cache::default();
-    change(own)
+    let result = change(own);
+    (result, std::mem::take(own.certs.retired()))
+}
+
+/// A copy of the list of a connection; that of its context is both's.
+fn duplicate_names(names: &mut Option<Arc<NameStack>>, of: &Option<Arc<NameStack>>) -> Result<()> {
+    if names.as_ref().map(Arc::as_ptr) != of.as_ref().map(Arc::as_ptr) {
+        *names = of.as_ref().map(|of| of.dup()).transpose()?.map(Arc::new);
+    }
+    Ok(())
 }
 
 /// OpenSSL's defaults (SSL_CTX_new(3)).
@@ -318,8 +333,8 @@ impl Settings {
         self.generate_session_id = of.generate_session_id;
         self.password = of.password;
         self.ciphers = of.ciphers.clone();
-        self.ca_names = of.ca_names.clone();
-        self.client_ca_names = of.client_ca_names.clone();
+        duplicate_names(&mut self.ca_names, &of.ca_names)?;
+        duplicate_names(&mut self.client_ca_names, &of.client_ca_names)?;
         self.dane_flags = of.dane_flags;
         self.duplicate_certs(of);
         if let Some(param) = &of.param {
@@ -331,13 +346,32 @@ impl Settings {
         Ok(())
     }
 
+    /// Takes over the certificates of another holder.
+    pub fn replace_certs(&mut self, of: &Self) {
+        let old = std::mem::replace(&mut self.certs, of.certs.for_another());
+        self.certs.retired().add(old);
+    }
+
+    /// SSL_CTX_set0_verify_cert_store(3).
+    pub fn set_verify_store(&mut self, store: Option<Store>) {
+        let old = std::mem::replace(&mut self.verify_store, store);
+        self.certs.retired().add(old);
+    }
+
+    /// SSL_CTX_set0_chain_cert_store(3).
+    pub fn set_chain_store(&mut self, store: Option<Store>) {
+        let old = std::mem::replace(&mut self.chain_store, store);
+        self.certs.retired().add(old);
+        self.certs.forget_built();
+    }
+
     /// Takes over what OpenSSL keeps with the certificates.
     pub fn duplicate_certs(&mut self, of: &Self) {
-        self.certs = of.certs.clone();
+        self.replace_certs(of);
         self.cert_cb = of.cert_cb;
         self.cert_flags = of.cert_flags;
-        self.verify_store = of.verify_store.clone();
-        self.chain_store = of.chain_store.clone();
+        self.set_verify_store(of.verify_store.clone());
+        self.set_chain_store(of.chain_store.clone());
         self.sigalgs = of.sigalgs.clone();
         self.client_sigalgs = of.client_sigalgs.clone();
         self.client_cert_types = of.client_cert_types.clone();
@@ -353,6 +387,10 @@ impl Settings {
     pub fn own_param(&mut self) -> Result<&VerifyParam> {
         let own = match self.param.take() {
             None => VerifyParam::new()?,
+            // Whoever shares them is an older state of this holder's settings, still in use.
+            Some(exposed) if self.param_exposed => {
+                return Ok(&self.param.insert(exposed).param);
+            }
             Some(shared) => match Arc::try_unwrap(shared) {
                 Ok(own) => own.param,
                 Err(shared) => shared.param.try_clone()?,
@@ -364,8 +402,16 @@ impl Settings {
     /// The parameters for the program to change through the pointer, now or later: copies of
     /// these settings get parameters of their own.
     pub fn expose_param(&mut self) -> Result<&VerifyParam> {
+        self.own_param()?;
         self.param_exposed = true;
         self.own_param()
+    }
+
+    /// The name that matched is not known any more.
+    pub fn forget_peername(&self) {
+        if let Some(own) = self.param.as_ref().filter(|_| self.param_exposed) {
+            own.param.forget_peername();
+        }
     }
 
     /// The verification depth, -1 when none is set.

@@ -13,10 +13,11 @@ use crate::foreign::libctx::LibCtx;
 use crate::foreign::stack::CertStack;
 use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
+use crate::model::certs::{self, Holder};
 use crate::model::ctx::Ctx;
 use crate::model::security::Policy;
 use crate::model::settings::{MAX_PLAIN, Settings};
-use crate::model::{certs, groups, sigalgs};
+use crate::model::{groups, sigalgs};
 
 /// SSL3_RT_MIN_PLAIN_LENGTH: the smallest max_send_fragment.
 const MIN_FRAGMENT: c_long = 512;
@@ -94,6 +95,7 @@ fn set_codes(list: &mut Option<Arc<[u16]>>, codes: Result<Vec<u16>>) -> c_long {
 /// `parg` is what ssl.h's macro for the command passes.
 pub(super) unsafe fn run(
     s: &mut Settings,
+    of: Holder,
     command: c_int,
     larg: c_long,
     parg: *mut c_void,
@@ -169,14 +171,14 @@ pub(super) unsafe fn run(
                 c_long::from(s.cert_flags)
             }
             cmd::CHAIN | cmd::CHAIN_CERT | cmd::GET_CHAIN_CERTS => {
-                return Some(chain(s, command, larg, parg));
+                return Some(chain(s, of, command, larg, parg));
             }
             cmd::SET_VERIFY_CERT_STORE => {
-                s.verify_store = store(larg, parg);
+                s.set_verify_store(store(larg, parg));
                 1
             }
             cmd::SET_CHAIN_CERT_STORE => {
-                s.chain_store = store(larg, parg);
+                s.set_chain_store(store(larg, parg));
                 1
             }
             cmd::GET_VERIFY_CERT_STORE => put_store(parg, s.verify_store.as_ref()),
@@ -329,26 +331,37 @@ pub(super) unsafe fn permitted(
 ///
 /// # Safety
 /// `parg` is what ssl.h's macro for the command passes.
-unsafe fn chain(s: &mut Settings, command: c_int, larg: c_long, parg: *mut c_void) -> c_long {
-    let slot = s.certs.current_mut();
+unsafe fn chain(
+    s: &mut Settings,
+    of: Holder,
+    command: c_int,
+    larg: c_long,
+    parg: *mut c_void,
+) -> c_long {
     // SAFETY: the caller's contract, in each arm.
     unsafe {
         match command {
             cmd::GET_CHAIN_CERTS => {
-                let chain = slot
-                    .chain
-                    .as_ref()
-                    .map_or(std::ptr::null_mut(), |c| c.as_ptr());
+                let Ok(chain) = s.certs.current_mut().lend_chain(of) else {
+                    return 0;
+                };
+                let chain = chain.as_ref();
+                let chain = chain.map_or(std::ptr::null_mut(), |c| c.as_ptr());
                 parg.cast::<*mut stack_st_X509>().write(chain);
                 1
             }
             cmd::CHAIN => {
                 let chain = parg.cast::<stack_st_X509>();
-                slot.chain = match larg {
+                // The chain that is there: OpenSSL frees it, and uses it then.
+                let own = s.certs.current().chain.as_ref();
+                if larg == 0 && own.is_some_and(|own| own.as_ptr() == chain) {
+                    return 1;
+                }
+                let new = match larg {
                     0 => CertStack::from_ptr(chain),
                     _ => CertStack::from_ptr_ref(chain),
-                }
-                .map(Arc::new);
+                };
+                s.certs.replace_chain(of, new.map(Arc::new));
                 1
             }
             _ => {
@@ -359,21 +372,18 @@ unsafe fn chain(s: &mut Settings, command: c_int, larg: c_long, parg: *mut c_voi
                 };
                 done(
                     cert.ok_or(Error::Queued)
-                        .and_then(|cert| push(&mut slot.chain, cert)),
+                        .and_then(|cert| push(s.certs.current_mut().lend_chain(of)?, cert)),
                 )
             }
         }
     }
 }
 
-/// Adds a certificate to a chain, which is made if need be.
+/// Adds a certificate to a chain, which is made if need be, and else stays where it is.
 pub(super) fn push(chain: &mut Option<Arc<CertStack>>, cert: Cert) -> Result<()> {
-    let mut own = match chain.take().map(Arc::try_unwrap) {
-        None => CertStack::new()?,
-        Some(Ok(own)) => own,
-        Some(Err(shared)) => shared.dup()?,
+    let chain = match chain {
+        Some(chain) => chain,
+        None => chain.insert(Arc::new(CertStack::new()?)),
     };
-    let pushed = own.push(cert);
-    *chain = Some(Arc::new(own));
-    pushed
+    CertStack::push_in_place(chain, cert)
 }

@@ -1,5 +1,7 @@
 //! What is known of a connection.
 
+use std::rc::Rc;
+
 use rustls::enums::ProtocolVersion;
 use rustls::{ConnectionOutputs, HandshakeKind};
 
@@ -34,6 +36,11 @@ impl Connection {
     /// The ClientHello, sent or received.
     pub fn client_hello(&self) -> Option<&RawClientHello> {
         self.hello.as_deref()
+    }
+
+    /// As [`Self::client_hello`], to be kept.
+    pub fn shared_client_hello(&self) -> Option<Rc<RawClientHello>> {
+        self.hello.clone()
     }
 
     /// The ServerHello's random, sent or received.

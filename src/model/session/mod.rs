@@ -18,6 +18,7 @@ use crate::foreign::handle::{self, Counted, References};
 use crate::foreign::lhash::Identified;
 use crate::foreign::libctx::LibCtx;
 use crate::foreign::secret::Fixed;
+use crate::foreign::stack::CertStack;
 use crate::foreign::types::SSL_SESSION;
 
 pub mod asn1;
@@ -43,8 +44,8 @@ const UNVERIFIED: i64 = 1;
 
 /// One session. It is shared between threads, and between connections.
 ///
-/// Bytes that a getter hands to C stay where they are until the same field is set again or the
-/// session is freed, as with OpenSSL.
+/// Bytes that a getter hands to C stay where they are until other ones are set or the session is
+/// freed: at least as long as with OpenSSL.
 pub struct Session {
     references: References,
     version: AtomicI32,
@@ -81,6 +82,8 @@ struct Blobs {
     peer: Option<Arc<Peer>>,
     /// None where it is not known: i2d_SSL_SESSION leaves it out.
     peer_chain: Option<Arc<[Box<[u8]>]>>,
+    /// What the peer sent as the connection's program was shown it.
+    shown_chain: Option<Arc<CertStack>>,
     engine_bytes: Option<Arc<SecretVec>>,
 }
 
@@ -112,8 +115,10 @@ macro_rules! bytes {
 
             #[doc = concat!("Sets [`Self::", stringify!($field), "`] to a copy; empty is none.")]
             pub fn $set(&self, bytes: &[u8]) {
-                let new = (!bytes.is_empty()).then(|| bytes.into());
-                self.blobs.write().$field = new;
+                let field = &mut self.blobs.write().$field;
+                if field.as_deref().unwrap_or_default() != bytes {
+                    *field = (!bytes.is_empty()).then(|| bytes.into());
+                }
             }
         )*
     };
@@ -304,7 +309,10 @@ impl Session {
 
     /// Sets the server name.
     pub fn set_hostname(&self, name: Option<&CStr>) {
-        self.blobs.write().hostname = name.map(CStr::to_owned);
+        let hostname = &mut self.blobs.write().hostname;
+        if hostname.as_deref() != name {
+            *hostname = name.map(CStr::to_owned);
+        }
     }
 
     /// The session id, copied.
@@ -383,6 +391,18 @@ impl Session {
     /// DER.
     pub fn peer_chain(&self) -> Option<Arc<[Box<[u8]>]>> {
         self.blobs.read().peer_chain.clone()
+    }
+
+    /// What SSL_get_peer_cert_chain(3) gives of the session: the pointer is good as long as it.
+    pub fn shown_chain(&self) -> Option<Arc<CertStack>> {
+        self.blobs.read().shown_chain.clone()
+    }
+
+    /// Sets [`Self::shown_chain`].
+    pub fn set_shown_chain(&self, chain: Option<Arc<CertStack>>) {
+        let old = std::mem::replace(&mut self.blobs.write().shown_chain, chain);
+        // Freeing an X509 runs the program's callbacks: not under the lock.
+        drop(old);
     }
 
     /// The peer's chain as far as it is known, leaf first, in DER.
@@ -518,6 +538,7 @@ impl Blobs {
             srp_username: None,
             peer: None,
             peer_chain: None,
+            shown_chain: None,
             engine_bytes: None,
         }
     }

@@ -317,8 +317,14 @@ impl Settings {
         let shared = !policy.is_own();
         let asks = self.asks_for_certificate(tls13);
         let cached = &self.cache.server[usize::from(asks)];
-        if let Some(config) = cached.get().filter(|_| shared) {
-            return Ok(config.clone());
+        let lists = [&self.client_ca_names, &self.ca_names];
+        let names = || lists.into_iter().flatten().filter(|_| asks);
+        let names = || names().flat_map(|list| list.addresses());
+        // Programs add to the lists they were given.
+        let same = |known: &[usize]| names().eq(known.iter().copied());
+        match cached.get().filter(|_| shared) {
+            Some((known, config)) if same(known) => return Ok(config.clone()),
+            _ => {}
         }
         let client_auth = asks.then_some(self.verify_mode & verify::FAIL_IF_NO_PEER_CERT != 0);
         let config = config::server(&ServerParams {
@@ -330,10 +336,10 @@ impl Settings {
         })
         .map_err(|_| Error::reason(Reason::NO_CIPHERS_AVAILABLE))?;
         let config = Arc::new(config);
-        Ok(match shared {
-            true => cached.get_or_init(|| config).clone(),
-            false => config,
-        })
+        if shared {
+            cached.get_or_init(|| (names().collect(), config.clone()));
+        }
+        Ok(config)
     }
 
     /// A client's config parameters.

@@ -62,6 +62,7 @@ impl Ssl {
             self.verify_result.set(session.verify_result());
         }
         self.begun.set(Begun::No);
+        self.forget_peer();
         self.put_session(session);
     }
 
@@ -202,13 +203,13 @@ impl Ssl {
         if name_used {
             session.set_hostname(self.host_name.borrow().as_deref());
         }
-        let peer = self.with_peer(|peer| peer.leaf.as_ref().map(Peer::of));
-        let chain = self.with_peer(|peer| {
-            let leaf = usize::from(self.side.get() != Side::Server);
-            let rest = peer.chain.as_ref()?.iter().skip(leaf);
-            Some(rest.map(|cert| cert.der().into_boxed_slice()).collect())
-        });
+        let peer = self.peer_certificate().as_ref().map(Peer::of);
+        let shown = self.peer_chain();
+        let leaf = usize::from(self.side.get() != Side::Server);
+        let rest = shown.as_ref().map(|chain| chain.iter().skip(leaf));
+        let chain = rest.map(|rest| rest.map(|cert| cert.der().into_boxed_slice()).collect());
         session.set_peer(peer, chain);
+        session.set_shown_chain(shown);
         self.with_alpn(|alpn| session.set_alpn(alpn));
         session.set_max_fragment_len_mode(self.fragment_mode.get());
         self.describe_parameters(session);

@@ -130,6 +130,7 @@ impl Ssl {
             return Err(err);
         }
         self.forget_handshake();
+        self.scts.take();
         self.ask_for_version();
         self.begin_steps();
         let connection = match self.side.get() {
@@ -394,13 +395,17 @@ impl Ssl {
             self.adopt_resumed_peer(&connection.peer_identity());
         }
         match self.side.get() {
-            Side::Server => self
-                .asked_certificate
-                .set(!facts.resumed && self.asks_certificate()),
+            Side::Server => {
+                let asked = !facts.resumed && self.asks_certificate();
+                self.asked_certificate.set(asked);
+                if asked && self.with_peer(|peer| peer.leaf.is_none()) {
+                    self.see_empty_chain();
+                }
+            }
             _ => connection.expect_request(self.with(|s| s.max_cert_list)),
         }
         self.adopt_facts(facts);
-        self.agreed_alpn.replace(connection.alpn());
+        self.agree_on_alpn(connection.alpn());
         self.settle_session(connection);
         true
     }

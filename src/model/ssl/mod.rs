@@ -9,9 +9,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use super::cipher::Configured;
+use super::cipher::{Cipher, Configured};
 use super::ctx::Ctx;
-use super::method::{Method, TLS1_2, TLS1_3};
+use super::method::Method;
 use super::security::Policy;
 use super::session::Session;
 use super::settings::{self, Settings};
@@ -23,8 +23,9 @@ use crate::foreign::bio_slot::BioSlot;
 use crate::foreign::callback::{Asker, Callback, SslPtr, types};
 use crate::foreign::ct::Scts;
 use crate::foreign::dane::Dane;
-use crate::foreign::err::{Error, Reason, Result};
+use crate::foreign::err::{Error, Result};
 use crate::foreign::ex_data::{Class, ExData};
+use crate::foreign::given::Given;
 use crate::foreign::handle::{self, Counted, HandleCell, References};
 use crate::foreign::stack::{CertStack, NameStack, PlainStack};
 use crate::foreign::x509::Cert;
@@ -83,7 +84,7 @@ pub struct Peer {
     /// The peer's certificate.
     pub leaf: Option<Cert>,
     /// What the peer sent: on a server without the leaf (SSL_get_peer_cert_chain(3)).
-    pub chain: Option<CertStack>,
+    pub chain: Option<Arc<CertStack>>,
     /// What verification built.
     pub verified: Option<CertStack>,
     /// The OCSP response stapled to the certificate.
@@ -162,7 +163,10 @@ pub struct Ssl {
     /// Whether it is going to be resumed.
     hit: Cell<bool>,
     chosen_alpn: RefCell<Option<Vec<u8>>>,
-    staple: RefCell<Option<Arc<[u8]>>>,
+    /// What the program has a server staple.
+    staple: RefCell<Option<Given>>,
+    /// Whether this handshake does.
+    stapled: Cell<bool>,
     /// Whether the client of a server asked for a response.
     status_asked: Cell<bool>,
     verify_result: Cell<c_long>,
@@ -171,8 +175,12 @@ pub struct Ssl {
     retrying: Cell<bool>,
     /// Why the engine was told to refuse something.
     refusal: Cell<Option<Error>>,
-    hello: RefCell<Option<Box<RawClientHello>>>,
-    client_ciphers: OnceCell<Option<PlainStack>>,
+    /// What a server received: the program is given pointers into it.
+    hello: RefCell<Option<Rc<RawClientHello>>>,
+    /// Whether the program may read it: in callbacks that have to do with it.
+    shows_hello: Cell<bool>,
+    /// As the program was given them, and what the list was made of.
+    client_ciphers: RefCell<Option<(Vec<&'static Cipher>, PlainStack)>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,
     /// The timestamps for the peer's certificate, once asked for.
@@ -248,7 +256,8 @@ impl Ssl {
             settings::edit(&mut settings, |s| {
                 s.param_exposed = false;
                 s.own_param().map(drop)
-            })?;
+            })
+            .0?;
         }
         if settings.ct.is_some() {
             settings::edit(&mut settings, Settings::accept_stapled_timestamps);
@@ -281,13 +290,15 @@ impl Ssl {
             hit: Cell::new(false),
             chosen_alpn: RefCell::new(None),
             staple: RefCell::new(None),
+            stapled: Cell::new(false),
             status_asked: Cell::new(false),
             verify_result: Cell::new(0),
             retry_verify: Cell::new(false),
             retrying: Cell::new(false),
             refusal: Cell::new(None),
             hello: RefCell::new(None),
-            client_ciphers: OnceCell::new(),
+            shows_hello: Cell::new(false),
+            client_ciphers: RefCell::default(),
             peer_ca_names: RefCell::new(None),
             peer: RefCell::default(),
             scts: RefCell::default(),
@@ -335,6 +346,7 @@ impl Ssl {
 
     /// SSL_dup(3) of a connection in its initial state.
     pub fn dup(&self) -> Result<Arc<Self>> {
+        self.follow_ctx();
         let copy = Self::new(&self.ctx())?;
         let own = self.settings();
         if !Arc::ptr_eq(&own, &copy.settings()) {
@@ -364,6 +376,7 @@ impl Ssl {
         self.early.take();
         self.stateless.take();
         self.reset_dane();
+        self.with(Settings::forget_peername);
         self.forget_handshake();
         Ok(())
     }
@@ -374,6 +387,7 @@ impl Ssl {
         self.unflushed.set(false);
         self.fragment_mode.set(0);
         self.server_step.set(server::Step::ClientHello);
+        self.hello.take();
         self.offer.take();
         self.hit.set(false);
         self.chosen_alpn.take();
@@ -395,8 +409,8 @@ impl Ssl {
         self.reset_version();
         self.settled.set(false);
         self.agreed_alpn.take();
-        self.peer.take();
-        self.scts.take();
+        self.forget_peer();
+        self.peer_ca_names.take();
         self.status_asked.set(false);
         self.resuming.take();
         self.issued.take();
@@ -462,7 +476,10 @@ impl Ssl {
         let mut followed = self.followed.borrow_mut();
         followed.get_or_insert_with(|| Followed::of(&settings));
         drop(followed);
-        settings::edit(&mut settings, change)
+        let (result, retired) = settings::edit(&mut settings, change);
+        drop(settings);
+        drop(retired);
+        result
     }
 
     /// What decides whether something is secure enough for the connection.
@@ -549,41 +566,6 @@ impl Ssl {
         self.shutdown.get() & shutdown::RECEIVED != 0 && !self.ended_by_warning.get()
     }
 
-    /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
-    pub fn set_host_name(&self, name: Option<CString>) -> Result<()> {
-        let invalid = |n: &CString| n.as_bytes().is_empty() || n.as_bytes().len() > 255;
-        if name.as_ref().is_some_and(invalid) {
-            self.host_name.replace(None);
-            return Err(Error::reason(Reason::SSL3_EXT_INVALID_SERVERNAME));
-        }
-        self.host_name.replace(name);
-        Ok(())
-    }
-
-    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). A session
-    /// of TLS 1.2 has its name, which a server then knows alone, and a client offers. The pointer
-    /// lives until the name changes.
-    pub fn host_name(&self) -> *const std::ffi::c_char {
-        let own = self.host_name.borrow();
-        let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
-        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
-        let session = self.held_session();
-        match (session, self.side.get()) {
-            (Some(session), Side::Server) if resumed12 => session.hostname(),
-            (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
-                session.hostname()
-            }
-            (Some(session), Side::Client | Side::Unset)
-                if own.is_null()
-                    && self.stage.get() == Stage::Before
-                    && session.version() != c_int::from(TLS1_3) =>
-            {
-                session.hostname()
-            }
-            _ => own,
-        }
-    }
-
     /// Runs `f` on the engine's connection, if there is one and it is not at work.
     pub fn with_connection<R>(&self, f: impl FnOnce(&mut Connection) -> R) -> Option<R> {
         let mut connection = self.connection.take()?;
@@ -610,6 +592,10 @@ impl Drop for Ssl {
     fn drop(&mut self) {
         let ptr = self.ptr().0;
         self.ex_data.freed(ptr);
+        // What the program's callbacks hear the end of goes in OpenSSL's order, the context last.
+        self.wbio.set(None);
+        self.rbio.set(None);
         self.drop_unfinished_session();
+        self.forget_session();
     }
 }

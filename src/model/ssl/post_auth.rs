@@ -5,7 +5,7 @@
 //! answered here, as OpenSSL's state machine does.
 
 use super::client_auth::Presented;
-use super::{Moved, Peer, Side, Ssl, Stage, shutdown};
+use super::{Moved, Side, Ssl, Stage, shutdown};
 use crate::engine::alert::{
     CERTIFICATE_REQUIRED, DECODE_ERROR, DECRYPT_ERROR, INTERNAL_ERROR, MISSING_EXTENSION,
     UNEXPECTED_MESSAGE,
@@ -19,7 +19,6 @@ use crate::engine::rewrite::Place;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::secret;
-use crate::foreign::stack::CertStack;
 use crate::model::method::TLS1_3;
 use crate::model::settings::verify;
 
@@ -324,10 +323,7 @@ impl Ssl {
                 let reason = Reason::PEER_DID_NOT_RETURN_A_CERTIFICATE;
                 return Err(refused(CERTIFICATE_REQUIRED, reason));
             }
-            self.peer.replace(Peer {
-                chain: CertStack::new().ok(),
-                ..Peer::default()
-            });
+            self.see_empty_chain();
         }
         let key = (!ders.is_empty())
             .then(|| self.judge_late_chain(&ders))

@@ -335,14 +335,16 @@ impl Ssl {
 
     /// Lets the program's callback use the ClientHello while it runs.
     pub(super) fn show_hello<R>(&self, connection: &Connection, f: impl FnOnce() -> R) -> R {
-        self.hello
-            .replace(connection.client_hello().cloned().map(Box::new));
+        self.hello.replace(connection.shared_client_hello());
+        self.shows_hello.set(true);
         let answer = f();
-        self.hello.replace(None);
+        self.shows_hello.set(false);
         answer
     }
 
     fn ask_client_hello(&self, connection: &mut Connection) -> Moved<()> {
+        self.hello.replace(connection.shared_client_hello());
+        self.host_name.replace(None);
         let Some(callback) = self.ctx().with_hooks(|h| h.client_hello) else {
             return Ok(());
         };
@@ -412,13 +414,12 @@ impl Ssl {
         let callback = self.ctx().with_hooks(|h| h.status.get());
         let asked = self.status_asked.get() && !self.hit.get();
         let (true, Some(callback)) = (asked, callback) else {
-            self.staple.replace(None);
+            self.stapled.set(false);
             return Ok(());
         };
         match self.foresee_certificate(connection, || callback.cert(self.ptr())) {
-            TLSEXT_ERR_OK => Ok(()),
-            TLSEXT_ERR_NOACK => {
-                self.staple.replace(None);
+            ret @ (TLSEXT_ERR_OK | TLSEXT_ERR_NOACK) => {
+                self.stapled.set(ret == TLSEXT_ERR_OK);
                 Ok(())
             }
             _ => Err(self.refuse(connection, INTERNAL_ERROR, Reason::CLIENTHELLO_TLSEXT)),

@@ -144,16 +144,12 @@ impl Ssl {
         let policy = self.policy();
         let ctx = self.ctx();
         let auto_chain = settings.mode & mode::NO_AUTO_CHAIN == 0;
-        let build = |leaf: &Cert| {
-            let store = settings.chain_store.clone().unwrap_or_else(|| ctx.store());
-            auto_chain
-                .then(|| store.complete_chain(leaf, &ctx.lib))
-                .flatten()
-        };
+        let own = || settings.chain_store.clone();
+        let store = auto_chain.then(|| own().unwrap_or_else(|| ctx.store()));
+        let build = |leaf: &Cert| store.as_ref()?.complete_chain(leaf, &ctx.lib);
         let basis = Basis {
             lib: ctx.lib.clone(),
-            chain_store: settings.chain_store.clone(),
-            auto_chain,
+            chain_store: store.clone(),
             extra: ctx.with(|s| s.certs.extra_basis()),
         };
         Credentials {
@@ -168,7 +164,7 @@ impl Ssl {
             first: None,
             any_curve: false,
             sink: None,
-            ocsp: self.staple.borrow().clone(),
+            ocsp: self.staple(),
         }
     }
 

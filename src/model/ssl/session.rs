@@ -36,14 +36,16 @@ impl Ssl {
         let theirs = from.settings();
         self.edit(|s| {
             s.method = theirs.method;
-            s.certs = theirs.certs.clone();
+            s.replace_certs(&theirs);
             s.sid_context = theirs.sid_context;
         });
     }
 
     /// The store of a client's connection: it offers the session set, if it is still good.
     pub(super) fn client_sessions(&self) -> Arc<ClientSessions> {
-        let resumable = self.held_session().filter(|session| session.is_resumable());
+        let resumable = self
+            .held_session()
+            .filter(|session| session.is_resumable() && self.permits_version(session.version()));
         if resumable.is_none() {
             self.begin_session();
         }

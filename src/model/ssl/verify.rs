@@ -1,10 +1,11 @@
 //! The verdict on the peer's chain: libcrypto's, with the program's store and callbacks.
 
 use std::ffi::c_ulong;
+use std::sync::Arc;
 
 use rustls::error::{PeerIncompatible, PeerMisbehaved};
 
-use super::{Halt, Moved, Peer, Side, Ssl, Stop, Want, at_work, with_current};
+use super::{Halt, Moved, Side, Ssl, Stop, Want, at_work, with_current};
 use crate::engine::alert::{DECODE_ERROR, DECRYPT_ERROR, HANDSHAKE_FAILURE, ILLEGAL_PARAMETER};
 use crate::engine::config::SignatureJudge;
 use crate::engine::connection::Connection;
@@ -93,7 +94,8 @@ impl Ssl {
         chain: &CertStack,
     ) -> std::result::Result<(), (u8, Error)> {
         self.verify_result.set(verdict.error);
-        self.peer.borrow_mut().verified = verdict.chain;
+        let before = std::mem::replace(&mut self.peer.borrow_mut().verified, verdict.chain);
+        drop(before);
         let matters = self.side.get() == Side::Server || self.with(|s| s.verify_mode) != 0;
         if matters && verdict.ret <= 0 {
             let alert = Alert::from_verify_error(verdict.error);
@@ -161,12 +163,11 @@ impl Ssl {
             Err(err) => return Err(self.reject(connection, DECODE_ERROR, err)),
         };
         let shown = self.side.get() != Side::Server;
-        self.peer.replace(Peer {
-            leaf: None,
-            chain: shown.then(|| self.shown_chain(&chain)).flatten(),
-            verified: None,
-            ocsp,
-        });
+        let shown = shown
+            .then(|| self.shown_chain(&chain))
+            .flatten()
+            .map(Arc::new);
+        self.set_peer(None, shown, ocsp);
         Ok(chain)
     }
 
@@ -176,7 +177,7 @@ impl Ssl {
         let mut peer = self.peer.borrow_mut();
         peer.leaf = Some(leaf);
         if self.side.get() == Side::Server {
-            peer.chain = self.shown_chain(chain);
+            peer.chain = self.shown_chain(chain).map(Arc::new);
         }
     }
 
@@ -228,8 +229,9 @@ impl Ssl {
         let store = settings.verify_store.clone().unwrap_or_else(|| ctx.store());
         // The name that matched is stored in the parameters: they are not shared.
         drop(settings);
+        // So are they the ones the callbacks find by SSL_get0_param.
         let own = self.edit(|s| {
-            s.own_param()?;
+            s.expose_param()?;
             s.param.clone().ok_or(Error::Queued)
         })?;
         let settings = self.settings();
@@ -340,6 +342,7 @@ impl Ssl {
         let kept = session.as_ref().is_some_and(|s| {
             s.peer_chain().is_some() && (self.is_client() || s.engine_bytes().is_some())
         });
+        let shown = session.as_ref().and_then(|session| session.shown_chain());
         let peer = session.and_then(|session| session.peer());
         let known = |der: &[u8]| peer.as_ref().filter(|p| p.der() == der)?.cert().cloned();
         let Ok(chain) = self.parse_chain(chain, known) else {
@@ -348,10 +351,7 @@ impl Ssl {
         let leaf = chain.get(0);
         // A ticket of OpenSSL's holds the leaf alone, and so does what i2d_SSL_SESSION writes.
         let shows = leaf.is_some() && kept;
-        self.peer.replace(Peer {
-            chain: shows.then(|| self.shown_chain(&chain)).flatten(),
-            leaf,
-            ..Peer::default()
-        });
+        let shown = shown.or_else(|| self.shown_chain(&chain).map(Arc::new));
+        self.set_peer(leaf, shown.filter(|_| shows), Vec::new());
     }
 }

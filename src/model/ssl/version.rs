@@ -1,5 +1,6 @@
 //! Which version of TLS a connection has.
 
+use std::ffi::c_int;
 use std::sync::Arc;
 
 use super::{Moved, Side, Ssl, Stage};
@@ -38,6 +39,14 @@ impl Ssl {
     /// The versions it may negotiate, from lowest to highest.
     pub(super) fn permitted_versions(&self) -> Result<(u16, u16)> {
         self.settings().permitted_versions(&self.policy())
+    }
+
+    /// Whether `version` may be negotiated.
+    pub(super) fn permits_version(&self, version: c_int) -> bool {
+        let permitted = self.permitted_versions();
+        permitted.is_ok_and(|(oldest, newest)| {
+            (c_int::from(oldest)..=c_int::from(newest)).contains(&version)
+        })
     }
 
     /// Notes the version before, or as soon as, both sides know it.

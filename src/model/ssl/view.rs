@@ -1,6 +1,6 @@
 //! What can be read off a connection.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 
 use super::{Side, Ssl, Stage};
 use crate::engine::config::{DEFAULT_SIGALGS, OLDER_SIGALGS};
@@ -13,7 +13,7 @@ use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::stack::PlainStack;
 use crate::model::cipher::{self, Cipher};
-use crate::model::method::TLS1_3;
+use crate::model::method::{TLS1_2, TLS1_3};
 use crate::model::security::Stage as SecurityStage;
 use crate::model::settings::{mode, op};
 
@@ -33,6 +33,41 @@ impl Ssl {
     pub fn client_version(&self) -> c_int {
         let asked = self.with_client_hello(|hello| hello.map(|h| c_int::from(h.legacy_version())));
         asked.unwrap_or_else(|| self.with(|s| s.method.code()))
+    }
+
+    /// SSL_set_tlsext_host_name(3). Fails with SSL_R_SSL3_EXT_INVALID_SERVERNAME.
+    pub fn set_host_name(&self, name: Option<CString>) -> Result<()> {
+        let invalid = |n: &CString| n.as_bytes().is_empty() || n.as_bytes().len() > 255;
+        if name.as_ref().is_some_and(invalid) {
+            self.host_name.replace(None);
+            return Err(Error::reason(Reason::SSL3_EXT_INVALID_SERVERNAME));
+        }
+        self.host_name.replace(name);
+        Ok(())
+    }
+
+    /// The server name: a client's own, or what the client sent (SSL_get_servername(3)). A session
+    /// of TLS 1.2 has its name, which a server then knows alone, and a client offers. The pointer
+    /// lives until the name changes.
+    pub fn host_name(&self) -> *const c_char {
+        let own = self.host_name.borrow();
+        let own = own.as_ref().map_or(std::ptr::null(), |name| name.as_ptr());
+        let resumed12 = self.version() == TLS1_2 && self.with_facts(|f| f.resumed);
+        let session = self.held_session();
+        match (session, self.side.get()) {
+            (Some(session), Side::Server) if resumed12 => session.hostname(),
+            (Some(session), Side::Client) if resumed12 && !session.hostname().is_null() => {
+                session.hostname()
+            }
+            (Some(session), Side::Client | Side::Unset)
+                if own.is_null()
+                    && self.stage.get() == Stage::Before
+                    && session.version() != c_int::from(TLS1_3) =>
+            {
+                session.hostname()
+            }
+            _ => own,
+        }
     }
 
     /// SSL_set_tlsext_use_srtp(3).
@@ -78,13 +113,10 @@ impl Ssl {
 
     /// Reads the ClientHello sent or received.
     pub fn with_client_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
-        if let Some(hello) = &*self.hello.borrow() {
-            return read(Some(hello));
-        }
-        let hello = self
-            .with_connection(|c| c.client_hello().cloned())
-            .flatten();
-        read(hello.as_ref())
+        let received = self.hello.borrow().clone();
+        let hello =
+            received.or_else(|| self.with_connection(|c| c.shared_client_hello()).flatten());
+        read(hello.as_deref())
     }
 
     /// The peer's ephemeral public key (SSL_get_peer_tmp_key(3)); none for a group libcrypto does
@@ -129,17 +161,17 @@ impl Ssl {
         })
     }
 
-    /// The suites the client offered as a STACK_OF(SSL_CIPHER) that lives as long as the
-    /// connection; NULL before there is a ClientHello.
+    /// The suites the client offered as a STACK_OF(SSL_CIPHER) that lives until another
+    /// ClientHello offers others; NULL before there is one.
     pub fn client_ciphers_stack(&self) -> *mut c_void {
         let suites = self.client_ciphers();
-        if suites.is_empty() {
-            return std::ptr::null_mut();
+        let mut given = self.client_ciphers.borrow_mut();
+        let known = given.as_ref().is_some_and(|(of, _)| *of == suites);
+        if !known && !suites.is_empty() {
+            *given = cipher::stack(&suites).ok().map(|stack| (suites, stack));
         }
-        self.client_ciphers
-            .get_or_init(|| cipher::stack(&suites).ok())
-            .as_ref()
-            .map_or(std::ptr::null_mut(), |stack| stack.as_ptr())
+        let stack = given.as_ref().map(|(_, stack)| stack.as_ptr());
+        stack.unwrap_or(std::ptr::null_mut())
     }
 
     /// The suites the client offered that are in the list too.

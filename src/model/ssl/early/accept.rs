@@ -82,7 +82,7 @@ impl Ssl {
             early.limit = u64::from(limit);
         });
         self.adopt_facts(connection.facts());
-        self.agreed_alpn.replace(connection.alpn());
+        self.agree_on_alpn(connection.alpn());
         if let Some(session) = session {
             self.adopt_resumed_peer(&session.peer_der());
             self.use_session(session);
