@@ -346,11 +346,10 @@ impl Ssl {
 
     /// SSL_dup(3) of a connection in its initial state.
     pub fn dup(&self) -> Result<Arc<Self>> {
-        self.follow_ctx();
         let copy = Self::new(&self.ctx())?;
-        let own = self.settings();
-        if !Arc::ptr_eq(&own, &copy.settings()) {
-            copy.edit(|s| s.duplicate(&own))?;
+        if !Arc::ptr_eq(&self.settings(), &copy.settings()) {
+            self.follow_ctx();
+            copy.edit(|s| s.duplicate(&self.settings()))?;
             copy.reset_version();
         }
         self.copy_dane(&copy)?;
