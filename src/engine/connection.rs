@@ -87,7 +87,7 @@ pub struct Connection {
     shown: Cell<usize>,
     /// The peer's first records as they came: rustls joins fragments in the buffer itself.
     first: Vec<u8>,
-    hello: Option<Box<RawClientHello>>,
+    hello: Option<Arc<RawClientHello>>,
     /// The CertificateRequest a TLS 1.2 client was sent.
     request: Option<Box<Request>>,
     server_hello: Option<ServerHello>,
@@ -195,7 +195,7 @@ impl Connection {
         };
         this.rewrite_output(0);
         this.join_hello(0);
-        this.hello = RawClientHello::from_records(&this.out).map(Box::new);
+        this.hello = RawClientHello::from_records(&this.out).map(Arc::new);
         Ok(this)
     }
 
@@ -298,7 +298,7 @@ impl Connection {
         let retried = !server && is_retry_request(&self.first);
         match server {
             true if self.hello.is_none() => {
-                self.hello = RawClientHello::from_records(&self.first).map(Box::new);
+                self.hello = RawClientHello::from_records(&self.first).map(Arc::new);
             }
             false if retried => {
                 self.first.clear();

@@ -1,5 +1,7 @@
 //! What is known of a connection.
 
+use std::sync::Arc;
+
 use rustls::enums::ProtocolVersion;
 use rustls::{ConnectionOutputs, HandshakeKind};
 
@@ -34,6 +36,11 @@ impl Connection {
     /// The ClientHello, sent or received.
     pub fn client_hello(&self) -> Option<&RawClientHello> {
         self.hello.as_deref()
+    }
+
+    /// The same, to be had while the connection is at work.
+    pub fn client_hello_kept(&self) -> Option<Arc<RawClientHello>> {
+        self.hello.clone()
     }
 
     /// The ServerHello's random, sent or received.

@@ -174,7 +174,7 @@ pub struct Ssl {
     retrying: Cell<bool>,
     /// Why the engine was told to refuse something.
     refusal: Cell<Option<Error>>,
-    hello: RefCell<Option<Box<RawClientHello>>>,
+    hello: RefCell<Option<Arc<RawClientHello>>>,
     client_ciphers: OnceCell<Option<PlainStack>>,
     peer_ca_names: RefCell<Option<NameStack>>,
     peer: RefCell<Peer>,

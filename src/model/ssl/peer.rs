@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_long};
 use std::sync::Arc;
 
+use super::server::Step;
 use super::{Facts, Peer, Ssl};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::stack::NameStack;
@@ -29,9 +30,14 @@ impl Ssl {
         read(&self.peer.borrow())
     }
 
-    /// The ClientHello while callbacks of the server run.
+    /// The ClientHello while those callbacks of the server run that come before its certificate's.
     pub fn with_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
-        read(self.hello.borrow().as_deref())
+        let hello = self.hello.borrow();
+        read(
+            hello
+                .as_deref()
+                .filter(|_| self.server_step.get() < Step::Certificate),
+        )
     }
 
     /// The authorities the peer named.
