@@ -298,8 +298,7 @@ unsafe fn raw_ciphers(ssl: &Ssl, out: *mut c_void) -> c_long {
         let suites = hello.cipher_suites();
         (suites.as_ptr().cast_mut(), suites.len() as c_long)
     };
-    let found = ssl.with_client_hello(|hello| hello.map(list));
-    match found {
+    match ssl.with_noted_hello(|hello| hello.map(list)) {
         // SAFETY: the caller's contract.
         Some((at, len)) => unsafe {
             store(out, at);

@@ -282,9 +282,12 @@ impl Ssl {
         self.failure(err, None)
     }
 
-    /// A fatal alert goes out with what is written last; the program is told then.
+    /// A fatal alert goes out with what is written last, and the program is told then; after a
+    /// close_notify none does.
     pub(super) fn sends_alert(&self, alert: u8) {
-        self.sent_alert.set(Some(alert));
+        if self.shutdown.get() & shutdown::SENT == 0 {
+            self.sent_alert.set(Some(alert));
+        }
     }
 
     fn note_alert(&self, alert: PeersAlert) {

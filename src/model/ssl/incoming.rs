@@ -122,6 +122,7 @@ impl Ssl {
             return Stop::Halt(Halt::Closed);
         }
         self.broken_record.set(true);
+        self.sends_alert(DECODE_ERROR);
         match connection.waits() {
             Waits::Nothing => connection.abort_encrypted(DECODE_ERROR),
             _ if connection.standing().agreed == Agreed::Nothing => {

@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_long};
 use std::sync::Arc;
 
+use super::server::Step;
 use super::{Facts, Peer, Ssl};
 use crate::engine::hello::RawClientHello;
 use crate::foreign::given::Given;
@@ -85,10 +86,11 @@ impl Ssl {
         drop(old);
     }
 
-    /// The ClientHello while callbacks of the server run.
+    /// The ClientHello while those callbacks of the server run that come before its certificate's.
     pub fn with_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
+        let shown = self.shows_hello.get() && self.server_step.get() < Step::Certificate;
         let hello = self.hello.borrow().clone();
-        read(hello.filter(|_| self.shows_hello.get()).as_deref())
+        read(hello.filter(|_| shown).as_deref())
     }
 
     /// The authorities the peer named.

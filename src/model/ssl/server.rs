@@ -105,7 +105,7 @@ impl Ssl {
                 Step::Certificate => {
                     if !self.hit.get() {
                         self.ask_certificate(connection)?;
-                        self.ask_resumable();
+                        self.ask_resumable(connection);
                     }
                     Step::Status
                 }
@@ -372,7 +372,8 @@ impl Ssl {
         let Some(callback) = callback else {
             return Ok(());
         };
-        let (ret, alert) = callback.alerting(self.ptr(), UNRECOGNIZED_NAME);
+        let ask = || callback.alerting(self.ptr(), UNRECOGNIZED_NAME);
+        let (ret, alert) = self.show_hello(connection, ask);
         self.name_accepted.set(ret == TLSEXT_ERR_OK);
         match ret {
             TLSEXT_ERR_ALERT_FATAL => {
@@ -417,7 +418,8 @@ impl Ssl {
             self.stapled.set(false);
             return Ok(());
         };
-        match self.foresee_certificate(connection, || callback.cert(self.ptr())) {
+        let ask = || self.show_hello(connection, || callback.cert(self.ptr()));
+        match self.foresee_certificate(connection, ask) {
             ret @ (TLSEXT_ERR_OK | TLSEXT_ERR_NOACK) => {
                 self.stapled.set(ret == TLSEXT_ERR_OK);
                 Ok(())
@@ -470,7 +472,7 @@ impl Ssl {
         let (Some(callback), Some(offered)) = (callback, offered) else {
             return Ok(());
         };
-        match callback.alpn_select(self.ptr(), &offered) {
+        match self.show_hello(connection, || callback.alpn_select(self.ptr(), &offered)) {
             (TLSEXT_ERR_OK, chosen) => {
                 self.chosen_alpn.replace(Some(chosen));
                 Ok(())
@@ -485,12 +487,14 @@ impl Ssl {
     }
 
     /// Whether the new session may be resumed, by SSL_CTX_set_not_resumable_session_callback(3).
-    fn ask_resumable(&self) {
+    fn ask_resumable(&self, connection: &Connection) {
         let forward_secret = !self.offered_tls13.get();
         let callback = self.with(|s| s.not_resumable);
         let refused = callback.is_some_and(|callback| {
-            Callback::new(Some(callback), std::ptr::null_mut())
-                .is_some_and(|callback| callback.not_resumable(self.ptr(), forward_secret))
+            Callback::new(Some(callback), std::ptr::null_mut()).is_some_and(|callback| {
+                let ask = || callback.not_resumable(self.ptr(), forward_secret);
+                self.show_hello(connection, ask)
+            })
         });
         self.unresumable.set(refused);
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, c_char, c_int, c_void};
 
+use super::server::Step;
 use super::{Side, Ssl, Stage};
 use crate::engine::config::{DEFAULT_SIGALGS, OLDER_SIGALGS};
 use crate::engine::connection::Connection;
@@ -93,9 +94,7 @@ impl Ssl {
 
     /// The client's random, empty before there is one.
     pub fn client_random(&self) -> Vec<u8> {
-        self.with_connection(|c| c.client_hello().map(|hello| hello.random().to_vec()))
-            .flatten()
-            .unwrap_or_else(|| vec![0; 32])
+        self.with_noted_hello(|hello| hello.map_or_else(|| vec![0; 32], |h| h.random().to_vec()))
     }
 
     /// The server's random, zeroes before there is one.
@@ -117,6 +116,14 @@ impl Ssl {
         let hello =
             received.or_else(|| self.with_connection(|c| c.shared_client_hello()).flatten());
         read(hello.as_deref())
+    }
+
+    /// The same for what OpenSSL notes of it once the first callback has let it pass.
+    pub fn with_noted_hello<R>(&self, read: impl FnOnce(Option<&RawClientHello>) -> R) -> R {
+        match self.is_asked_before(Step::Session) {
+            true => read(None),
+            false => self.with_client_hello(read),
+        }
     }
 
     /// The peer's ephemeral public key (SSL_get_peer_tmp_key(3)); none for a group libcrypto does
@@ -152,8 +159,24 @@ impl Ssl {
         }
     }
 
-    /// The suites the client offered, as a server saw them.
+    /// Whether the callback that is shown the ClientHello first runs.
+    fn reads_hello(&self) -> bool {
+        self.shows_hello.get() && self.server_step.get() == Step::ClientHello
+    }
+
+    /// Whether a server's callback asks before `step` what OpenSSL notes there; of a first
+    /// ClientHello that led to a HelloRetryRequest it has it.
+    fn is_asked_before(&self, step: Step) -> bool {
+        self.shows_hello.get() && self.server_step.get() < step && !self.retried.borrow().is_some()
+    }
+
+    /// The suites the client offered, as a server saw them; where TLS 1.2 resumes a session OpenSSL
+    /// does not keep them.
     fn client_ciphers(&self) -> Vec<&'static Cipher> {
+        let unread = self.is_asked_before(Step::Certificate);
+        if unread || self.is_resumed() && !self.offered_tls13.get() {
+            return Vec::new();
+        }
         self.with_client_hello(|hello| {
             let codes = hello.into_iter().flat_map(RawClientHello::suites);
             let offered = codes.filter_map(Cipher::from_iana);
@@ -233,8 +256,8 @@ impl Ssl {
         if self.side() == Side::Client {
             return self.requested_schemes();
         }
-        if self.is_resumed() {
-            // Nothing is signed, and OpenSSL does not keep them.
+        // Where a session is resumed nothing is signed, and OpenSSL does not keep them.
+        if self.is_resumed() || self.reads_hello() {
             return Vec::new();
         }
         self.with_client_hello(|hello| hello.map_or_else(Vec::new, |h| h.codes(13)))
@@ -251,6 +274,9 @@ impl Ssl {
             Some(list) => list.to_vec(),
             None => [DEFAULT_SIGALGS, OLDER_SIGALGS].concat(),
         };
+        if self.is_asked_before(Step::Certificate) {
+            return Vec::new();
+        }
         let policy = self.policy();
         let mut shared = self.shared(&own, &self.peer_sigalgs());
         // The program's callback was asked in the handshake.
