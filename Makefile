@@ -3,7 +3,8 @@
 # make check    all tests; the last line is the total
 # make bench    what it costs next to the system's library, in CPU time and memory
 # make soak     1,000 connections at once for a minute; 100000 resumptions on a full session cache;
-#               a million random SSL_new, SSL_dup, SSL_up_ref and SSL_free under valgrind
+#               17 million records on a connection; a million random SSL_new, SSL_dup, SSL_up_ref and
+#               SSL_free under valgrind
 # make install    into PREFIX (/usr/local), below DESTDIR; make uninstall takes the same two
 # make header     writes include/openssl/ssl.h anew, with cbindgen
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
@@ -85,9 +86,10 @@ bench: lib
 	@capi-tests/bench/run
 
 soak: lib
-	@capi-tests/run --only soak --only resume_soak --only refcounts
+	@capi-tests/run --only soak --only resume_soak --only refcounts --only many_records
 	@LD_LIBRARY_PATH=build/lib SOAK_CONNECTIONS=1000 SOAK_SECONDS=60 build/capi-tests/soak
 	@LD_LIBRARY_PATH=build/lib build/capi-tests/resume_soak 100000 1000
+	@LD_LIBRARY_PATH=build/lib build/capi-tests/many_records 17000000
 	@LD_LIBRARY_PATH=build/lib valgrind -q --leak-check=full --show-leak-kinds=definite \
 		--errors-for-leak-kinds=definite --error-exitcode=1 build/capi-tests/refcounts 1000000
 

@@ -66,7 +66,12 @@ fn tls12_suites(
     ccm: &[(CipherSuite, &'static Cipher)],
 ) -> Vec<Tls12CipherSuite> {
     let with = |suite: &Tls12CipherSuite, code, aead_alg| Tls12CipherSuite {
-        common: common(&suite.common, code),
+        common: CipherSuiteCommon {
+            // There are no next keys to go on to: at a limit rustls would end the connection, where
+            // OpenSSL has none.
+            confidentiality_limit: u64::MAX,
+            ..common(&suite.common, code)
+        },
         protocol_version: suite.protocol_version,
         prf_provider: leak(WatchedPrf(suite.prf_provider)),
         kx: suite.kx,
@@ -234,5 +239,19 @@ impl Tls13AeadAlgorithm for Tls13Shaped {
         iv: Iv,
     ) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
         self.aead.extract_keys(key, iv)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_without_key_updates_have_no_limit() {
+        let table = Table::of(&LibCtx::DEFAULT);
+        let limits = table.tls12.iter().map(|s| s.common.confidentiality_limit);
+        assert!(limits.clone().count() > 0 && limits.min() == Some(u64::MAX));
+        let tls13 = table.tls13.iter().map(|s| s.common.confidentiality_limit);
+        assert_eq!(tls13.min(), Some(1 << 24));
     }
 }
