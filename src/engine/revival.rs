@@ -42,7 +42,7 @@ const LABEL: &[u8] = b"\x10tls13 resumption";
 const STEPS: usize = 16;
 const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
 /// Stands for the certificate of a peer that has none.
-const NO_CERTIFICATE: &[u8] = &[0x30, 0];
+pub(super) const NO_CERTIFICATE: &[u8] = &[0x30, 0];
 
 thread_local! {
     static WANTED: Scope<Fields> = const { Scope::new() };

@@ -8,6 +8,7 @@ use rustls::{ConnectionOutputs, HandshakeKind};
 use super::{Connection, State, chain};
 use crate::engine::finished::{VerifyData, Whose};
 use crate::engine::hello::RawClientHello;
+use crate::engine::revival::NO_CERTIFICATE;
 use crate::engine::server_hello::{Renegotiation, server_extension};
 use crate::engine::shares::KeyShare;
 
@@ -134,7 +135,7 @@ impl Connection {
     }
 
     /// The peer's chain as verified in this handshake or in the one resumed, or after either, leaf
-    /// first.
+    /// first; empty when there was none (see [`NO_CERTIFICATE`]).
     pub fn peer_identity(&self) -> Vec<Vec<u8>> {
         if let Some(peer) = self.seen.post_auth.as_ref().and_then(|watch| watch.peer()) {
             return peer;
@@ -142,6 +143,7 @@ impl Connection {
         self.outputs()
             .and_then(|outputs| outputs.peer_identity())
             .map(|verified| chain(verified.identity()))
+            .filter(|chain| *chain != [NO_CERTIFICATE])
             .unwrap_or_default()
     }
 }

@@ -127,7 +127,10 @@ impl Ssl {
                 let copy = current.dup()?;
                 copy.set_time(foreign::now());
                 copy.set_not_resumable(false);
-                copy
+                // After a key that has none, so do its tickets.
+                self.describe(&copy)?;
+                copy.set_verify_result(current.verify_result());
+                return Ok(copy);
             }
             (_, None) => self.new_session()?,
         };
