@@ -127,7 +127,7 @@ impl Ssl {
                 let copy = current.dup()?;
                 copy.set_time(foreign::now());
                 copy.set_not_resumable(false);
-                // After a key that has none, so do its tickets.
+                // The verification's result stays: that of an external key is of none.
                 self.describe(&copy)?;
                 copy.set_verify_result(current.verify_result());
                 return Ok(copy);
