@@ -10,8 +10,8 @@ use super::Cert;
 
 /// Shards keep connections on different threads from waiting for each other.
 const SHARDS: usize = 16;
-/// At most so many certificates are kept per shard,
-const SHARD_ENTRIES: usize = 192;
+/// At most so many certificates are kept per shard, of some 6 KiB each when parsed,
+const SHARD_ENTRIES: usize = 64;
 /// with at most so many bytes of DER altogether, so that no peer fills our memory.
 const SHARD_BYTES: usize = 512 * 1024;
 /// A certificate longer than this is not kept.
