@@ -13,6 +13,7 @@ use crate::foreign::given::Given;
 use crate::foreign::status_request::{StatusList, StatusStack};
 use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
+use crate::foreign::{long, of_long};
 use crate::model::certs::Holder;
 use crate::model::ctx::Ctx;
 use crate::model::groups::Group;
@@ -64,24 +65,24 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 if larg < 0 {
                     return 0;
                 }
-                ctx.cache_size.swap(larg, Ordering::Relaxed)
+                long(ctx.cache_size.swap(of_long(larg), Ordering::Relaxed))
             }
-            cmd::GET_SESS_CACHE_SIZE => ctx.cache_size.load(Ordering::Relaxed),
+            cmd::GET_SESS_CACHE_SIZE => long(ctx.cache_size.load(Ordering::Relaxed)),
             cmd::SET_SESS_CACHE_MODE => {
-                c_long::from(ctx.cache_mode.swap(larg as u32, Ordering::Relaxed))
+                long(ctx.cache_mode.swap(larg as u32, Ordering::Relaxed).into())
             }
-            cmd::GET_SESS_CACHE_MODE => c_long::from(ctx.cache_mode.load(Ordering::Relaxed)),
+            cmd::GET_SESS_CACHE_MODE => long(ctx.cache_mode.load(Ordering::Relaxed).into()),
             cmd::SESS_NUMBER => ctx.cache.len() as c_long,
-            cmd::SESS_CONNECT => ctx.cache.stats.connect.load(Ordering::Relaxed),
-            cmd::SESS_CONNECT_GOOD => ctx.cache.stats.connect_good.load(Ordering::Relaxed),
-            cmd::SESS_ACCEPT => ctx.cache.stats.accept.load(Ordering::Relaxed),
-            cmd::SESS_ACCEPT_GOOD => ctx.cache.stats.accept_good.load(Ordering::Relaxed),
+            cmd::SESS_CONNECT => long(ctx.cache.stats.connect.load(Ordering::Relaxed)),
+            cmd::SESS_CONNECT_GOOD => long(ctx.cache.stats.connect_good.load(Ordering::Relaxed)),
+            cmd::SESS_ACCEPT => long(ctx.cache.stats.accept.load(Ordering::Relaxed)),
+            cmd::SESS_ACCEPT_GOOD => long(ctx.cache.stats.accept_good.load(Ordering::Relaxed)),
             cmd::SESS_CONNECT_RENEGOTIATE | cmd::SESS_ACCEPT_RENEGOTIATE => 0,
-            cmd::SESS_HIT => ctx.cache.stats.hits.load(Ordering::Relaxed),
-            cmd::SESS_CB_HIT => ctx.cache.stats.cb_hits.load(Ordering::Relaxed),
-            cmd::SESS_MISSES => ctx.cache.stats.misses.load(Ordering::Relaxed),
-            cmd::SESS_TIMEOUTS => ctx.cache.stats.timeouts.load(Ordering::Relaxed),
-            cmd::SESS_CACHE_FULL => ctx.cache.stats.cache_full.load(Ordering::Relaxed),
+            cmd::SESS_HIT => long(ctx.cache.stats.hits.load(Ordering::Relaxed)),
+            cmd::SESS_CB_HIT => long(ctx.cache.stats.cb_hits.load(Ordering::Relaxed)),
+            cmd::SESS_MISSES => long(ctx.cache.stats.misses.load(Ordering::Relaxed)),
+            cmd::SESS_TIMEOUTS => long(ctx.cache.stats.timeouts.load(Ordering::Relaxed)),
+            cmd::SESS_CACHE_FULL => long(ctx.cache.stats.cache_full.load(Ordering::Relaxed)),
             cmd::EXTRA_CHAIN_CERT => match Cert::from_ptr(parg.cast()) {
                 Some(cert) => c_long::from(status(|| {
                     ctx.edit(|s| common::push(s.certs.extra_mut(), cert))

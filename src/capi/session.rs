@@ -2,6 +2,7 @@
 
 use crate::capi::{bytes, call, cipher, deref, status, string};
 use crate::foreign::handle;
+use crate::foreign::{long, of_long};
 use crate::model::session::{Peer, Session};
 use std::ffi::{c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 use std::ptr;
@@ -245,7 +246,7 @@ pub unsafe extern "C" fn SSL_SESSION_set_protocol_version(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SESSION_get_time(s: *const SSL_SESSION) -> c_long {
-    deref!(session s, 0).time()
+    long(deref!(session s, 0).time())
 }
 
 /// SSL_SESSION_set_time(3): sets when the session was made.
@@ -253,7 +254,7 @@ pub unsafe extern "C" fn SSL_SESSION_get_time(s: *const SSL_SESSION) -> c_long {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SESSION_set_time(s: *mut SSL_SESSION, t: c_long) -> c_long {
-    deref!(session s, 0).set_time(t);
+    deref!(session s, 0).set_time(of_long(t));
     t
 }
 
@@ -262,7 +263,7 @@ pub unsafe extern "C" fn SSL_SESSION_set_time(s: *mut SSL_SESSION, t: c_long) ->
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SESSION_get_timeout(s: *const SSL_SESSION) -> c_long {
-    deref!(session s, 0).timeout()
+    long(deref!(session s, 0).timeout())
 }
 
 /// SSL_SESSION_set_timeout(3): sets how long the session is good for.
@@ -274,7 +275,7 @@ pub unsafe extern "C" fn SSL_SESSION_set_timeout(s: *mut SSL_SESSION, t: c_long)
     if t < 0 {
         return 0;
     }
-    s.set_timeout(t);
+    s.set_timeout(of_long(t));
     1
 }
 
@@ -310,7 +311,7 @@ pub unsafe extern "C" fn SSL_SESSION_get0_ticket(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_SESSION_get_ticket_lifetime_hint(s: *const SSL_SESSION) -> c_ulong {
-    deref!(session s, 0).lifetime_hint()
+    deref!(session s, 0).lifetime_hint() as c_ulong
 }
 
 /// SSL_SESSION_is_resumable(3): 1 when a connection can be resumed from the session.

@@ -12,6 +12,7 @@ use crate::capi::types::SSL_SESSION;
 use crate::capi::{bytes, call, deref, session};
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::handle;
+use crate::foreign::long;
 use crate::model::session::Session;
 
 /// PEM_STRING_SSL_SESSION.
@@ -227,7 +228,7 @@ pub unsafe extern "C" fn SSL_SESSION_print(fp: *mut BIO, ses: *const SSL_SESSION
     call(0, || {
         // SAFETY: the program passes a BIO; the text is static.
         let done = unsafe {
-            let code = session.verify_result();
+            let code = long(session.verify_result());
             let text = session.print(CStr::from_ptr(X509_verify_cert_error_string(code)));
             puts(fp, text.head.as_ref())
                 && text.ticket.is_none_or(|ticket| dump(fp, &ticket))

@@ -3,6 +3,7 @@
 use crate::capi::{bytes, call, deref, status};
 use crate::foreign::callback::Callback;
 use crate::foreign::handle;
+use crate::foreign::{long, of_long};
 use crate::model::session::Session;
 use crate::model::settings::SidContext;
 use std::ffi::{c_int, c_long, c_uchar, c_uint, c_void};
@@ -57,7 +58,7 @@ pub unsafe extern "C" fn SSL_CTX_remove_session(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_flush_sessions(ctx: *mut SSL_CTX, tm: c_long) {
-    deref!(ctx ctx, ()).flush_sessions(tm);
+    deref!(ctx ctx, ()).flush_sessions(of_long(tm));
 }
 
 /// SSL_CTX_sessions(3): the hash table of the cache.
@@ -79,7 +80,7 @@ pub unsafe extern "C" fn SSL_CTX_sessions(ctx: *mut SSL_CTX) -> *mut lhash_st_SS
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_get_timeout(ctx: *const SSL_CTX) -> c_long {
-    deref!(ctx ctx, 0).timeout.load(Ordering::Relaxed)
+    long(deref!(ctx ctx, 0).timeout.load(Ordering::Relaxed))
 }
 
 /// SSL_CTX_set_timeout(3): sets how long new sessions are good for; the result is the previous
@@ -88,7 +89,8 @@ pub unsafe extern "C" fn SSL_CTX_get_timeout(ctx: *const SSL_CTX) -> c_long {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_CTX_set_timeout(ctx: *mut SSL_CTX, t: c_long) -> c_long {
-    deref!(ctx ctx, 0).timeout.swap(t, Ordering::Relaxed)
+    let timeout = &deref!(ctx ctx, 0).timeout;
+    long(timeout.swap(of_long(t), Ordering::Relaxed))
 }
 
 /// SSL_get_default_timeout(3): the default session lifetime of the connection's protocol, in
@@ -99,7 +101,7 @@ pub unsafe extern "C" fn SSL_CTX_set_timeout(ctx: *mut SSL_CTX, t: c_long) -> c_
 pub unsafe extern "C" fn SSL_get_default_timeout(s: *const SSL) -> c_long {
     match s.is_null() {
         true => 0,
-        false => crate::model::ctx::DEFAULT_TIMEOUT,
+        false => long(crate::model::ctx::DEFAULT_TIMEOUT),
     }
 }
 

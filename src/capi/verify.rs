@@ -3,6 +3,7 @@
 use crate::capi::deref;
 use crate::capi::status;
 use crate::foreign::callback::Callback;
+use crate::foreign::{long, of_long};
 use std::ffi::{c_int, c_long, c_void};
 
 use crate::capi::types::{SSL, SSL_CTX, SSL_CTX_cert_verify_cb_fn, SSL_verify_cb};
@@ -129,7 +130,7 @@ pub unsafe extern "C" fn SSL_CTX_set_cert_verify_callback(
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_get_verify_result(ssl: *const SSL) -> c_long {
-    deref!(ssl ssl, 0).verify_result()
+    long(deref!(ssl ssl, 0).verify_result())
 }
 
 /// SSL_set_verify_result(3): overrides the X509_V_* result of verifying the peer.
@@ -137,7 +138,7 @@ pub unsafe extern "C" fn SSL_get_verify_result(ssl: *const SSL) -> c_long {
 /// Status: full.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn SSL_set_verify_result(ssl: *mut SSL, v: c_long) {
-    deref!(ssl ssl, ()).set_verify_result(v);
+    deref!(ssl ssl, ()).set_verify_result(of_long(v));
 }
 
 /// SSL_CTX_set_post_handshake_auth(3): lets a TLS 1.3 client offer post-handshake authentication.

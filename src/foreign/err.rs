@@ -84,15 +84,15 @@ fn put(reason: Reason, data: Option<&str>, at: &Location<'_>) {
 }
 
 /// The oldest-but-unread entry's packed code (ERR_peek_error), 0 when the queue is empty.
-pub fn peek() -> c_ulong {
+pub fn peek() -> u64 {
     // SAFETY: no arguments; reads this thread's queue.
-    unsafe { ERR_peek_error() }
+    unsafe { ERR_peek_error() as u64 }
 }
 
 /// The newest entry's packed code (ERR_peek_last_error), 0 when the queue is empty.
-pub fn peek_last() -> c_ulong {
+pub fn peek_last() -> u64 {
     // SAFETY: no arguments; reads this thread's queue.
-    unsafe { ffi::ERR_peek_last_error() }
+    unsafe { ffi::ERR_peek_last_error() as u64 }
 }
 
 /// Empties this thread's queue (ERR_clear_error).

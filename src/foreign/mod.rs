@@ -46,7 +46,7 @@ pub mod verify;
 pub mod verify_param;
 pub mod x509;
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_int, c_long, c_void};
 
 use openssl_sys::OPENSSL_INIT_SETTINGS;
 
@@ -75,11 +75,22 @@ pub unsafe fn free_crypto(memory: *mut c_void) {
     unsafe { CRYPTO_free(memory, c"".as_ptr(), 0) }
 }
 
+/// C's long, which is shorter on some machines: what does not fit is cut off, as C would.
+pub const fn long(value: i64) -> c_long {
+    value as c_long
+}
+
+/// What a C program passes as a long.
+#[allow(clippy::unnecessary_cast, reason = "it is one where long is shorter")]
+pub const fn of_long(value: c_long) -> i64 {
+    value as i64
+}
+
 /// Now, in seconds since the epoch: time(2)'s answer, which a program compares with. The clock
 /// Rust reads is ahead of it by up to a tick.
 pub fn now() -> i64 {
     // SAFETY: nothing is stored.
-    unsafe { libc::time(std::ptr::null_mut()) }
+    of_long(unsafe { libc::time(std::ptr::null_mut()) })
 }
 
 /// A copy of `values` in memory of OPENSSL_malloc, for the program to free; NULL if there is none.

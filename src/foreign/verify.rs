@@ -1,6 +1,6 @@
 //! X509_verify_cert(3) on a peer's chain.
 
-use std::ffi::{CStr, c_int, c_long, c_ulong, c_void};
+use std::ffi::{CStr, c_int, c_ulong, c_void};
 use std::sync::Arc;
 
 use super::callback::{Callback, SslPtr, types};
@@ -49,7 +49,7 @@ pub struct Verdict {
     /// verdict yet.
     pub ret: c_int,
     /// X509_V_OK or why not.
-    pub error: c_long,
+    pub error: i64,
     /// The chain built, if one was.
     pub chain: Option<CertStack>,
 }
@@ -123,7 +123,7 @@ impl Verification<'_> {
             ffi::X509_VERIFY_PARAM_move_peername(self.param.as_ptr(), param);
             Ok(Verdict {
                 ret,
-                error: c_long::from(X509_STORE_CTX_get_error(ctx_ptr)),
+                error: X509_STORE_CTX_get_error(ctx_ptr).into(),
                 chain,
             })
         }
@@ -136,9 +136,9 @@ mod tests {
     use crate::foreign::evp::tests::generate;
     use crate::foreign::x509::tests::{issue, self_signed};
 
-    const OK: c_long = 0;
-    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: c_long = 20;
-    const HOSTNAME_MISMATCH: c_long = 62;
+    const OK: i64 = 0;
+    const UNABLE_TO_GET_ISSUER_CERT_LOCALLY: i64 = 20;
+    const HOSTNAME_MISMATCH: i64 = 62;
 
     struct Peer {
         chain: CertStack,

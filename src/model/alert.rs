@@ -1,6 +1,6 @@
 //! Alerts (RFC 8446, section 6) and their texts.
 
-use std::ffi::{CStr, c_int, c_long};
+use std::ffi::{CStr, c_int};
 
 /// An alert's description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ alerts! {
 
 impl Alert {
     /// The alert OpenSSL sends for an X509_V_ERR_* code.
-    pub fn from_verify_error(error: c_long) -> Self {
+    pub fn from_verify_error(error: i64) -> Self {
         match error {
             // No issuer, no CRL, not a CA, a chain too long or self-signed.
             2 | 3 | 18..=22 | 25 | 33 | 79 => Self::UNKNOWN_CA,
@@ -124,7 +124,7 @@ mod tests {
 
     /// OpenSSL 3.0's table, pairs of X509_V_ERR_* and SSL_AD_*; every other error is
     /// certificate_unknown.
-    const VERIFY_ERRORS: [(c_long, u8); 40] = [
+    const VERIFY_ERRORS: [(i64, u8); 40] = [
         (50, 40),
         (67, 42),
         (94, 42),

@@ -1,6 +1,6 @@
 //! SSL_CTX: what connections are made from, and what they share.
 
-use std::ffi::{CStr, c_long, c_void};
+use std::ffi::{CStr, c_void};
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
@@ -41,7 +41,7 @@ pub const CACHE_UPDATE_TIME: u32 = 0x400;
 /// Two hours, in seconds: what tls1_default_timeout gives.
 pub const DEFAULT_TIMEOUT: i64 = 60 * 60 * 2;
 /// SSL_SESSION_CACHE_MAX_SIZE_DEFAULT.
-const DEFAULT_CACHE_SIZE: c_long = 1024 * 20;
+const DEFAULT_CACHE_SIZE: i64 = 1024 * 20;
 
 /// What belongs to the context alone and is asked when it is needed.
 #[derive(Debug, Clone, Default)]

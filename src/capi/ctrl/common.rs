@@ -10,6 +10,7 @@ use crate::capi::call;
 use crate::foreign::dh;
 use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::libctx::LibCtx;
+use crate::foreign::long;
 use crate::foreign::stack::CertStack;
 use crate::foreign::store::Store;
 use crate::foreign::x509::Cert;
@@ -105,11 +106,11 @@ pub(super) unsafe fn run(
         Some(match command {
             cmd::MODE => {
                 s.mode |= larg as u32;
-                c_long::from(s.mode)
+                long(s.mode.into())
             }
             cmd::CLEAR_MODE => {
                 s.mode &= !(larg as u32);
-                c_long::from(s.mode)
+                long(s.mode.into())
             }
             cmd::GET_READ_AHEAD => c_long::from(s.read_ahead),
             cmd::SET_READ_AHEAD => c_long::from(std::mem::replace(&mut s.read_ahead, larg != 0)),
@@ -164,11 +165,11 @@ pub(super) unsafe fn run(
             }
             cmd::CERT_FLAGS => {
                 s.cert_flags |= larg as u32;
-                c_long::from(s.cert_flags)
+                long(s.cert_flags.into())
             }
             cmd::CLEAR_CERT_FLAGS => {
                 s.cert_flags &= !(larg as u32);
-                c_long::from(s.cert_flags)
+                long(s.cert_flags.into())
             }
             cmd::CHAIN | cmd::CHAIN_CERT | cmd::GET_CHAIN_CERTS => {
                 return Some(chain(s, of, command, larg, parg));

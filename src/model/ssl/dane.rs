@@ -8,7 +8,7 @@ use crate::foreign::err::{Error, Reason, Result};
 use crate::foreign::types::SSL_DANE;
 
 /// X509_V_OK.
-const VERIFIED: std::ffi::c_long = 0;
+const VERIFIED: i64 = 0;
 
 /// Why SSL_dane_enable(3) failed.
 pub enum NotEnabled {

@@ -4,7 +4,7 @@
 //! What the engine works on is moved out of its `Cell` for as long as it does.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::ffi::{CString, c_int, c_long};
+use std::ffi::{CString, c_int};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -169,7 +169,7 @@ pub struct Ssl {
     stapled: Cell<bool>,
     /// Whether the client of a server asked for a response.
     status_asked: Cell<bool>,
-    verify_result: Cell<c_long>,
+    verify_result: Cell<i64>,
     retry_verify: Cell<bool>,
     /// Whether the verification was suspended by that.
     retrying: Cell<bool>,

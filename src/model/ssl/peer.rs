@@ -1,6 +1,6 @@
 //! What a connection knows of its peer.
 
-use std::ffi::{c_int, c_long};
+use std::ffi::c_int;
 use std::sync::Arc;
 
 use super::server::Step;
@@ -13,12 +13,12 @@ use crate::model::settings;
 
 impl Ssl {
     /// The verification's result, an X509_V_* code.
-    pub fn verify_result(&self) -> c_long {
+    pub fn verify_result(&self) -> i64 {
         self.verify_result.get()
     }
 
     /// SSL_set_verify_result(3).
-    pub fn set_verify_result(&self, result: c_long) {
+    pub fn set_verify_result(&self, result: i64) {
         self.verify_result.set(result);
     }
 
