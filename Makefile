@@ -8,12 +8,15 @@
 # make install    into PREFIX (/usr/local), below DESTDIR; make uninstall takes the same two
 # make header     writes include/openssl/ssl.h anew, with cbindgen
 # make debug    as `make`, without optimisation: for quick turns (also PROFILE=dev)
+#
+# For another machine: CARGO_BUILD_TARGET in the environment, with what its compiler is called, as in
+# make CC=aarch64-linux-gnu-gcc
 
 PROFILE ?= release
 PREFIX ?= /usr/local
 CARGO ?= cargo
 CC = gcc
-CARGO_DIR := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+CARGO_DIR := $(or $(CARGO_TARGET_DIR),target)/$(addsuffix /,$(CARGO_BUILD_TARGET))$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 OBJ := build/obj/$(PROFILE)
 
 LINK_FLAGS := -shared -Wl,-soname,libssl.so.3 -Wl,-z,relro,-z,now,-z,defs,-z,nodelete -Wl,--gc-sections \
