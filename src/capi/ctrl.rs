@@ -10,6 +10,7 @@ use crate::engine::server_hello::{RENEGOTIATION_INFO, Renegotiation};
 use crate::foreign::err::{Error, Reason};
 use crate::foreign::evp::PublicKey;
 use crate::foreign::given::Given;
+use crate::foreign::stack::CertStack;
 use crate::foreign::status_request::{StatusList, StatusStack};
 use crate::foreign::ticket::{KEYS_LEN, TicketKeys};
 use crate::foreign::x509::Cert;
@@ -24,7 +25,7 @@ use std::ffi::{CStr, c_char};
 use std::ffi::{c_int, c_long, c_void};
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 const TLSEXT_NAMETYPE_HOST_NAME: c_long = 0;
 
@@ -58,6 +59,8 @@ unsafe fn store_key(out: *mut c_void, key: Option<PublicKey>) -> c_long {
 /// # Safety
 /// `parg` is what ssl.h's macro for the command passes.
 unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void) -> c_long {
+    let stats = &ctx.cache.stats;
+    let count = |counter: &AtomicI64| long(counter.load(Ordering::Relaxed));
     // SAFETY: the caller's contract, in each arm that uses `parg`.
     unsafe {
         match command {
@@ -67,25 +70,25 @@ unsafe fn ctx_command(ctx: &Ctx, command: c_int, larg: c_long, parg: *mut c_void
                 }
                 long(ctx.cache_size.swap(of_long(larg), Ordering::Relaxed))
             }
-            cmd::GET_SESS_CACHE_SIZE => long(ctx.cache_size.load(Ordering::Relaxed)),
+            cmd::GET_SESS_CACHE_SIZE => count(&ctx.cache_size),
             cmd::SET_SESS_CACHE_MODE => {
                 long(ctx.cache_mode.swap(larg as u32, Ordering::Relaxed).into())
             }
             cmd::GET_SESS_CACHE_MODE => long(ctx.cache_mode.load(Ordering::Relaxed).into()),
             cmd::SESS_NUMBER => ctx.cache.len() as c_long,
-            cmd::SESS_CONNECT => long(ctx.cache.stats.connect.load(Ordering::Relaxed)),
-            cmd::SESS_CONNECT_GOOD => long(ctx.cache.stats.connect_good.load(Ordering::Relaxed)),
-            cmd::SESS_ACCEPT => long(ctx.cache.stats.accept.load(Ordering::Relaxed)),
-            cmd::SESS_ACCEPT_GOOD => long(ctx.cache.stats.accept_good.load(Ordering::Relaxed)),
+            cmd::SESS_CONNECT => count(&stats.connect),
+            cmd::SESS_CONNECT_GOOD => count(&stats.connect_good),
+            cmd::SESS_ACCEPT => count(&stats.accept),
+            cmd::SESS_ACCEPT_GOOD => count(&stats.accept_good),
             cmd::SESS_CONNECT_RENEGOTIATE | cmd::SESS_ACCEPT_RENEGOTIATE => 0,
-            cmd::SESS_HIT => long(ctx.cache.stats.hits.load(Ordering::Relaxed)),
-            cmd::SESS_CB_HIT => long(ctx.cache.stats.cb_hits.load(Ordering::Relaxed)),
-            cmd::SESS_MISSES => long(ctx.cache.stats.misses.load(Ordering::Relaxed)),
-            cmd::SESS_TIMEOUTS => long(ctx.cache.stats.timeouts.load(Ordering::Relaxed)),
-            cmd::SESS_CACHE_FULL => long(ctx.cache.stats.cache_full.load(Ordering::Relaxed)),
+            cmd::SESS_HIT => count(&stats.hits),
+            cmd::SESS_CB_HIT => count(&stats.cb_hits),
+            cmd::SESS_MISSES => count(&stats.misses),
+            cmd::SESS_TIMEOUTS => count(&stats.timeouts),
+            cmd::SESS_CACHE_FULL => count(&stats.cache_full),
             cmd::EXTRA_CHAIN_CERT => match Cert::from_ptr(parg.cast()) {
                 Some(cert) => c_long::from(status(|| {
-                    ctx.edit(|s| common::push(s.certs.extra_mut(), cert))
+                    ctx.edit(|s| CertStack::add(s.certs.extra_mut(), cert))
                 })),
                 None => 0,
             },

@@ -126,9 +126,18 @@ impl<T: Element> Stack<T> {
         Err(Error::Queued)
     }
 
+    /// Adds to a holder's stack, which is made if need be, and else stays where it is.
+    pub fn add(list: &mut Option<Arc<Self>>, element: T) -> Result<()> {
+        let stack = match list {
+            Some(stack) => stack,
+            None => list.insert(Arc::new(Self::new()?)),
+        };
+        Self::push_in_place(stack, element)
+    }
+
     /// As [`Self::push`], of a stack whose address the program knows from the holder of `shared`:
     /// there it stays, and who else shares it keeps what it was at another.
-    pub fn push_in_place(shared: &mut Arc<Self>, element: T) -> Result<()> {
+    fn push_in_place(shared: &mut Arc<Self>, element: T) -> Result<()> {
         if Arc::get_mut(shared).is_none() {
             let copy = ManuallyDrop::new(shared.dup()?);
             let copy = *copy.raw.read();

@@ -41,12 +41,7 @@ impl CaList {
 /// Adds the subject of `cert` to a holder's own list, which is made if need be. Programs know its
 /// address, and add to it themselves.
 fn add_subject(list: &mut Names, cert: &Cert) -> Result<()> {
-    let subject = cert.subject_name()?;
-    let names = match list {
-        Some(names) => names,
-        None => list.insert(Arc::new(NameStack::new()?)),
-    };
-    NameStack::push_in_place(names, subject)
+    NameStack::add(list, cert.subject_name()?)
 }
 
 /// What the program gives up, but for the very list it was lent: OpenSSL frees that, and uses it

@@ -372,19 +372,11 @@ unsafe fn chain(
                     _ => Cert::from_ptr_ref(cert),
                 };
                 done(
-                    cert.ok_or(Error::Queued)
-                        .and_then(|cert| push(s.certs.current_mut().lend_chain(of)?, cert)),
+                    cert.ok_or(Error::Queued).and_then(|cert| {
+                        CertStack::add(s.certs.current_mut().lend_chain(of)?, cert)
+                    }),
                 )
             }
         }
     }
-}
-
-/// Adds a certificate to a chain, which is made if need be, and else stays where it is.
-pub(super) fn push(chain: &mut Option<Arc<CertStack>>, cert: Cert) -> Result<()> {
-    let chain = match chain {
-        Some(chain) => chain,
-        None => chain.insert(Arc::new(CertStack::new()?)),
-    };
-    CertStack::push_in_place(chain, cert)
 }
